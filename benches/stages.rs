@@ -129,6 +129,7 @@ fn units(text: &str, survey: &Survey<'_>, config: &Config) -> Result<(), Anythin
         parse += start.elapsed();
         let part = unit.text(text);
         let context = JudgeContext {
+            in_text: false,
             written: Written::Here(None),
             config,
             today: Date::from_unix_days(20_000),

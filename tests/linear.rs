@@ -346,6 +346,68 @@ fn a_list_of_expressions_over_many_images_is_not_followed() {
     assert!(stdout.contains(told), "{stdout}");
 }
 
+/// Each set may build any folder with its list.
+#[test]
+fn many_sets_with_a_variable_in_their_paths_are_not_followed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let put = |path: String, text: String| {
+        let at = folder.path().join(path);
+        fs::create_dir_all(at.parent().expect("a folder")).expect("a folder");
+        fs::write(at, text).expect("written");
+    };
+    for i in 0..150 {
+        let pod = format!("{POD}  containers: [{CONTAINER}]\n");
+        put(format!("apps/a{i}/a.yaml"), pod);
+        let kustomization = "resources: [a.yaml]\n".to_owned();
+        put(format!("apps/a{i}/kustomization.yaml"), kustomization);
+        let set = format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: s{i}}}\nspec:\n  template:\n    spec:\n      source: {{repoURL: x, path: 'apps/{{{{x}}}}', kustomize: {{images: ['realtheory/theory-k8s-collector=realtheory/theory-k8s-collector:v2']}}}}\n"
+        );
+        put(format!("sets/s{i}.yaml"), set);
+    }
+    let run = crate::support::run_in_folder(folder.path(), &["fix", "--format", "short"], b"");
+    let stdout = String::from_utf8(run.stdout).expect("UTF-8");
+    let told = "left, since an object with a variable in its path, of which too many may build the folder to be followed, may change it";
+    assert!(stdout.contains(told), "{stdout}");
+    assert_eq!(run.code, 1);
+    let pod = fs::read_to_string(folder.path().join("apps/a0/a.yaml")).expect("a text");
+    assert!(pod.contains(CONTAINER), "{pod}");
+}
+
+/// The edits of a patch in one line of text, and those of many operations.
+#[test]
+fn inline_patches_with_many_images() {
+    let one_line = |n: usize| {
+        let containers = repeated(n, |i| {
+            format!(
+                "      - name: c{i}\\n        image: docker.io/realtheory/theory-k8s-collector:v1\\n"
+            )
+        });
+        format!(
+            "- patch: \"apiVersion: apps/v1\\nkind: Deployment\\nmetadata: {{name: w}}\\nspec:\\n  template:\\n    spec:\\n      containers:\\n{containers}\"\n"
+        )
+    };
+    let operations = |n: usize| {
+        let operations = repeated(n, |i| {
+            format!(
+                "    - {{op: add, path: /spec/template/spec/containers/0, value: {{name: c{i}, image: 'docker.io/realtheory/theory-k8s-collector:v1'}}}}\n"
+            )
+        });
+        format!("- target: {{kind: Deployment}}\n  patch: |-\n{operations}")
+    };
+    let patches: [&dyn Fn(usize) -> String; 2] = [&one_line, &operations];
+    for patch in patches {
+        check(100, 1, "", |n| {
+            Case {
+            args: vec!["check", "--format", "json"],
+            file: Some("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: w}\nspec: {template: {spec: {containers: [{name: w, image: w}]}}}\n".to_owned()),
+            kustomization: Some(format!("resources: [a.yaml]\npatches:\n{}", patch(n))),
+            ..Case::default()
+        }
+        });
+    }
+}
+
 /// Layers of aliases, of which each repeats the one below twice.
 #[test]
 fn a_patch_of_post_renderers_that_doubles() {
@@ -388,6 +450,26 @@ fn a_list_of_as_many_entries_as_images() {
             "resources: [a.yaml]\nimages:\n{}",
             repeated(n, |i| format!(
                 "- {{name: r{i}.example.com/realtheory/theory-k8s-collector, newTag: v2}}\n"
+            ))
+        )),
+        ..Case::default()
+    });
+}
+
+/// The resources that a replacement means are looked up by their names.
+#[test]
+fn as_many_replacements_as_resources() {
+    check(200, 1, "", |n| Case {
+        args: vec!["check", "--format", "json"],
+        file: Some(repeated(n, |i| {
+            format!(
+                "apiVersion: v1\nkind: Pod\nmetadata: {{name: p{i}}}\nspec:\n  containers: [{CONTAINER}]\n---\n"
+            )
+        })),
+        kustomization: Some(format!(
+            "resources: [a.yaml]\nreplacements:\n{}",
+            repeated(n, |i| format!(
+                "- {{source: {{kind: Pod, name: p{i}}}, targets: [{{select: {{kind: Pod, name: p{i}}}, fieldPaths: [spec.containers.0.name]}}]}}\n"
             ))
         )),
         ..Case::default()

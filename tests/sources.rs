@@ -12,6 +12,7 @@ mod chance;
 mod counted;
 mod directives;
 mod extras;
+mod guarded;
 mod law;
 mod links;
 mod listed;

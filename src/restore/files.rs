@@ -238,6 +238,7 @@ fn judge_once(files: &Files<'_>) -> Result<(Together, bool), Error> {
         {
             // It is judged by itself, and a build says something of it, too.
             outcome.skipped = outcome.skipped.filter(|_| of_file.findings.is_empty());
+            outcome.seen.also_built(&of_file.read);
             outcome.findings.extend(of_file.findings);
             in_order(&mut outcome.findings);
             outcome.edits.extend(of_file.edits);
@@ -294,6 +295,7 @@ fn restore_tree(files: &Files<'_>, config: &Config) -> Result<TreeOutcome, Error
         text: file.text,
         left_out: file.left_out.map(Skipped::as_str),
         is_elsewhere: file.left_out.is_some_and(Skipped::is_elsewhere),
+        is_excluded: file.left_out == Some(Skipped::Excluded),
         links: file.links,
         missing: file.missing,
     });

@@ -93,6 +93,7 @@ pub fn roles(paths: &[&str], texts: &[&str], skipped: &[Option<Skipped>]) -> Rol
             text,
             left_out: left_out.map(Skipped::as_str),
             is_elsewhere: left_out.is_some_and(Skipped::is_elsewhere),
+            is_excluded: left_out == Some(Skipped::Excluded),
             links: &[],
             missing: &[],
         })

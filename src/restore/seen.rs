@@ -65,6 +65,18 @@ pub(super) fn without_observed(likely: &mut Vec<Likely>, survey: &Survey<'_>) {
     });
 }
 
+impl Seen {
+    /// Counts images that a build reads in a file that is judged by itself, as in the patches of an object of
+    /// Flux.
+    pub(super) fn also_built(&mut self, read: &Read) {
+        let before = self.unread.len();
+        self.unread.retain(|unread| {
+            unread.why == FILLED_IN || read.places.range(unread.span.clone()).next().is_none()
+        });
+        self.read += before - self.unread.len();
+    }
+}
+
 const FILLED_IN: &str = "a variable or a template in it is filled in after the build";
 const NO_PLACE: &str = "no kind or profile that is known keeps an image there";
 const NOT_BUILT: &str = "it comes out of no build as an image";

@@ -2,7 +2,7 @@
 //! of them, and what lists of images make of those that they name.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::edit::TargetValue;
 
@@ -24,10 +24,12 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         hit: &mut HashSet<usize>,
     ) {
         let lists = &self.sources.lists;
+        let mut of_documents = HashMap::new();
         for &root in roots {
             for patch in &self.built[root].unplaced {
-                let mut of_parts = of_patch(self.sources, patch.document);
-                let part = of_parts.get_mut(patch.part).and_then(Option::take);
+                let read = || of_patch(self.sources, patch.document);
+                let of_parts = of_documents.entry(patch.document).or_insert_with(read);
+                let part = of_parts.get(patch.part).cloned().flatten();
                 let Some(mut resource) = part else {
                     continue;
                 };
@@ -59,7 +61,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         // Equal lists give equal results, so one root is judged for all that have them, and one that
         // was asked for rather than another.
         let (others, asked): (Vec<usize>, Vec<usize>) =
-            { roots.iter() }.partition(|root| self.is_elsewhere(**root));
+            { roots.iter() }.partition(|root| self.is_bystander(**root));
         let mut known: HashSet<&[Pass]> = HashSet::new();
         let mut judged = HashSet::new();
         for root in asked.into_iter().chain(others) {
@@ -144,9 +146,11 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             wanted: wanted.map(TargetValue::Text),
             trace: Trace {
                 lists: passes.to_vec(),
+                later: Vec::new(),
                 origin: Some(name.clone()),
                 filled_in: None,
                 unknown: None,
+                is_copy: false,
             },
             findings,
             is_image: true,

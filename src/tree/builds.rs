@@ -9,9 +9,9 @@ use super::built::Built;
 use super::editing::Editor;
 use super::images::{Entry, Unclear};
 use super::rendered::Setting;
-use super::sources::Sources;
+use super::sources::{Sources, TreeFile};
 use super::unknown::How;
-use super::value::DocumentSlot;
+use super::value::{DocumentSlot, Tests};
 
 /// A tree that was read and built.
 pub(super) struct Builds<'t, 'n, 's> {
@@ -29,11 +29,26 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         self.editor.files[input].left_out.is_some()
     }
 
-    /// Whether a root is read only since what it builds are files of those that were given.
-    pub(super) fn is_elsewhere(&self, root: usize) -> bool {
-        let document = self.sources.kustomizations[root].document;
-        let input = self.sources.documents[document].input;
-        self.editor.files[input].is_elsewhere
+    /// Whether a root was not asked for, nor the object that builds it: it is read only since what it builds
+    /// may be files of those that were.
+    pub(super) fn is_bystander(&self, root: usize) -> bool {
+        self.is_of(root, TreeFile::is_bystander)
+    }
+
+    /// Whether a root is told of nowhere, since both its file and that of the object that builds it are left
+    /// out.
+    pub(super) fn is_left_out(&self, root: usize) -> bool {
+        self.is_of(root, |file| file.left_out.is_some())
+    }
+
+    fn is_of(&self, root: usize, is: impl Fn(&TreeFile<'s>) -> bool) -> bool {
+        let root = &self.sources.kustomizations[root];
+        let by = root.merged.as_ref().map(|by| by.document);
+        let mut documents = by.into_iter().chain([root.document]);
+        documents.all(|document| {
+            let input = self.sources.documents[document].input;
+            is(&self.editor.files[input])
+        })
     }
 
     /// The path of a root's kustomization as it is shown, or of the object that has merged something
@@ -54,6 +69,13 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let file = &self.editor.files[document.input];
         let line = yaml::place::place(file.text, span.start).line;
         format!("{}:{line}", file.path)
+    }
+
+    /// What the JSON patches of builds test, where there are any.
+    pub(super) fn tests(&self) -> Vec<&Tests<'n, 's>> {
+        let built = self.built.iter().filter(|built| built.refused.is_none());
+        let tests = built.map(|built| &built.tests);
+        tests.filter(|tests| !tests.is_empty()).collect()
     }
 
     /// The documents that builds reach which are not followed to their end, each with what is said of it:

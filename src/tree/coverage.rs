@@ -68,9 +68,9 @@ pub(super) fn roots(
         .filter(|field| field.trace.unknown.is_some() || has_variable(field));
     let opaque: HashSet<usize> = opaque.map(|field| field.root).collect();
     let kustomizations = builds.sources.kustomizations.iter().enumerate();
-    let roots = kustomizations.filter(|(_, one)| {
-        let is_excluded = builds.is_excluded(one.document);
-        one.is_root() && !is_excluded
+    let roots = kustomizations.filter(|(position, one)| {
+        let is_left_out = builds.is_left_out(*position);
+        one.is_root() && !is_left_out
     });
     let mut all = 0;
     let mut unsettled = Vec::new();

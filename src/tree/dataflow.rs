@@ -16,7 +16,7 @@ use crate::edit::TargetValue;
 use super::editing::Wish;
 use super::images::{Fields, Hit, Lists, Renamed, Said};
 use super::locations;
-use super::value::{DocumentSlot, Pass, PlaceId};
+use super::value::{DocumentSlot, Held, Pass, PlaceId};
 
 pub(super) use proposal::Proposal;
 pub(super) use solve::Blocker;
@@ -45,6 +45,8 @@ pub(super) struct Flow<'n, 's> {
     pub(super) also: Option<String>,
     /// The place that has to say what comes out, since a JSON patch tests it.
     pub(super) tested: Option<DocumentSlot<'n, 's>>,
+    /// How it has to come out as it does, since something reads it.
+    pub(super) held: Option<Held>,
     /// Whether nothing is changed for its sake, since what comes out of it is not known.
     pub(super) stays: bool,
 }
@@ -201,6 +203,9 @@ impl Flow<'_, '_> {
     /// Whether an image may come out of it.
     fn takes(&self, image: &str) -> bool {
         let wanted = self.wanted.as_deref();
+        if let Some(part) = self.held.as_ref().and_then(|held| held.part.as_ref()) {
+            return wanted.is_none_or(|wanted| part.of(wanted) == part.of(image));
+        }
         wanted.is_none_or(|wanted| wanted == image) || self.also.as_deref() == Some(image)
     }
 }

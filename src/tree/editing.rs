@@ -24,6 +24,9 @@ pub(super) struct Editor<'e, 'n, 's> {
     pub(super) inline: &'e [Inline<'n, 's>],
 }
 
+/// Edits of a text, by its first document, each with the position of the wish that it is for.
+pub(super) type TextEdits = BTreeMap<usize, Vec<(Edit, usize)>>;
+
 /// Edits of a file, each with the position of the wish that it is for.
 pub(super) type FileEdits = BTreeMap<usize, Vec<(Edit, usize)>>;
 
@@ -41,6 +44,28 @@ impl<'n, 's> Editor<'_, 'n, 's> {
     /// # Errors
     /// Why a wish cannot be fulfilled.
     pub(super) fn edits(&self, wishes: &[Wish<'n, 's>]) -> Result<FileEdits, String> {
+        self.in_files(self.planned(wishes)?)
+    }
+
+    /// Edits of texts as edits of the files that these are in, by the position of the file.
+    ///
+    /// # Errors
+    /// Why one cannot be made.
+    pub(super) fn in_files(&self, planned: TextEdits) -> Result<FileEdits, String> {
+        let mut edits = FileEdits::new();
+        for (first, planned) in planned {
+            let at = &self.sources.documents[first];
+            let of_file = edits.entry(at.input).or_default();
+            of_file.extend(self.outer(at.inline, planned)?);
+        }
+        Ok(edits)
+    }
+
+    /// The edits of texts that fulfil wishes, as [`Editor::edits`] makes them.
+    ///
+    /// # Errors
+    /// Why a wish cannot be fulfilled.
+    pub(super) fn planned(&self, wishes: &[Wish<'n, 's>]) -> Result<TextEdits, String> {
         let mut by_document: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (position, wish) in wishes.iter().enumerate() {
             let of_document = by_document.entry(wish.place.document).or_default();
@@ -54,6 +79,12 @@ impl<'n, 's> Editor<'_, 'n, 's> {
             if let Some(why) = file.left_out {
                 return Err(format!("it is written in {}, which is {why}", file.path));
             }
+            if self.sources.cut.contains(&at.input) {
+                let path = file.path;
+                return Err(format!(
+                    "it is written in {path}, where what follows the first document is not YAML"
+                ));
+            }
             let changes = positions.iter().map(|&position| {
                 let Wish { place, value } = &wishes[position];
                 Change {
@@ -66,14 +97,12 @@ impl<'n, 's> Editor<'_, 'n, 's> {
             of_text.documents.push(changes);
             of_text.wishes.push(positions);
         }
-        let mut edits = FileEdits::new();
+        let mut edits = TextEdits::new();
         for (first, mut of_text) in by_text {
-            let at = &self.sources.documents[first];
-            let planned = edit::plan_documents(self.text_of(at), true, &mut of_text.documents)?;
+            let text = self.text_of(&self.sources.documents[first]);
+            let planned = edit::plan_documents(text, true, &mut of_text.documents)?;
             let of_wish = |of: DocumentEdit| (of.edit, of_text.wishes[of.document][of.change]);
-            let planned = planned.into_iter().map(of_wish).collect();
-            let of_file = edits.entry(at.input).or_default();
-            of_file.extend(self.outer(at.inline, planned)?);
+            edits.insert(first, planned.into_iter().map(of_wish).collect());
         }
         Ok(edits)
     }
@@ -104,10 +133,8 @@ impl<'n, 's> Editor<'_, 'n, 's> {
         let Some(inline) = inline else {
             return Ok(edits);
         };
-        let inline = &self.inline[inline];
-        let holding = &self.sources.documents[inline.document];
-        let text = self.text_of(holding);
-        let embedded = Embedded::of(text, inline.node).ok_or("what holds it is no text")?;
+        let embedded = self.embedded(inline).ok_or("what holds it is no text")?;
+        let holding = &self.sources.documents[self.inline[inline].document];
         let (edits, wishes): (Vec<Edit>, Vec<usize>) = edits.into_iter().unzip();
         let translated = embedded.translate_all(&edits);
         let translated = translated.map_err(|(_, why)| format!("{why}: {}", why.help()))?;
@@ -117,6 +144,16 @@ impl<'n, 's> Editor<'_, 'n, 's> {
         let translated = translated.into_iter().enumerate();
         let translated = translated.map(|(position, edit)| (edit, wish(position)));
         self.outer(holding.inline, translated.collect())
+    }
+
+    /// Where the bytes of a text in a scalar stand.
+    fn embedded(&self, inline: usize) -> Option<&Embedded> {
+        let inline = &self.inline[inline];
+        let of = || {
+            let text = self.text_of(&self.sources.documents[inline.document]);
+            Embedded::of(text, inline.node)
+        };
+        inline.embedded.get_or_init(of).as_ref()
     }
 
     /// The text that the offsets of a document count in.
@@ -151,13 +188,11 @@ impl<'n, 's> Editor<'_, 'n, 's> {
         let Some(inline) = document.inline else {
             return (document, span);
         };
-        let inline = &self.inline[inline];
-        let text = self.text_of(&self.sources.documents[inline.document]);
-        let outer = match Embedded::of(text, inline.node) {
+        let outer = match self.embedded(inline) {
             Some(embedded) => embedded.shown(span),
-            None => inline.node.span.clone(),
+            None => self.inline[inline].node.span.clone(),
         };
-        self.in_file(inline.document, outer)
+        self.in_file(self.inline[inline].document, outer)
     }
 }
 

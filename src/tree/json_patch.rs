@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use crate::yaml::{Kind, Node, Style};
 
 use super::images::Lists;
-use super::value::{BuildValue, Pair, Scalar, Tested, Tests};
+use super::value::{BuildValue, Held, Pair, Scalar, Tested, Tests};
 
 /// Why a patch cannot be applied, so that kustomize refuses the build.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,12 +35,12 @@ pub(super) fn apply<'n, 's>(
             "move" => {
                 let from = pointer(operation.text_at(&["from"]))?;
                 let value = take(resource, &from)?;
-                add(resource, &path, value)?;
+                add(resource, &path, copied(value))?;
             }
             "copy" => {
                 let from = pointer(operation.text_at(&["from"]))?;
                 let value = read(resource, &from)?.unwrap_or_else(null);
-                add(resource, &path, value)?;
+                add(resource, &path, copied(value))?;
             }
             "test" => test(resource, &path, operation, lists, tests)?,
             _ => return Err(Refused),
@@ -56,6 +56,18 @@ pub(super) fn is_broken_json(root: &Node<'_>) -> bool {
     let items = root.items().unwrap_or_default().iter();
     let mut keys = items.flat_map(|item| item.entries().unwrap_or_default());
     root.span.start == 0 && root.is_flow() && keys.any(|entry| !is_quoted(&entry.key))
+}
+
+/// How a text is held that a test expects as something that is no text of the patch.
+const HELD: Held = Held {
+    why: "a JSON patch tests it in a way that cannot be edited: change both by hand",
+    part: None,
+};
+
+/// Notes of a value that it stands elsewhere, too, or for another.
+fn copied<'n, 's>(mut value: BuildValue<'n, 's>) -> BuildValue<'n, 's> {
+    value.each_mut(&mut |scalar| scalar.trace.get_or_insert_default().is_copy = true);
+    value
 }
 
 fn null<'n, 's>() -> BuildValue<'n, 's> {
@@ -263,7 +275,7 @@ fn hold<'n, 's>(
             tests.texts.extend(value.place.clone().map(|cell| Tested {
                 cell,
                 passes: trace.map(|trace| trace.lists.clone()).unwrap_or_default(),
-                expected: expected.place(),
+                expected: expected.place().ok_or(HELD),
             }));
             Ok(())
         }

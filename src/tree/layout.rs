@@ -33,6 +33,26 @@ impl Folder {
     }
 }
 
+/// How many folders are built for objects with a variable or a template in their paths, each of which may
+/// mean any: so many sets times so many folders would be too much work.
+const FOLLOWED: usize = 20_000;
+
+/// What objects with a variable or a template in their paths are followed to.
+#[derive(Debug, Default)]
+pub(super) struct Following {
+    folders: usize,
+}
+
+impl Following {
+    /// Whether an object is still followed to so many folders.
+    pub(super) fn follows(&mut self, merge: &Merge<'_, '_>, folders: usize) -> bool {
+        if merge.is_pattern() {
+            self.folders += folders;
+        }
+        !merge.is_pattern() || self.folders <= FOLLOWED
+    }
+}
+
 impl Layout {
     /// The layout of files by their normalised paths.
     pub(super) fn of<'p>(paths: impl Iterator<Item = &'p String>) -> Self {

@@ -1,5 +1,6 @@
 //! Reading the files that the kustomizations of a tree refer to.
 
+mod counting;
 mod reading;
 mod referred;
 
@@ -10,7 +11,7 @@ use crate::yaml::{Error, Node};
 
 use super::editing::Editor;
 use super::kustomization::{Kustomization, is_kustomization, patches_of_transformer};
-use super::layout::{Folder, Layout};
+use super::layout::{Folder, Following, Layout};
 use super::merged::{Merge, Repository, is_source_file, may_build};
 use super::paths::{by_path, folder_of, join};
 use super::sources::{Link, TreeFile};
@@ -37,6 +38,8 @@ struct Loaded<'a> {
     linked: BTreeMap<usize, BTreeSet<String>>,
     /// The paths that kustomizations name and at which no file is.
     missing: HashSet<String>,
+    /// The kustomizations of which what follows the first document is not YAML.
+    cut: BTreeSet<usize>,
 }
 
 /// Reads the kustomizations among the files, the files that these refer to, and the documents in texts
@@ -84,6 +87,7 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
         links: Vec::new(),
         linked,
         missing: { files.iter() }.flat_map(missing_of).collect(),
+        cut: BTreeSet::new(),
     };
     let mut by_link = by_path.clone();
     for (path, &position) in &by_path {
@@ -103,12 +107,14 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
     for &position in &waiting {
         let path = join("", files[position].path).unwrap_or_default();
         // An empty file is a kustomization that says nothing.
-        let documents = parse::documents(files[position].text);
-        let documents = documents.map(|all| {
-            if all.is_empty() {
+        let documents = counting::read(files[position].text).map(|read| {
+            if read.is_cut {
+                loaded.cut.insert(position);
+            }
+            if read.documents.is_empty() {
                 vec![Node::default()]
             } else {
-                all
+                read.documents
             }
         });
         if let Ok(documents) = &documents
@@ -188,6 +194,7 @@ impl<'a> Loaded<'a> {
             let kept = kept.filter(|(_, position)| files[**position].is_root());
             self.layout = Layout::of(kept.map(|(path, _)| path));
         }
+        let mut following = Following::default();
         for (position, path) in found {
             let documents = parse::documents(files[position].text);
             let roots = documents.as_ref().map_or(&[][..], |documents| documents);
@@ -203,7 +210,11 @@ impl<'a> Loaded<'a> {
             }
             let mut referred = Vec::new();
             for merge in &merges {
-                for folder in self.layout.built_by(merge, path) {
+                let folders = self.layout.built_by(merge, path);
+                if !following.follows(merge, folders.len()) {
+                    continue;
+                }
+                for folder in folders {
                     let (folder, resources) = match folder {
                         Folder::Kustomized(folder) => (folder, Vec::new()),
                         Folder::Plain(folder, resources) => (folder, resources),

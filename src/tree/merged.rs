@@ -6,18 +6,21 @@
 
 mod folders;
 mod lists;
+mod objects;
 mod repository;
 
 use std::collections::HashSet;
 
-use crate::krm::resource::group;
 use crate::yaml::{Node, Path, Span, parse};
 
 use super::images::Lists;
 use super::kustomization::{Item, Kustomization, Merged, Patch, field, items, list, patch, text};
+use super::paths::join;
 use folders::is_pattern;
 
 pub(super) use folders::folders_at;
+pub(crate) use objects::may_build;
+pub(super) use objects::{builds, of_source_file};
 pub(super) use repository::{Repository, Source};
 
 /// What an object merges into the kustomization of a folder.
@@ -48,15 +51,6 @@ enum Tool {
     ArgoCd,
 }
 
-/// Words of which a text with such an object holds one.
-const GROUPS: [&str; 2] = ["kustomize.toolkit.fluxcd.io/", "argoproj.io/"];
-
-/// Where the sources of Argo CD's objects are.
-const SOURCES: &[(&str, &[&str])] = &[
-    ("Application", &["spec"]),
-    ("ApplicationSet", &["spec", "template", "spec"]),
-];
-
 /// Keys under which something is merged that bears on images, pull policies or pull secrets.
 pub(super) const MERGED: [&str; 9] = [
     "images",
@@ -82,35 +76,6 @@ pub(crate) fn is_source_file(path: &str) -> bool {
     of.is_some_and(|of| of.is_empty() || of.starts_with('-'))
 }
 
-/// What such a file at a path merges into the kustomization of its folder.
-pub(super) fn of_source_file<'n, 's>(
-    document: usize,
-    root: &'n Node<'s>,
-    path: &'n str,
-) -> Option<Merge<'n, 's>> {
-    let (folder, name) = path.rsplit_once('/').unwrap_or((".", path));
-    let merge = Merge {
-        by: Merged {
-            kind: "",
-            name,
-            document,
-        },
-        tool: Tool::ArgoCd,
-        folder,
-        settings: field(root, "kustomize")?,
-        path: Path::default().key("kustomize"),
-        images: None,
-        source: Source::Unknown,
-        template_patch: None,
-    };
-    Some(merge).filter(Merge::says_something)
-}
-
-/// Whether a text may hold an object that builds a folder, told without reading it.
-pub(crate) fn may_build(text: &str) -> bool {
-    GROUPS.iter().any(|group| text.contains(group))
-}
-
 /// Whether an object in a text builds one of some folders; `from` is the path of the text's file.
 pub(crate) fn builds_one_of(text: &str, from: &str, folders: &HashSet<String>) -> bool {
     let documents = parse::documents(text).unwrap_or_default();
@@ -118,158 +83,20 @@ pub(crate) fn builds_one_of(text: &str, from: &str, folders: &HashSet<String>) -
     merges.any(|merge| !folders_at(merge.folder, from, folders.iter()).is_empty())
 }
 
+/// The folders that the objects of a text build, from the root of the repository: those whose paths hold
+/// neither variable nor template.
+pub(crate) fn folders_built_by(text: &str) -> Vec<String> {
+    let documents = parse::documents(text).unwrap_or_default();
+    let merges = documents.iter().flat_map(|root| builds(0, root));
+    let merges = merges.filter(|merge| !merge.is_pattern());
+    let folder = |merge: Merge<'_, '_>| join("", merge.folder.trim_start_matches('/'));
+    merges.filter_map(folder).collect()
+}
+
 /// What the objects of a document merge.
 pub(super) fn merges<'n, 's>(document: usize, root: &'n Node<'s>) -> Vec<Merge<'n, 's>> {
     let all = builds(document, root).into_iter();
     all.filter(Merge::says_something).collect()
-}
-
-/// What the objects of a document build, those that merge nothing as well; a List's items are objects.
-pub(super) fn builds<'n, 's>(document: usize, root: &'n Node<'s>) -> Vec<Merge<'n, 's>> {
-    let is_list = text(root, "kind").is_some_and(|kind| kind.ends_with("List"));
-    if !is_list {
-        return builds_of(document, root, &Path::default());
-    }
-    let items = list(root, "items").iter().enumerate();
-    let path = Path::default().key("items");
-    let items = items.flat_map(|(index, item)| builds_of(document, item, &path.index(index)));
-    items.collect()
-}
-
-/// What an object at a path of a document builds.
-fn builds_of<'n, 's>(document: usize, root: &'n Node<'s>, path: &Path<'n>) -> Vec<Merge<'n, 's>> {
-    let kind = text(root, "kind").unwrap_or_default();
-    let by = Merged {
-        kind,
-        name: field(root, "metadata").map_or("", |of| text(of, "name").unwrap_or_default()),
-        document,
-    };
-    match group(text(root, "apiVersion").unwrap_or_default()) {
-        "kustomize.toolkit.fluxcd.io" if kind == "Kustomization" => of_flux(root, path, by),
-        "argoproj.io" => of_argo_cd(root, path, by),
-        _ => Vec::new(),
-    }
-}
-
-fn of_flux<'n, 's>(root: &'n Node<'s>, at: &Path<'n>, by: Merged<'n>) -> Vec<Merge<'n, 's>> {
-    let merge = field(root, "spec").map(|settings| Merge {
-        by,
-        tool: Tool::Flux,
-        folder: text(settings, "path").unwrap_or("./"),
-        settings,
-        path: at.key("spec"),
-        images: None,
-        source: field(settings, "sourceRef").map_or(Source::Unknown, |of| {
-            let is_git = text(of, "kind") == Some("GitRepository");
-            let name = text(of, "name").filter(|_| is_git);
-            name.map_or(Source::Unknown, Source::Named)
-        }),
-        template_patch: None,
-    });
-    merge.into_iter().collect()
-}
-
-fn of_argo_cd<'n, 's>(root: &'n Node<'s>, at: &Path<'n>, by: Merged<'n>) -> Vec<Merge<'n, 's>> {
-    let Some((_, keys)) = SOURCES.iter().find(|(kind, _)| *kind == by.kind) else {
-        return Vec::new();
-    };
-    let step = |(node, path): (&'n Node<'s>, Path<'n>), key: &&'static str| {
-        Some((field(node, key)?, path.key(key)))
-    };
-    let Some((spec, path)) = keys.iter().try_fold((root, at.clone()), step) else {
-        return Vec::new();
-    };
-    let single = field(spec, "source").map(|source| (source, path.key("source")));
-    let several = list(spec, "sources").iter().enumerate();
-    let several = several.map(|(index, source)| (source, path.key("sources").index(index)));
-    let merge = |(source, path): (&'n Node<'s>, Path<'n>)| {
-        Some(Merge {
-            by,
-            tool: Tool::ArgoCd,
-            folder: text(source, "path")?,
-            settings: field(source, "kustomize").unwrap_or(source),
-            path: path.key("kustomize"),
-            images: None,
-            source: text(source, "repoURL").map_or(Source::Unknown, Source::Url),
-            template_patch: None,
-        })
-    };
-    let mut all: Vec<Merge<'n, 's>> = single
-        .into_iter()
-        .chain(several)
-        .filter_map(merge)
-        .collect();
-    if by.kind == "ApplicationSet" {
-        let generators = field(root, "spec").map_or(&[][..], |spec| list(spec, "generators"));
-        let of_generators = of_generators(root, at, by, field(spec, "source"));
-        // Where each generator has a list of its own, nothing is built by that of the set.
-        let lists = of_generators.iter().filter(|merge| merge.list().is_some());
-        if !generators.is_empty() && lists.count() == generators.len() {
-            all.clear();
-        }
-        all.extend(of_generators);
-        let patch = field(root, "spec").and_then(|spec| field(spec, "templatePatch"));
-        let patch = patch.filter(|patch| patch.scalar().is_some_and(sets_sources));
-        all.iter_mut()
-            .for_each(|merge| merge.template_patch = patch);
-    }
-    all
-}
-
-/// Whether a patch of what an ApplicationSet makes may say what its folders are built with. It is a
-/// template, which is no YAML until it is filled in.
-fn sets_sources(patch: &str) -> bool {
-    const WORDS: [&str; 3] = ["source", "toYaml", "toJson"];
-    WORDS.iter().any(|word| patch.contains(word))
-}
-
-/// What templates of an ApplicationSet's generators merge: each wins over the source of the set, and lists
-/// are not merged.
-fn of_generators<'n, 's>(
-    root: &'n Node<'s>,
-    at: &Path<'n>,
-    by: Merged<'n>,
-    base: Option<&'n Node<'s>>,
-) -> Vec<Merge<'n, 's>> {
-    let Some(spec) = field(root, "spec") else {
-        return Vec::new();
-    };
-    let generators = list(spec, "generators").iter().enumerate();
-    let path = at.key("spec").key("generators");
-    let templates = generators.flat_map(|(index, generator)| {
-        let path = path.index(index);
-        let entries = generator.entries().unwrap_or_default().iter();
-        entries.filter_map(move |entry| {
-            let path = path.key(entry.key.scalar()?).key("template").key("spec");
-            let source = field(field(field(&entry.value, "template")?, "spec")?, "source")?;
-            Some((source, path.key("source")))
-        })
-    });
-    let merge = |(source, path): (&'n Node<'s>, Path<'n>)| {
-        let says = |key| text(source, key).or(base.and_then(|base| text(base, key)));
-        let own = (
-            by.document,
-            field(source, "kustomize")?,
-            path.key("kustomize"),
-        );
-        let of_base = base.and_then(|base| field(base, "kustomize"));
-        let mut merge = Merge {
-            by,
-            tool: Tool::ArgoCd,
-            folder: says("path")?,
-            settings: own.1,
-            path: own.2.clone(),
-            images: None,
-            source: says("repoURL").map_or(Source::Unknown, Source::Url),
-            template_patch: None,
-        };
-        if let Some(settings) = of_base.filter(|_| merge.says_images_alone()) {
-            merge.settings = settings;
-            merge.images = Some(own);
-        }
-        Some(merge)
-    };
-    templates.filter_map(merge).collect()
 }
 
 impl<'n, 's> Merge<'n, 's> {

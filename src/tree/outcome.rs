@@ -27,7 +27,7 @@ use super::settling::{self, Settled};
 use super::sources::TreeFile;
 use super::target::obscure;
 use super::unknown::Unknown;
-use judged::JudgedBuilds;
+use judged::{Counts, JudgedBuilds};
 
 /// What a tree of files gave.
 #[derive(Debug, Default)]
@@ -139,6 +139,10 @@ pub(crate) fn restore(files: &[TreeFile<'_>], setting: Setting<'_>) -> Result<Tr
     Ok(outcome)
 }
 
+/// What may change the images of a folder that too many objects may build with more.
+const UNFOLLOWED_SET: &str = "an object with a variable in its path, of which too many may build the folder to be \
+                              followed,";
+
 /// Judges files once.
 fn judge(files: &[TreeFile<'_>], setting: Setting<'_>) -> Result<TreeOutcome, String> {
     load::with_sources(files, setting.remotes, |editor, unreadable| {
@@ -159,6 +163,9 @@ fn judge_sources(editor: Editor<'_, '_, '_>, setting: Setting<'_>) -> Result<Tre
     let path_of = |document: usize| paths::normalised(file_of(document).path);
     let mut patched = PatchedObjects::default();
     let mut early = HashMap::new();
+    let told = sources.kustomizations.iter().enumerate();
+    let told = told.filter(|(_, one)| file_of(one.document).is_root());
+    let brought = sources.brought_by(told.map(|(position, _)| position).collect());
     for position in patched::bringing(sources) {
         let one = builder.build(position);
         let root = file_of(sources.kustomizations[position].document).path;
@@ -172,13 +179,24 @@ fn judge_sources(editor: Editor<'_, '_, '_>, setting: Setting<'_>) -> Result<Tre
             obscure(&mut one.resources, &unknown.what);
             one.unknown.push(unknown.clone());
         }
+        if let Some(&set) = sources.unfollowed.get(&kustomization.folder) {
+            let root = sources.documents[set].root;
+            let unknown = Unknown::new(set, root, UNFOLLOWED_SET);
+            obscure(&mut one.resources, &unknown.what);
+            one.unknown.push(unknown);
+        }
         let document = kustomization.document;
         let file = file_of(document);
         refusals::of_root(sources, kustomization, &mut one);
+        let is_excluded = file.is_excluded && !brought.contains(&position);
         // What restores itself and was not asked for needs nothing of what was given.
-        let is_excluded = !file.is_root() || file.is_elsewhere && one.is_restored;
+        let restores_itself = file.is_bystander() && one.is_restored;
+        let counts = Counts {
+            as_root: (file.is_root() || is_excluded) && !restores_itself,
+            is_told: file.is_root(),
+        };
         if one.refused.is_none()
-            && let Some(error) = judged.take(setting, sources, position, &one, is_excluded)
+            && let Some(error) = judged.take(setting, sources, position, &one, counts)
         {
             let root = sources.documents[document].root;
             one.refuse(Unknown::new(document, root, error.what));
@@ -248,9 +266,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             of_file.lists.push(list.clone());
         }
         for (input, places) in read {
-            if let Some(file) = outcome.files.get_mut(&input) {
-                file.read = places;
-            }
+            outcome.files.entry(input).or_default().read = places;
         }
         for kustomization in &self.sources.kustomizations {
             let input = self.sources.documents[kustomization.document].input;
@@ -317,7 +333,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
     /// Every root, judged or not: what is excluded is none.
     pub(super) fn all_roots(&self) -> Vec<usize> {
         let roots = self.sources.kustomizations.iter().enumerate();
-        let roots = roots.filter(|(_, one)| one.is_root() && !self.is_excluded(one.document));
+        let roots = roots.filter(|(position, one)| one.is_root() && !self.is_left_out(*position));
         roots.map(|(position, _)| position).collect()
     }
 }

@@ -15,27 +15,58 @@ pub(super) struct ImagePath {
 }
 
 /// Notes a list of images with every image that it goes over: those of all lists of containers at
-/// any depth, once more those of pods and their templates, and those of added paths.
+/// any depth, once more those of pods and their templates, and those of added paths. Gives why kustomize
+/// refuses to go over it, if it does.
 pub(super) fn run_list(
     resource: &mut Resource<'_, '_>,
     list: usize,
     paths: &[ImagePath],
     knows_pods: bool,
-) {
+) -> Option<&'static str> {
     let value = &mut resource.value;
     if value.text_at(&["kind"]) == "CustomResourceDefinition" {
-        return;
+        return None;
     }
     let api_group = group(value.text_at(&["apiVersion"])).to_owned();
     let kind = value.text_at(&["kind"]).to_owned();
     let is_pod = kind == "Pod" && api_group.is_empty();
-    containers(value, list, &mut Vec::new(), (knows_pods, is_pod));
+    let mut fault = None;
+    let pods = (knows_pods, is_pod);
+    containers(value, list, &mut Vec::new(), pods, &mut fault);
     for path in paths
         .iter()
         .filter(|path| path.kind.is_empty() || path.kind == kind)
     {
         let steps: Vec<&str> = path.path.split('/').collect();
         added(value, list, &steps);
+    }
+    if knows_pods && is_pod {
+        volumes(value.get_mut("spec"), list);
+    }
+    if knows_pods {
+        let template = value.get_mut("spec").and_then(|of| of.get_mut("template"));
+        volumes(template.and_then(|of| of.get_mut("spec")), list);
+    }
+    fault
+}
+
+/// Notes a list with the images of a pod's volumes, which versions of kustomize before 5.7 leave alone.
+fn volumes(pod: Option<&mut BuildValue<'_, '_>>, list: usize) {
+    let Some(BuildValue::Sequence(items, _)) = pod.and_then(|pod| pod.get_mut("volumes")) else {
+        return;
+    };
+    for item in items {
+        let image = item.get_mut("image");
+        if let Some(BuildValue::Scalar(image)) = image.and_then(|of| of.get_mut("reference")) {
+            let trace = image.trace.get_or_insert_default();
+            // Paths that a kustomization adds count in every version.
+            if trace.lists.last().is_none_or(|pass| pass.list != list) {
+                trace.later.push(Pass {
+                    list,
+                    is_twice: false,
+                });
+            }
+        }
     }
 }
 
@@ -44,9 +75,9 @@ fn containers(
     value: &mut BuildValue<'_, '_>,
     list: usize,
     above: &mut Vec<String>,
-    (knows_pods, is_pod): (bool, bool),
+    pods @ (knows_pods, is_pod): (bool, bool),
+    fault: &mut Option<&'static str>,
 ) {
-    let pods = (knows_pods, is_pod);
     match value {
         BuildValue::Mapping(pairs, _) => {
             for (key, value) in pairs {
@@ -60,21 +91,30 @@ fn containers(
                         _ => false,
                     };
                     for item in items {
-                        if let Some(BuildValue::Scalar(image)) = item.get_mut("image") {
-                            let trace = image.trace.get_or_insert_default();
-                            trace.lists.push(Pass { list, is_twice });
+                        if !(item.is_null() || item.pairs().is_some()) {
+                            fault.get_or_insert("an item of a list of containers is no mapping");
+                        }
+                        match item.get_mut("image") {
+                            Some(BuildValue::Scalar(image)) => {
+                                let trace = image.trace.get_or_insert_default();
+                                trace.lists.push(Pass { list, is_twice });
+                            }
+                            Some(_) => {
+                                fault.get_or_insert("the `image` of a container is no text");
+                            }
+                            None => {}
                         }
                     }
                 }
                 above.push(key.to_string());
-                containers(value, list, above, pods);
+                containers(value, list, above, pods, fault);
                 above.pop();
             }
         }
         BuildValue::Sequence(items, _) => {
             above.push(String::new());
             for item in items {
-                containers(item, list, above, pods);
+                containers(item, list, above, pods, fault);
             }
             above.pop();
         }

@@ -3,24 +3,21 @@
 
 mod fields;
 mod kept;
+mod listed;
+mod newer;
 mod patched;
 mod places;
 mod remarks;
+mod taking;
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 
 use crate::config::{Config, Date};
-use crate::decide::provenance::{Provenance, of_agents};
 use crate::edit;
 use crate::field::{self, Secrets, pod};
-use crate::finding::Finding;
-use crate::image::Reference;
-use crate::image::entry::version_at;
 use crate::judge::values::{Rebuilt, unit};
 use crate::judge::{
-    self, Draft, ImageUse, InstanceNote, Instances, JudgeContext, Met, UnitJudgement, Wants,
-    Written,
+    self, InstanceNote, Instances, JudgeContext, Met, UnitJudgement, Wants, Written,
 };
 use crate::krm::chart_source::ChartSource;
 use crate::krm::gathered::Gathered;
@@ -30,12 +27,12 @@ use crate::yaml::Error;
 use crate::yaml::parse;
 
 use super::accounts::NameReferences;
-use super::images::{Hit, Lists, Unclear};
 use super::sources::Sources;
 use super::target::Resource;
-use super::value::{BuildValue, DocumentSlot, Printed, Scalar, Tested};
-use fields::{id_of, located};
+use super::value::{BuildValue, DocumentSlot, Printed, Tested};
+use listed::run;
 use patched::Changes;
+use taking::Slots;
 
 pub(super) use fields::{Field, SecretList};
 pub(super) use remarks::{Remark, Run};
@@ -77,6 +74,7 @@ impl<'n, 's> Judgement<'n, 's> {
         (resources, tested): (&[Resource<'n, 's>], &[Tested<'n, 's>]),
     ) -> Result<(), Error> {
         let lists = &sources.lists;
+        let of_build = self.fields.len();
         let keeps = |value: &BuildValue<'_, '_>| {
             let api_version = value.text_at(&["apiVersion"]);
             let kind = value.text_at(&["kind"]);
@@ -146,6 +144,9 @@ impl<'n, 's> Judgement<'n, 's> {
                 awaiting.push((resource, value));
             }
         }
+        for (resource, _) in &values {
+            self.judge_newer(setting, sources, (root, resource), &known, &as_built)?;
+        }
         for (resource, value) in awaiting {
             let first = self.fields.len();
             self.judge_one(setting, sources, (root, value), &known, tested, true)?;
@@ -175,6 +176,7 @@ impl<'n, 's> Judgement<'n, 's> {
             }
             self.keep_rest(first, root, &value);
         }
+        self.keep_copies(of_build, root, resources);
         Ok(())
     }
 
@@ -309,107 +311,6 @@ impl<'n, 's> Judgement<'n, 's> {
         }
         Ok(awaits)
     }
-
-    /// Notes every slot with what it should be, and the findings with the slots that they are about:
-    /// the first of each whose place counts. Gives the other findings, and the images.
-    fn take(
-        &mut self,
-        root: usize,
-        printed: &Printed<'_, 'n, 's>,
-        slots: &Slots<'_, '_>,
-        judged: UnitJudgement<'_, '_>,
-        counts: &dyn Fn(&DocumentSlot<'n, 's>) -> bool,
-    ) -> (Vec<Finding>, Vec<ImageUse>) {
-        let first = self.fields.len();
-        let mut positions = HashMap::new();
-        let changed = judged
-            .changes
-            .iter()
-            .map(|change| (&change.slot, Some(&change.value)));
-        let image_ids: HashSet<_> = slots.images.iter().map(id_of).collect();
-        let running: HashSet<_> = slots.running.iter().map(id_of).collect();
-        let kept = slots.images.iter().chain(&slots.others);
-        let kept = kept.map(|slot| (slot, None));
-        for (slot, wanted) in changed.chain(kept) {
-            let id = id_of(slot);
-            if positions.contains_key(&id) {
-                continue;
-            }
-            positions.insert(id, self.fields.len());
-            let wanted = wanted.cloned().map(|value| match value {
-                // Its edits count in what was printed.
-                edit::TargetValue::Document(text, _) => edit::TargetValue::Text(text),
-                other => other,
-            });
-            let mut field = located(root, printed, slot, wanted);
-            field.is_image = image_ids.contains(&id);
-            field.runs = running.contains(&id);
-            let mut texts = judged.texts.iter();
-            if let Some((_, images)) = texts.find(|(text, _)| id_of(text) == id) {
-                field.images_in_text.clone_from(images);
-            }
-            self.fields.push(field);
-        }
-        // Whose an image is decides what its policy and secrets should be.
-        let fields = &mut self.fields[first..];
-        let unknown = fields.iter().find_map(|field| field.trace.unknown.clone());
-        if unknown.is_some() {
-            for field in fields {
-                field.trace.unknown = field.trace.unknown.take().or_else(|| unknown.clone());
-            }
-        }
-        let mut others = Vec::new();
-        for Draft { finding, change } in judged.drafts {
-            let changes = change.and_then(|range| judged.changes.get(range));
-            let changes = changes.unwrap_or_default().iter();
-            let of_change: Vec<usize> = changes
-                .filter_map(|change| positions.get(&id_of(&change.slot)).copied())
-                .collect();
-            let counts = |&field: &usize| self.fields[field].place.as_ref().is_some_and(counts);
-            let counting = of_change.iter().copied().find(counts);
-            if let Some(field) = counting.or(of_change.first().copied()) {
-                self.fields[field].findings.push(finding);
-            } else {
-                others.push(finding);
-            }
-        }
-        (others, judged.images)
-    }
-}
-
-/// The slots of a resource that was built.
-#[derive(Default)]
-struct Slots<'n, 's> {
-    /// Those of images and their parts.
-    images: Vec<Slot<'n, 's>>,
-    /// The main one of each image that something runs.
-    running: Vec<Slot<'n, 's>>,
-    /// Pull policies and lists of pull secrets.
-    others: Vec<Slot<'n, 's>>,
-}
-
-/// Runs an image through the lists that go over it.
-fn run<'n, 's>(config: &Config, lists: &Lists<'n, 's>, scalar: &mut Scalar<'n, 's>) {
-    if let Some(trace) = &mut scalar.trace {
-        let (image, hits) = lists.run_as_written(&scalar.text, &trace.lists);
-        let says = |hit: &Hit| &lists.entries[hit.entry].fields;
-        let is_filled_in = |hit: &Hit| says(hit).has_template_for_version();
-        let (image, version) = if hits.iter().any(is_filled_in) {
-            image.split_at(version_at(&image))
-        } else {
-            (&*image, "")
-        };
-        trace.filled_in = Some(version.to_owned()).filter(|text| !text.is_empty());
-        let image = image.to_owned();
-        let mut hits = hits.into_iter();
-        let unclear = hits.find_map(|hit| lists.entries[hit.entry].unclear.as_ref());
-        let version = Unclear::Template;
-        let is_judged = trace.filled_in.is_some() && has_policy(config, &image);
-        let unclear = unclear.or(Some(&version).filter(|_| is_judged));
-        trace.unknown = trace.unknown.take().or(unclear.map(Unclear::what));
-        let before = std::mem::replace(&mut scalar.text, image.into());
-        trace.origin = Some(before.into_owned());
-    }
 }
 
 /// What the resources of a build say of each other.
@@ -423,22 +324,4 @@ struct Known {
 struct Awaits {
     is_awaiting: bool,
     instances: Vec<InstanceNote>,
-}
-
-/// Whether a profile says which version of an image is right, so that one that is filled in elsewhere is
-/// not known to be.
-fn has_policy(config: &Config, image: &str) -> bool {
-    let Ok(reference) = Reference::parse(image) else {
-        return true;
-    };
-    let officials = match of_agents(config, &reference.repository()) {
-        Provenance::Known(official) => vec![official],
-        Provenance::Unclear(officials) => officials,
-    };
-    let images = config.agents.iter().flat_map(|agent| &agent.images);
-    let mut judged = images.filter(|image| image.tag_policy.names_a_version());
-    judged.any(|image| {
-        let mut names = image.names();
-        names.any(|name| officials.contains(&name.repository))
-    })
 }

@@ -14,7 +14,7 @@ use super::editing::Wish;
 use super::kustomization::text;
 use super::locations::{self, Placed};
 use super::rendered::Field;
-use super::value::{DocumentSlot, PlaceId};
+use super::value::{DocumentSlot, PlaceId, Tests};
 
 /// What comes of all fields.
 pub(super) struct Settled<'n, 's> {
@@ -32,6 +32,7 @@ pub(super) fn settle<'n, 's>(
     let mut settling = Settling {
         builds,
         lost: builds.lost_documents(),
+        tests: builds.tests(),
         wishes: Vec::new(),
         placed: Vec::new(),
         woken: HashSet::new(),
@@ -57,23 +58,46 @@ pub(super) fn settle<'n, 's>(
 }
 
 /// Marks the fields of roots that were not asked for, but for those of given files that no other root
-/// brings.
+/// brings, and the parts of images that entries of given files decide alone.
 pub(super) fn mark_bystanders<'n, 's>(builds: &Builds<'_, 'n, 's>, fields: &mut [Field<'n, 's>]) {
+    if !{ fields.iter() }.any(|field| builds.is_bystander(field.root)) {
+        return;
+    }
     let asked = fields
         .iter()
-        .filter(|field| !builds.is_elsewhere(field.root));
-    let asked: HashSet<PlaceId> = asked
-        .filter_map(|field| field.place.as_ref().map(DocumentSlot::id))
-        .collect();
+        .filter(|field| !builds.is_bystander(field.root));
+    let (mut places, mut entries) = (HashSet::<PlaceId>::new(), HashSet::new());
+    for field in asked {
+        places.extend(field.place.as_ref().map(DocumentSlot::id));
+        entries.extend(hits(builds, field));
+    }
     for field in fields {
         let is_own = field.place.as_ref().is_some_and(|place| {
-            !builds.is_excluded(place.document) && !asked.contains(&place.id())
+            !builds.is_excluded(place.document) && !places.contains(&place.id())
         });
-        if builds.is_elsewhere(field.root) && !is_own {
-            field.is_bystander = true;
-            field.findings.clear();
+        if !builds.is_bystander(field.root) || is_own {
+            continue;
         }
+        let all = &builds.sources.lists.entries;
+        let hits = hits(builds, field);
+        let decides = |is_name: bool| {
+            let mut hits = hits.iter().rev();
+            let last = hits.find(|&&entry| all[entry].fields.decides(is_name));
+            last.is_some_and(|entry| {
+                !builds.is_excluded(all[*entry].site.document) && !entries.contains(entry)
+            })
+        };
+        field.keep_parts(decides(true), decides(false));
     }
+}
+
+/// The entries of lists that the image of a field meets.
+fn hits<'n, 's>(builds: &Builds<'_, 'n, 's>, field: &Field<'n, 's>) -> Vec<usize> {
+    let lists = &builds.sources.lists;
+    let origin = field.trace.origin.as_deref();
+    let hits = origin.map(|origin| lists.run_as_written(origin, &field.trace.lists).1);
+    let hits = hits.unwrap_or_default().into_iter();
+    hits.map(|hit| hit.entry).collect()
 }
 
 /// What is being settled.
@@ -81,6 +105,8 @@ struct Settling<'t, 'x, 'n, 's> {
     builds: &'t Builds<'x, 'n, 's>,
     /// The documents that builds reach which are not followed to their end, and why they are left.
     lost: HashMap<usize, String>,
+    /// What the JSON patches of builds test.
+    tests: Vec<&'t Tests<'n, 's>>,
     wishes: Vec<Wish<'n, 's>>,
     placed: Vec<Placed<'n, 's>>,
     woken: HashSet<usize>,
@@ -171,10 +197,14 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         let Some(finding) = self.said(field, rule, why) else {
             return;
         };
-        // What is excluded is reported where a root includes it.
-        let place = field.place.as_ref();
-        if let Some(place) = place.filter(|place| !self.builds.is_excluded(place.document)) {
-            self.place(place, finding, Vec::new());
+        // What is excluded is reported where an entry or a root includes it.
+        let is_given = |place: &DocumentSlot<'_, '_>| !self.builds.is_excluded(place.document);
+        let entries = hits(self.builds, field).into_iter().rev();
+        let entries = entries.map(|entry| &self.builds.sources.lists.entries[entry]);
+        let mut entries = entries.filter_map(|entry| locations::entry_place(entry, true));
+        let place = field.place.clone().filter(is_given);
+        if let Some(place) = place.or_else(|| entries.find(is_given)) {
+            self.place(&place, finding, Vec::new());
             return;
         }
         let document = self.builds.sources.kustomizations[field.root].document;

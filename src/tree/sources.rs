@@ -5,7 +5,9 @@ mod schemas;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
+use std::sync::OnceLock;
 
+use crate::embedded::Embedded;
 use crate::krm::OWN_GROUP;
 use crate::krm::resource::{Budget, group};
 use crate::yaml::{Error, Node, Path, Span, parse};
@@ -29,6 +31,9 @@ pub(crate) struct TreeFile<'a> {
     /// Whether it is left out only since it is not among the given paths: what it builds of them still
     /// counts.
     pub(crate) is_elsewhere: bool,
+    /// Whether somebody left it out: what it builds of the others still counts, unless one of them builds
+    /// it, and is told of nowhere.
+    pub(crate) is_excluded: bool,
     /// Other paths by which kustomizations refer to it, through links.
     pub(crate) links: &'a [Link],
     /// What it needs and is not there, by its path from the folder of the kustomization that it is.
@@ -68,9 +73,14 @@ impl Link {
 }
 
 impl TreeFile<'_> {
-    /// Whether a kustomization in it is one at which builds begin.
+    /// Whether a kustomization in it is one at which builds begin that are told of.
     pub(crate) fn is_root(&self) -> bool {
         self.left_out.is_none() || self.is_elsewhere
+    }
+
+    /// Whether what it builds was not asked for, and only has to come out as it does or as it should.
+    pub(crate) fn is_bystander(&self) -> bool {
+        self.is_elsewhere || self.is_excluded
     }
 }
 
@@ -95,6 +105,8 @@ pub(super) struct Inline<'n, 's> {
     pub(super) node: &'n Node<'s>,
     /// What it says.
     pub(super) text: &'s str,
+    /// Where its bytes stand in the text of that document, once that has been asked for.
+    pub(super) embedded: OnceLock<Option<Embedded>>,
 }
 
 /// The documents of a file.
@@ -121,8 +133,13 @@ pub(super) struct Sources<'n, 's> {
     pub(super) data: BTreeMap<usize, BTreeSet<String>>,
     /// The paths that kustomizations name and at which no file is.
     pub(super) missing: HashSet<String>,
+    /// The positions of the kustomizations of which what follows the first document is not YAML.
+    pub(super) cut: BTreeSet<usize>,
     /// The folders with several kustomizations, which kustomize refuses.
     pub(super) ambiguous: HashSet<String>,
+    /// By folder, the document of an object that may build it with more, where there are too many of these
+    /// to be followed.
+    pub(super) unfollowed: HashMap<String, usize>,
     /// The documents of objects that merge something into the kustomization of a folder.
     pub(super) merging: HashSet<usize>,
     /// Their lists of images, by document and offset.
@@ -243,6 +260,19 @@ impl<'n, 's> Sources<'n, 's> {
         if let Some(file) = self.files.get(real).cloned() {
             self.files.entry(link).or_insert(file);
         }
+    }
+
+    /// The kustomizations that some bring, by themselves or through others.
+    pub(super) fn brought_by(&self, mut waiting: Vec<usize>) -> HashSet<usize> {
+        let mut found = HashSet::new();
+        while let Some(position) = waiting.pop() {
+            let one = &self.kustomizations[position];
+            let entries = one.resources.iter().chain(&one.components);
+            let folders = entries.filter_map(|entry| join(&one.folder, &entry.path));
+            let parts = folders.filter_map(|folder| self.folders.get(&folder).copied());
+            waiting.extend(parts.filter(|part| found.insert(*part)));
+        }
+        found
     }
 
     /// Adds a kustomization with its list of images.

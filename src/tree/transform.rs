@@ -62,8 +62,14 @@ pub(super) fn transform<'n, 's>(
     let list = sources.list_of[position];
     if !sources.lists.lists[list].is_empty() {
         let paths = built.image_paths.clone();
-        for resource in &mut built.resources {
-            run_list(resource, list, &paths, true);
+        let resources = built.resources.iter_mut();
+        let faults = resources.filter_map(|resource| run_list(resource, list, &paths, true));
+        let fault = faults.fold(None, |first, fault| first.or(Some(fault)));
+        // What something may change is perhaps none.
+        if let Some(what) = fault.filter(|_| built.unknown.is_empty()) {
+            let document = kustomization.document;
+            let root = sources.documents[document].root;
+            built.refuse(Unknown::new(document, root, what));
         }
         let is_twice = true;
         built.pass_unknown(Pass { list, is_twice });

@@ -134,6 +134,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             placed.push(self.told(Rule::UnresolvedImage, one, &roots, message));
         }
         placed.extend(self.changeable(fields));
+        placed.extend(self.cut());
         placed
     }
 
@@ -149,7 +150,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 continue;
             };
             let mut known = self.built[field.root].unknown.iter();
-            let is_told = !self.is_elsewhere(field.root) && known.any(|one| one.what == *what);
+            let is_told = !self.is_bystander(field.root) && known.any(|one| one.what == *what);
             if is_told || self.is_told_of_entry(what) {
                 continue;
             }
@@ -168,6 +169,23 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             placed.push(self.told(rule, &unknown, &[field.root], message));
         }
         placed
+    }
+
+    /// Findings about kustomizations that are no YAML behind what kustomize reads of them.
+    fn cut(&self) -> impl Iterator<Item = Placed<'n, 's>> {
+        let documents = self.sources.documents.iter().enumerate();
+        let cut = documents.filter(|(_, at)| {
+            self.sources.cut.contains(&at.input) && at.inline.is_none() && at.ordinal == 0
+        });
+        cut.map(|(document, at)| {
+            let path = self.editor.files[at.input].path;
+            let message = format!(
+                "what follows the first document of {path} is not YAML: remove it, since kustomize does \
+                 not read it, and nothing can be edited here"
+            );
+            let unknown = Unknown::new(document, at.root, "");
+            self.told(Rule::UnfollowedBuild, &unknown, &[], message)
+        })
     }
 
     /// Findings about entries that met an image and that versions of Flux treat differently.

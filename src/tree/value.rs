@@ -2,9 +2,9 @@
 
 mod place;
 mod printed;
+mod tested;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::krm::resource::Budget;
@@ -13,6 +13,7 @@ use crate::yaml::{Error, Kind, Node, Path};
 
 pub(super) use place::{DocumentSlot, PlaceId, Site};
 pub(super) use printed::Printed;
+pub(super) use tested::{Held, Part, Tested, Tests};
 
 /// A value of a resource that is being built.
 #[derive(Debug, Clone)]
@@ -52,54 +53,16 @@ impl Scalar<'_, '_> {
 pub(super) struct Trace {
     /// The lists of images that it goes through, in order.
     pub(super) lists: Vec<Pass>,
+    /// Those that it goes through in newer versions of kustomize alone.
+    pub(super) later: Vec<Pass>,
     /// The image before these lists, set once it has been run through them.
     pub(super) origin: Option<String>,
     /// The tag or digest that lists give it, with its sign, where that is filled in elsewhere.
     pub(super) filled_in: Option<String>,
     /// What may change it that is not followed.
     pub(super) unknown: Option<Arc<str>>,
-}
-
-/// A text that a JSON patch tests, which has to change with what it tests.
-#[derive(Debug, Clone)]
-pub(super) struct Tested<'n, 's> {
-    /// Where the tested text comes from.
-    pub(super) cell: DocumentSlot<'n, 's>,
-    /// The lists that it has gone through.
-    pub(super) passes: Vec<Pass>,
-    /// Where the patch says what it expects; none where that cannot be edited.
-    pub(super) expected: Option<DocumentSlot<'n, 's>>,
-}
-
-/// What JSON patches test.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Tests<'n, 's> {
-    pub(super) texts: Vec<Tested<'n, 's>>,
-    /// The mappings and lists that are tested as a whole, by document and offset: nothing may be added
-    /// to them.
-    pub(super) whole: HashSet<(usize, usize)>,
-    /// The keys that have to be absent.
-    pub(super) absent: HashSet<PlaceId>,
-}
-
-impl Tests<'_, '_> {
-    pub(super) fn extend(&mut self, other: Self) {
-        self.texts.extend(other.texts);
-        self.whole.extend(other.whole);
-        self.absent.extend(other.absent);
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.texts.is_empty() && self.whole.is_empty() && self.absent.is_empty()
-    }
-
-    /// Whether a patch tests what a new value at a place would change.
-    pub(super) fn forbid(&self, place: &DocumentSlot<'_, '_>) -> bool {
-        let id = |node: &Node<'_>| (place.document, node.target().span.start);
-        self.whole.contains(&id(place.holder))
-            || self.whole.contains(&id(place.node()))
-            || self.absent.contains(&place.id())
-    }
+    /// Whether a replacement or an operation has put it where it is, from elsewhere.
+    pub(super) is_copy: bool,
 }
 
 /// One list of images, run over one image.

@@ -58,6 +58,26 @@ fn files(kustomization: &str, other: &str) -> Files {
 /// Kustomizations with another file, and why kustomize refuses to build them.
 const ROWS: &[(&str, &str, &str)] = &[
     ("", "", "it is empty"),
+    (
+        "resources: [web.yaml]\nopenapi: {version: v1.20.4}\n",
+        "",
+        "the `version` of `openapi` is not one that kustomize has: v1.21.2",
+    ),
+    (
+        "resources: [web.yaml]\npatchesJson6902: [{target: {kind: Deployment}, path: other.yaml}]\n",
+        "- {op: add, path: /spec/replicas, value: 2}\n",
+        "an item of `patchesJson6902` has no name in its `target`",
+    ),
+    (
+        "resources: [web.yaml, other.yaml]\nimages: [{name: nginx, newTag: v2}]\n",
+        "apiVersion: example.com/v1\nkind: Foo\nmetadata: {name: a}\nspec: {containers: [{image: {repository: a}}]}\n",
+        "the `image` of a container is no text",
+    ),
+    (
+        "resources: [web.yaml, other.yaml]\nimages: [{name: nginx, newTag: v2}]\n",
+        "apiVersion: example.com/v1\nkind: Foo\nmetadata: {name: a}\nspec: {initContainers: [a]}\n",
+        "an item of a list of containers is no mapping",
+    ),
     ("# nothing\n", "", "it is empty"),
     (HEADER, "", "it is empty"),
     ("resources: null\nnamespace: \"\"\n", "", "it is empty"),
@@ -449,6 +469,10 @@ const BUILT: &[(&str, &str)] = &[
     (
         "resources: [web.yaml]\nsortOptions: null\ncrds: [other.yaml]\n",
         "{}\n",
+    ),
+    (
+        "resources: [web.yaml, other.yaml]\nopenapi: {version: v1.21.2}\nimages: [{name: registry.example.com/hub/library/nginx, newTag: v2}]\n",
+        "apiVersion: example.com/v1\nkind: Foo\nmetadata: {name: a}\nspec: {containers: [null, {image: null}, {image: 3}], a: {containers: {image: {a: b}}}}\n",
     ),
 ];
 

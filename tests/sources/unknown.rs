@@ -248,7 +248,7 @@ fn an_image_that_a_replacement_selects_by_is_left() {
     left(
         MIRRORS,
         &before,
-        "no edit of these files gives every build the right one",
+        "a replacement finds the item by this text: change both by hand",
     );
 }
 

@@ -163,6 +163,7 @@ fn tree_file(file: &InputFile) -> TreeFile<'_> {
         text: file.text_or_empty(),
         left_out: file.left_out.map(Skipped::as_str),
         is_elsewhere: file.left_out.is_some_and(Skipped::is_elsewhere),
+        is_excluded: file.left_out == Some(Skipped::Excluded),
         links: &file.links,
         missing: &file.missing,
     }

@@ -30,10 +30,17 @@ impl TreeWalk<'_> {
             .iter()
             .filter(|(_, path)| is_root(self.files[*path].left_out));
         let mut waiting: Vec<String> = judged.map(|(shown, _)| shown.clone()).collect();
-        waiting.retain(|shown| tree::is_kustomization(shown));
         waiting.sort();
+        let (mut waiting, others): (Vec<String>, Vec<String>) =
+            { waiting.into_iter() }.partition(|shown| tree::is_kustomization(shown));
         let mut seen: HashSet<String> = waiting.iter().cloned().collect();
         let mut ignored = HashMap::new();
+        for shown in others {
+            for folder in self.built_by(&known[&shown]) {
+                let found = self.at(&folder, &mut known, &mut ignored);
+                waiting.extend(found.filter(|found| seen.insert(found.clone())));
+            }
+        }
         while let Some(shown) = waiting.pop() {
             let Some(Ok(text)) = known.get(&shown).map(|path| &self.files[path].text) else {
                 continue;
@@ -47,6 +54,32 @@ impl TreeWalk<'_> {
                 }
             }
         }
+    }
+
+    /// The folders with kustomizations that the objects of Flux and Argo CD in a file build: a path counts
+    /// from the topmost folder above the file that has it.
+    fn built_by(&self, path: &Path) -> Vec<String> {
+        let text = self.files[path].text.as_ref().ok();
+        let Some(text) = text.filter(|text| tree::may_build(text)) else {
+            return Vec::new();
+        };
+        let shown = Shown::of(self);
+        let repository = path.parent().and_then(tree_of);
+        let above: Vec<&Path> = path.ancestors().skip(1).collect();
+        let built = tree::folders_built_by(text)
+            .into_iter()
+            .filter_map(|below| {
+                let repository = repository.as_ref()?;
+                let inside = above.iter().rev();
+                let mut inside = inside.filter(|folder| folder.starts_with(repository));
+                let is_one = |folder: &PathBuf| {
+                    let mut names = KUSTOMIZATION_FILES.iter();
+                    names.any(|name| folder.join(name).is_file())
+                };
+                let folder = inside.find_map(|above| Some(above.join(&below)).filter(is_one))?;
+                tree::normalised(&shown.path(&folder)?)
+            });
+        built.collect()
     }
 
     /// The file that a path leads to, or the kustomization of the folder, read where it is not known.

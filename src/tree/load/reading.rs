@@ -1,10 +1,11 @@
 //! Documents of files, and of texts in documents, gathered as sources.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use crate::tree::kustomization::{Kustomization, inline_of_transformer, is_kustomization};
-use crate::tree::layout::Folder;
+use crate::tree::layout::{Folder, Following};
 use crate::tree::merged::{Merge, builds, is_source_file, merges, of_source_file};
 use crate::tree::paths::folder_of;
 use crate::tree::sources::{FileDocuments, Inline, SourceDocument, Sources};
@@ -39,15 +40,25 @@ impl Loaded<'_> {
     }
 
     /// What is merged into which folder. A file beside a folder has lists for the Applications that build
-    /// it, and is built with by itself where none does.
+    /// it, and is built with by itself where none does. By folder, `unfollowed` gets the document of an
+    /// object that may build it and is not followed.
     fn overridden<'n>(
         &self,
         merging: &[(Merge<'n, 'n>, &'n String)],
+        unfollowed: &mut HashMap<String, usize>,
     ) -> Vec<(Merge<'n, 'n>, Folder)> {
         let mut all: Vec<(Merge<'n, 'n>, Folder)> = Vec::new();
+        let mut following = Following::default();
         for (merge, path) in merging {
-            let folders = self.layout.built_by(merge, path).into_iter();
-            all.extend(folders.map(|folder| (merge.clone(), folder)));
+            let folders = self.layout.built_by(merge, path);
+            let is_followed = following.follows(merge, folders.len());
+            for folder in folders {
+                if is_followed {
+                    all.push((merge.clone(), folder));
+                } else if !unfollowed.contains_key(folder.path()) {
+                    unfollowed.insert(folder.path().to_owned(), merge.by.document);
+                }
+            }
         }
         let files = all.iter().filter(|(merge, _)| merge.by.kind.is_empty());
         let files: Vec<(Merge<'n, 'n>, String)> = files
@@ -134,14 +145,17 @@ impl Loaded<'_> {
         for (link, real) in &self.links {
             reading.sources.add_link(link.clone(), real);
         }
-        for (merge, folder) in self.overridden(&merging) {
+        let mut unfollowed = HashMap::new();
+        for (merge, folder) in self.overridden(&merging, &mut unfollowed) {
             reading.sources.add_merged(&merge, folder);
         }
+        reading.sources.unfollowed = unfollowed;
         for folder in &self.plain {
             reading.sources.keep_plain(folder);
         }
         reading.sources.data.clone_from(&self.data);
         reading.sources.missing.clone_from(&self.missing);
+        reading.sources.cut.clone_from(&self.cut);
         reading.sources.find_image_transformers();
         reading.sources.find_schemas();
         (reading.sources, reading.inlines)
@@ -223,6 +237,7 @@ impl<'n> Reading<'n> {
             document,
             node,
             text,
+            embedded: OnceLock::new(),
         });
         let id = (document, node.target().span.start);
         self.sources.inline.insert(id, added.clone());

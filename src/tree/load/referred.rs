@@ -3,7 +3,8 @@
 use crate::tree::kustomization::{Kustomization, PatchSource, text, text_or_path};
 use crate::tree::paths::{folder_of, is_remote, join};
 use crate::tree::sources::TreeFile;
-use crate::yaml::parse;
+
+use super::counting;
 
 /// The paths at which a kustomization needs files that are not there.
 pub(super) fn missing_of(file: &TreeFile<'_>) -> impl Iterator<Item = String> {
@@ -32,7 +33,7 @@ fn of_text(
     text: &str,
     paths: impl Fn(&Kustomization<'_, '_>) -> Vec<String>,
 ) -> Vec<String> {
-    let documents = parse::documents(text).unwrap_or_default();
+    let documents = counting::read(text).map_or_else(|_| Vec::new(), |read| read.documents);
     let folder = folder_of(path).to_owned();
     let root = documents.first();
     root.map_or_else(Vec::new, |root| {

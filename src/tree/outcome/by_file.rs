@@ -8,7 +8,7 @@ use crate::edit::Edit;
 use crate::finding::{Finding, Group, Rule};
 use crate::image::Reference;
 use crate::tree::builds::Builds;
-use crate::tree::editing::{FileEdits, Wish};
+use crate::tree::editing::{TextEdits, Wish};
 use crate::tree::locations::{self, Placed};
 use crate::tree::value::PlaceId;
 
@@ -33,7 +33,9 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         };
         placed.sort_by_key(|placed| (!is_image(placed), !is_written(placed)));
         // Settling has tried these edits together.
-        let edits = self.editor.edits(wishes)?;
+        let planned = self.editor.planned(wishes)?;
+        let of_wishes = by_wish(&planned, wishes.len());
+        let edits = self.editor.in_files(planned)?;
         let positions = wishes.iter().enumerate();
         let positions: HashMap<PlaceId, usize> = positions
             .map(|(position, wish)| (wish.place.id(), position))
@@ -44,7 +46,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             let mut finding = self.finding(&placed);
             let input = document.input;
             if self.setting.wants.fixes {
-                finding.fix = self.fix(&placed, input, wishes, &positions, &edits);
+                finding.fix = self.fix(&placed, input, &positions, &of_wishes);
             }
             if known.insert((input, identity(&placed, &finding))) {
                 outcome
@@ -82,34 +84,56 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         finding
     }
 
-    /// The edits of a file that answer a finding, and nothing else.
+    /// The edits of a file that answer a finding, and nothing else: those of all findings of a line in a
+    /// text in a scalar are one edit of the file otherwise.
     fn fix(
         &self,
         placed: &Placed<'n, 's>,
         input: usize,
-        wishes: &[Wish<'n, 's>],
         positions: &HashMap<PlaceId, usize>,
-        edits: &FileEdits,
+        of_wishes: &[Vec<TextEdit>],
     ) -> Box<[Edit]> {
         let answers = placed.answers.iter();
         let own: BTreeSet<usize> = answers
             .filter_map(|place| positions.get(place).copied())
             .collect();
-        let is_inline = |wish: &usize| {
-            let document = wishes[*wish].place.document;
-            self.sources.documents[document].inline.is_some()
-        };
-        if own.iter().any(is_inline) {
-            // Those of all findings of a line in a text are one edit of the file.
-            let alone: Vec<Wish<'n, 's>> = own.iter().map(|&wish| wishes[wish].clone()).collect();
-            let edits = self.editor.edits(&alone).unwrap_or_default();
-            let of_file = edits.get(&input).into_iter().flatten();
-            return of_file.map(|(edit, _)| edit.clone()).collect();
+        let edits = own.iter().flat_map(|&wish| {
+            let of_wish = of_wishes[wish].iter();
+            of_wish.map(move |edit| (edit.text, edit.position, edit.edit.clone(), wish))
+        });
+        let mut edits: Vec<(usize, usize, Edit, usize)> = edits.collect();
+        edits.sort_unstable_by_key(|(text, position, ..)| (*text, *position));
+        let mut by_text = TextEdits::new();
+        for (text, _, edit, wish) in edits {
+            by_text.entry(text).or_default().push((edit, wish));
         }
+        let edits = self.editor.in_files(by_text).unwrap_or_default();
         let of_file = edits.get(&input).into_iter().flatten();
-        let of_file = of_file.filter(|(_, wish)| own.contains(wish));
         of_file.map(|(edit, _)| edit.clone()).collect()
     }
+}
+
+/// An edit of a text for a wish: the first document of the text, and the position among its edits.
+struct TextEdit {
+    text: usize,
+    position: usize,
+    edit: Edit,
+}
+
+/// Edits of texts, by the wish that they are for.
+fn by_wish(planned: &TextEdits, wishes: usize) -> Vec<Vec<TextEdit>> {
+    let mut of_wishes: Vec<Vec<TextEdit>> = Vec::new();
+    of_wishes.resize_with(wishes, Vec::new);
+    for (&text, edits) in planned {
+        for (position, (edit, wish)) in edits.iter().enumerate() {
+            of_wishes[*wish].push(TextEdit {
+                text,
+                position,
+                edit: edit.clone(),
+            });
+        }
+    }
+    of_wishes
 }
 
 /// What tells findings of one file apart. What is left is told once of a container, whichever root or

@@ -7,6 +7,15 @@ use crate::tree::rendered::{Judgement, Setting};
 use crate::tree::sources::Sources;
 use crate::yaml::Error;
 
+/// How a build counts.
+#[derive(Clone, Copy)]
+pub(super) struct Counts {
+    /// Whether it is one by itself, unless it is a component's.
+    pub(super) as_root: bool,
+    /// Whether it is told of.
+    pub(super) is_told: bool,
+}
+
 /// What the builds gave.
 #[derive(Default)]
 pub(super) struct JudgedBuilds<'n, 's> {
@@ -20,15 +29,14 @@ pub(super) struct JudgedBuilds<'n, 's> {
 }
 
 impl<'n, 's> JudgedBuilds<'n, 's> {
-    /// Judges a build; a component is part of others, and what is excluded is no root. Gives why it
-    /// cannot be judged.
+    /// Judges a build; a component is part of others. Gives why it cannot be judged.
     pub(super) fn take(
         &mut self,
         setting: Setting<'_>,
         sources: &Sources<'n, 's>,
         position: usize,
         built: &Built<'n, 's>,
-        is_excluded: bool,
+        counts: Counts,
     ) -> Option<Error> {
         let lists = &sources.lists;
         for resource in &built.resources {
@@ -36,12 +44,15 @@ impl<'n, 's> JudgedBuilds<'n, 's> {
                 if let Some(trace) = &scalar.trace {
                     let (_, hits) = lists.run_as_written(&scalar.text, &trace.lists);
                     self.hit.extend(hits.into_iter().map(|hit| hit.entry));
+                    let (_, hits) = lists.run_as_written(&scalar.text, &trace.later);
+                    self.hit.extend(hits.into_iter().map(|hit| hit.entry));
                 }
             });
         }
-        if !sources.kustomizations[position].is_root() || is_excluded {
+        if !sources.kustomizations[position].is_root() || !counts.as_root {
             return None;
         }
+        let seen = (!counts.is_told).then(|| self.judgement.seen.clone());
         let (fields, remarks) = (self.judgement.fields.len(), self.judgement.remarks.len());
         let images = self.judgement.images.len();
         let rebuilt = self.judgement.rebuilt.len();
@@ -49,6 +60,13 @@ impl<'n, 's> JudgedBuilds<'n, 's> {
         let judged = self.judgement.judge(setting, sources, position, resources);
         match judged {
             Ok(()) => {
+                // Nothing is told of what somebody left out.
+                if let Some(seen) = seen {
+                    self.judgement.seen = seen;
+                    self.judgement.remarks.truncate(remarks);
+                    self.judgement.images.truncate(images);
+                    self.judgement.rebuilt.truncate(rebuilt);
+                }
                 self.roots.push(position);
                 self.documents.extend(built.documents.iter().copied());
                 None

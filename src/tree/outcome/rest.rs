@@ -10,7 +10,7 @@ use crate::tree::builds::Builds;
 use crate::tree::images::Parts;
 use crate::tree::kustomization::field;
 use crate::tree::patches;
-use crate::tree::rendered::{Field, Remark};
+use crate::tree::rendered::Remark;
 use crate::tree::value::{Pass, Site};
 use crate::yaml::Node;
 
@@ -75,7 +75,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         } = judged;
         self.judge_unplaced(roots, judgement, documents, hit);
         let mut patches = Vec::new();
-        for &root in roots.iter().filter(|root| !self.is_elsewhere(**root)) {
+        for &root in roots.iter().filter(|root| !self.is_bystander(**root)) {
             let kustomization = &self.sources.kustomizations[root];
             let of_root = kustomization.patches.iter();
             for patch in of_root.chain(&kustomization.late_patches) {
@@ -101,6 +101,12 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             }
         }
         let named = self.judge_named(roots, hit, judgement);
+        let images = judgement.fields.iter().filter(|field| field.is_image);
+        let images = images.filter_map(|field| field.rendered.as_deref());
+        let filled_in = images.filter(|image| is_filled_in(image));
+        let filled_in: HashSet<String> = filled_in
+            .map(|image| Parts::of(image).name.to_owned())
+            .collect();
         for (position, kustomization) in self.sources.kustomizations.iter().enumerate() {
             // Objects that build the folder have the list of one that is replaced.
             if self.built[position].refused.is_some() || kustomization.is_replaced {
@@ -131,7 +137,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 }
             } else if !self.built[position].is_open() {
                 for entry in unmet {
-                    let remark = self.unmatched(entry, &judgement.fields);
+                    let remark = self.unmatched(entry, &filled_in);
                     judgement.remarks.push(remark);
                 }
             }
@@ -151,14 +157,11 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         });
     }
 
-    fn unmatched(&self, entry: usize, fields: &[Field<'n, 's>]) -> Remark<'n, 's> {
+    /// That an entry matches no image; `filled_in` are the names of those that are filled in elsewhere.
+    fn unmatched(&self, entry: usize, filled_in: &HashSet<String>) -> Remark<'n, 's> {
         let entry = &self.sources.lists.entries[entry];
         let (site, name) = (&entry.site, &entry.fields.name);
-        let images = fields.iter().filter(|field| field.is_image);
-        let mut images = images.filter_map(|field| field.rendered.as_deref());
-        let has_variable =
-            |image: &str| is_filled_in(image) && !name.is_empty() && Parts::of(image).name == name;
-        let why = if images.any(has_variable) {
+        let why = if !name.is_empty() && filled_in.contains(name) {
             ", since kustomize matches none with a variable in its version: write that into the entry alone"
         } else {
             ": write the name as the manifests do"

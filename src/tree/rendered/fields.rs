@@ -1,8 +1,9 @@
 //! The values of builds that edits could change.
 
 use crate::edit;
-use crate::finding::Finding;
+use crate::finding::{Aspect, Finding};
 use crate::slot::Slot;
+use crate::tree::images::Parts;
 use crate::tree::patches::ENTRY_KEYS;
 use crate::tree::value::{BuildValue, DocumentSlot, Printed, Site, Trace};
 use crate::yaml::Segment;
@@ -43,6 +44,39 @@ pub(in crate::tree) struct Field<'n, 's> {
     pub(in crate::tree) is_bystander: bool,
     /// Whether nobody judges it, so that it only has to come out as it does.
     pub(in crate::tree) is_kept: bool,
+    /// Whether it comes out of newer versions of kustomize alone.
+    pub(in crate::tree) is_newer: bool,
+}
+
+impl Field<'_, '_> {
+    /// Wants no more of an image than its name or its version, or nothing: then it only has to come out as
+    /// it does or as it should.
+    pub(in crate::tree) fn keep_parts(&mut self, name: bool, version: bool) {
+        let parts = match (&self.rendered, &self.wanted) {
+            (Some(now), Some(edit::TargetValue::Text(wanted))) if self.is_image => {
+                let (mut parts, wanted) = (Parts::of(now), Parts::of(wanted));
+                if name {
+                    parts.name = wanted.name;
+                }
+                if version {
+                    (parts.tag, parts.digest) = (wanted.tag, wanted.digest);
+                }
+                Some(parts.join()).filter(|parts| parts != now)
+            }
+            _ => None,
+        };
+        let Some(parts) = parts else {
+            self.is_bystander = true;
+            self.findings.clear();
+            return;
+        };
+        self.wanted = Some(edit::TargetValue::Text(parts));
+        self.findings.retain(|finding| match finding.rule.aspect() {
+            Some(Aspect::Registry) => name,
+            Some(Aspect::Tag | Aspect::Digest) => version,
+            _ => false,
+        });
+    }
 }
 
 /// A list of pull secrets in one build.
@@ -127,6 +161,7 @@ pub(super) fn located<'n, 's>(
         findings: Vec::new(),
         is_bystander: false,
         is_kept: false,
+        is_newer: false,
     }
 }
 

@@ -1,11 +1,12 @@
 //! Values of builds that nobody judges and that edits could change all the same: they have to come out as
 //! they do.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::tree::sources::Sources;
 use crate::tree::strategic::has_directives;
-use crate::tree::value::{BuildValue, DocumentSlot, Site};
+use crate::tree::target::Resource;
+use crate::tree::value::{BuildValue, DocumentSlot, Pass, PlaceId, Scalar, Site};
 use crate::yaml::Error;
 
 use super::{Field, Judgement, Known, Setting};
@@ -67,6 +68,54 @@ impl<'n, 's> Judgement<'n, 's> {
         });
         each_secrets(value, &mut |place| keep(place, Field::default()));
         self.fields.extend(rest);
+    }
+}
+
+impl<'n, 's> Judgement<'n, 's> {
+    /// Notes the copies of texts that nobody judges where they are, of the fields from `first` on, which
+    /// are those of a build.
+    pub(super) fn keep_copies(
+        &mut self,
+        first: usize,
+        root: usize,
+        resources: &[Resource<'n, 's>],
+    ) {
+        let mut copies: HashMap<(PlaceId, Vec<Pass>), Vec<&Scalar<'n, 's>>> = HashMap::new();
+        for resource in resources {
+            resource.value.each(&mut |scalar| {
+                if let (Some(trace), Some(place)) = (&scalar.trace, &scalar.place)
+                    && trace.is_copy
+                    && trace.unknown.is_none()
+                {
+                    let key = (place.id(), trace.lists.clone());
+                    copies.entry(key).or_default().push(scalar);
+                }
+            });
+        }
+        if copies.is_empty() {
+            return;
+        }
+        for field in &self.fields[first..] {
+            if let Some(place) = &field.place
+                && field.trace.is_copy
+                && !field.is_kept
+            {
+                let key = (place.id(), field.trace.lists.clone());
+                copies.get_mut(&key).and_then(Vec::pop);
+            }
+        }
+        let kept = copies.into_values().filter_map(|left| {
+            let scalar = *left.first()?;
+            Some(Field {
+                root,
+                place: scalar.place.clone(),
+                rendered: Some(scalar.text.clone().into_owned()),
+                trace: scalar.trace.as_deref().cloned().unwrap_or_default(),
+                is_kept: true,
+                ..Field::default()
+            })
+        });
+        self.fields.extend(kept);
     }
 }
 

@@ -9,7 +9,8 @@ use crate::judge::values::{Rebuilt, name};
 use crate::tree::sources::Sources;
 use crate::tree::value::{BuildValue, DocumentSlot, PlaceId, Printed, Tested};
 
-use super::{Field, Judgement, Slots, located};
+use super::fields::located;
+use super::{Field, Judgement, Slots};
 
 /// What a build changes in a resource that installs charts.
 pub(super) struct Changes {

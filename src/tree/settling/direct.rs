@@ -152,9 +152,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
 
     /// Whether a JSON patch of a build tests what a change would be added to.
     fn is_tested(&self, wish: &Wish<'n, 's>) -> bool {
-        let built = self.builds.built.iter();
-        let mut built = built.filter(|built| built.refused.is_none() && !built.tests.is_empty());
-        built.any(|built| built.tests.forbid(&wish.place))
+        self.tests.iter().any(|tests| tests.forbid(&wish.place))
     }
 
     /// Takes changes that builds agree on, but for those that their documents do not allow.

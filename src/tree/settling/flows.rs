@@ -64,6 +64,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 cell,
                 passes: field.trace.lists.clone(),
                 tested: None,
+                held: None,
                 stays: field.is_kept,
                 wanted: None,
                 also: None,
@@ -77,14 +78,17 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 let text = &dataflow.cells[cell].text;
                 let now = || lists.run_as_written(text, &tested.passes).0;
                 // A test that cannot be edited holds what there is.
-                let wanted = tested.expected.is_none().then(now);
+                let held = tested.expected.as_ref().err().cloned();
+                let wanted = held.is_some().then(now);
                 dataflow.flows.push(Flow {
                     cell,
                     passes: tested.passes.clone(),
                     wanted,
                     also: None,
-                    tested: tested.expected.clone(),
-                    stays: false,
+                    tested: tested.expected.clone().ok(),
+                    // Nothing is changed for it to stay as it is.
+                    stays: held.is_some(),
+                    held,
                 });
             }
         }

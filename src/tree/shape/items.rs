@@ -11,13 +11,23 @@ type Fault<'n, 's> = (&'n Node<'s>, String);
 
 /// The first item that kustomize refuses, and why.
 pub(super) fn fault<'n, 's>(root: &'n Node<'s>) -> Option<Fault<'n, 's>> {
-    of_patches(root)
+    of_openapi(root)
+        .or_else(|| of_patches(root))
         .or_else(|| of_generators(root))
         .or_else(|| of_replacements(root))
         .or_else(|| of_vars(root))
 }
 
-/// A patch that is in a file and beside it, or nowhere.
+/// A version of the schema that kustomize does not have.
+fn of_openapi<'n, 's>(root: &'n Node<'s>) -> Option<Fault<'n, 's>> {
+    const BUILT_IN: [&str; 2] = ["", "v1.21.2"];
+    let schema = field(root, "openapi")?;
+    let version = text(schema, "version")?;
+    let what = "the `version` of `openapi` is not one that kustomize has: v1.21.2";
+    (!BUILT_IN.contains(&version)).then(|| (schema, what.to_owned()))
+}
+
+/// A patch that is in a file and beside it, or nowhere, and one that names no target where it has to.
 fn of_patches<'n, 's>(root: &'n Node<'s>) -> Option<Fault<'n, 's>> {
     ["patches", "patchesJson6902"].into_iter().find_map(|key| {
         list(root, key).iter().find_map(|item| {
@@ -25,11 +35,18 @@ fn of_patches<'n, 's>(root: &'n Node<'s>) -> Option<Fault<'n, 's>> {
             let what = match (path, patch) {
                 (Some(_), Some(_)) => "both `path` and `patch`",
                 (None, None) => "neither `path` nor `patch`",
+                _ if key == "patchesJson6902" && !names_target(item) => "no name in its `target`",
                 _ => return None,
             };
             Some((item, format!("an item of `{key}` has {what}")))
         })
     })
+}
+
+fn names_target(item: &Node<'_>) -> bool {
+    let target = field(item, "target");
+    let name = target.and_then(|target| text(target, "name"));
+    name.is_some_and(|name| !name.is_empty())
 }
 
 /// A generator without a name, or with a literal or file that is no pair or whose key is there twice.

@@ -1,6 +1,6 @@
 //! What is told of images, settled or left, at the places that decide them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::finding::{Aspect, FieldRef, Finding, Rule};
@@ -13,6 +13,14 @@ use crate::tree::settling::Settling;
 use crate::tree::value::{DocumentSlot, PlaceId};
 
 use super::NO_EDIT;
+
+/// Why an image is left that a build copies.
+const COPIED: &str =
+    "a replacement or an operation copies it to where it is not judged: change both by hand";
+
+/// Why the image of a volume is left that an entry meets in some versions of kustomize.
+const NEWER: &str = "an entry of images goes over the images of volumes from kustomize 5.7 on alone, and no edit \
+                     is right for both: give the volume and the entry names of their own";
 
 impl<'n, 's> Settling<'_, '_, 'n, 's> {
     /// Reports findings of a flow at the places that decide it, and what is said of entries that match
@@ -29,11 +37,12 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         let first = findings.first().cloned();
         for mut finding in findings {
             let deciding = deciding(dataflow, flow, &finding);
+            let place = decided_at(dataflow, flow, deciding, &finding);
             if let Some(entry) = deciding.filter(|entry| woken.contains(entry)) {
                 woken.retain(|other| *other != entry);
                 finding = matching_then(dataflow, flow, entry, finding);
             }
-            if let Some(place) = decider(dataflow, flow, &finding) {
+            if let Some(place) = place {
                 self.place(&place, finding, answers.to_vec());
             }
         }
@@ -73,7 +82,8 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         let Some(broken) = field.findings.first() else {
             return;
         };
-        let place = decider(dataflow, flow, broken);
+        let entry = deciding(dataflow, flow, broken);
+        let place = decided_at(dataflow, flow, entry, broken);
         let place = place.filter(|place| !self.builds.is_excluded(place.document));
         match (place, self.said(field, rule, why)) {
             (Some(place), Some(finding)) => self.place(&place, finding, Vec::new()),
@@ -128,7 +138,14 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         reason: Option<&str>,
     ) {
         let of_fields = fields.len();
+        let mut by_cell: HashMap<usize, Vec<usize>> = HashMap::new();
+        for &flow in group.iter().filter(|flow| **flow < of_fields) {
+            let of_cell = by_cell.entry(dataflow.flows[flow].cell).or_default();
+            of_cell.push(flow);
+        }
         let (mut no_edit, mut unread) = (None, None);
+        let mut held = group.iter().map(|&flow| &dataflow.flows[flow].held);
+        let held = held.find_map(|held| held.as_ref().map(|held| held.why));
         for &flow in group.iter().filter(|flow| **flow < of_fields) {
             if dataflow.is_right(flow) {
                 let findings = std::mem::take(&mut fields[flow].findings);
@@ -137,11 +154,10 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             }
             let (field, wanted) = (&fields[flow], &dataflow.flows[flow].wanted);
             let cell = dataflow.flows[flow].cell;
-            let other = group.iter().copied().find(|&other| {
+            let of_cell = by_cell.get(&cell).into_iter().flatten().copied();
+            let other = { of_cell }.find(|&other| {
                 let other_flow = &dataflow.flows[other];
-                other < fields.len()
-                    && other_flow.cell == cell
-                    && other_flow.wanted != *wanted
+                other_flow.wanted != *wanted
                     && (other_flow.also.is_none() || other_flow.also != *wanted)
             });
             let is_disputed = reason.is_none() && other.is_some();
@@ -151,10 +167,19 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             match (reason, other) {
                 (Some(why), _) => self.leave_where_decided(dataflow, flow, field, why),
                 (None, Some(_)) if let Some(Some(why)) = &unread => self.leave(field, why),
+                (None, _) if let Some(why) = held => {
+                    self.leave_where_decided(dataflow, flow, field, why);
+                }
                 (None, Some(other)) => match &fields[other].trace.unknown {
                     Some(what) => {
                         let root = self.builds.path_of(fields[other].root);
                         self.leave(field, &format!("{what} may change it in {root}"));
+                    }
+                    None if fields[other].is_kept && fields[other].trace.is_copy => {
+                        self.leave_where_decided(dataflow, flow, field, COPIED);
+                    }
+                    None if field.is_newer || fields[other].is_newer => {
+                        self.leave_where_decided(dataflow, flow, field, NEWER);
                     }
                     None => {
                         let why = self.conflicting(field.root, fields[other].root);
@@ -232,13 +257,14 @@ fn is_about_name(finding: &Finding) -> bool {
     finding.rule == Rule::WrongRegistry || finding.allow.iter().all(of_registry)
 }
 
-/// The place that decides what a finding of a flow is about.
-fn decider<'n, 's>(
+/// The place that decides what a finding of a flow is about: in the entry that does, or where the image is
+/// written.
+fn decided_at<'n, 's>(
     dataflow: &Dataflow<'_, 'n, 's>,
     flow: usize,
+    entry: Option<usize>,
     finding: &Finding,
 ) -> Option<DocumentSlot<'n, 's>> {
-    let entry = deciding(dataflow, flow, finding);
     let place =
         entry.and_then(|entry| entry_place(&dataflow.lists.entries[entry], is_about_name(finding)));
     place.or_else(|| dataflow.cells[dataflow.flows[flow].cell].place.clone())

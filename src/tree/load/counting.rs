@@ -1,0 +1,41 @@
+//! What counts of the text of a kustomization: its first document, whatever follows.
+
+use crate::yaml::{Error, Node, parse};
+
+/// The documents of a kustomization.
+pub(super) struct Counting<'a> {
+    pub(super) documents: Vec<Node<'a>>,
+    /// Whether what follows the first one is not YAML: kustomize does not read it.
+    pub(super) is_cut: bool,
+}
+
+/// Reads a kustomization.
+///
+/// # Errors
+/// Its first document is not YAML.
+pub(super) fn read(text: &str) -> Result<Counting<'_>, Error> {
+    parse::documents(text)
+        .map(|documents| Counting {
+            documents,
+            is_cut: false,
+        })
+        .or_else(|error| first_alone(text, error.at).ok_or(error))
+}
+
+/// The first document, where one that begins at or before an offset is not YAML.
+fn first_alone(text: &str, at: usize) -> Option<Counting<'_>> {
+    let before = text.get(..at).unwrap_or(text);
+    let start = before.rfind('\n')? + 1;
+    let line = text[start..].lines().next().unwrap_or_default();
+    let is_marker = |line: &str| line == "---" || line.starts_with("--- ");
+    let marker = match is_marker(line) {
+        true => start,
+        false => before[..start].rfind("\n---").map(|at| at + 1)?,
+    };
+    let mut documents = parse::documents(&text[..marker]).ok()?;
+    documents.truncate(1);
+    (!documents.is_empty()).then_some(Counting {
+        documents,
+        is_cut: true,
+    })
+}
