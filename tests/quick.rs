@@ -267,6 +267,16 @@ fn a_comment_behind_the_first_dash_gives_the_same_both_ways() {
     }
 }
 
+/// A dash with a blank behind it is an item; without one it begins a key of the list.
+#[test]
+fn a_dash_without_a_blank_gives_the_same_both_ways() {
+    for line in ["-\"items:", "-x: y", "-", "--- ", "-\t- a"] {
+        check(&format!(
+            "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n{line}\n"
+        ));
+    }
+}
+
 /// What generates takes its rules from an item, all levels of it.
 #[test]
 fn rules_among_the_items_are_kept_whole() {

@@ -43,7 +43,8 @@ pub(super) fn block_list(input: &str) -> Option<BlockList> {
         let indent = blanks(bytes, line);
         match bytes.get(line + indent)? {
             b'\n' | b'#' => {}
-            b'-' => break (line + indent, indent),
+            // A dash without a blank begins a word, which is a key here.
+            b'-' if bytes.get(line + indent + 1) == Some(&b' ') => break (line + indent, indent),
             _ => return None,
         }
     };
