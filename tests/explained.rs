@@ -235,7 +235,13 @@ fn what_is_explained_is_what_is_restored() {
     for (turn, spec) in SPECS.iter().enumerate() {
         let images = images(turn);
         // Names by which an agent may be known run every other image.
-        let name = |index: usize| if index % 2 == 0 { "agent" } else { "web" };
+        let name = |index: usize| {
+            if index.is_multiple_of(2) {
+                "agent"
+            } else {
+                "web"
+            }
+        };
         let mut stream = String::new();
         for (index, image) in images.iter().enumerate() {
             let name = name(index / 2);
