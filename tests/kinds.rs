@@ -1,5 +1,7 @@
 //! Every kind that keeps a pod spec, and every list in it, through the stream door.
 
+use std::collections::BTreeSet;
+
 use crate::support::{assert_text_eq, run};
 
 const OLD: &str = "registry.local:5000/realtheory/theory-k8s-collector:v1.3.11836";
@@ -95,6 +97,25 @@ fn every_kind_with_a_pod_spec_is_read() {
         ),
     ] {
         check(resource, path);
+    }
+}
+
+/// A kind that is added has its line above, and a resource in the requests that admission policies look at.
+#[test]
+fn every_row_of_a_kind_is_tested_and_has_its_request() {
+    let (rows, tests) = (
+        include_str!("../src/field/pod.rs"),
+        include_str!("kinds.rs"),
+    );
+    let requests = include_str!("../src/generate/admission_policy/places.rs");
+    let kind = |line: &'static str| line.trim().strip_prefix("kind: \"")?.strip_suffix("\",");
+    let kinds: BTreeSet<&str> = rows.lines().filter_map(kind).collect();
+    assert!(kinds.len() > 8, "{kinds:?}");
+    for kind in kinds {
+        let is_tested = tests.contains(&format!("kind: {kind}, "));
+        assert!(is_tested, "no line for {kind}");
+        let resource = format!("\"{}s\"", kind.to_lowercase());
+        assert!(requests.contains(&resource), "no request for {resource}");
     }
 }
 
