@@ -1,6 +1,7 @@
 //! The edited text, read again, differs by value from the original exactly where planned.
 
 mod planned;
+mod same;
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, HashSet};
@@ -10,20 +11,13 @@ use crate::yaml::scalar::reads_as_text;
 use crate::yaml::{Entry, Kind, Node, Segment, Style};
 
 use super::{Change, made};
+pub use same::Texts;
+
 use planned::{Expected, PlannedValue, at_segment, goes, is_any_removed, planned};
+use same::is_plainly_same;
 
 /// Room for the paths of most values.
 const DEPTH: usize = 16;
-
-/// The texts that the document before and after were read from, where neither holds an anchor: the
-/// same text at the same column is the same value then, without a look at each of its parts.
-#[derive(Debug, Clone, Copy)]
-pub struct Texts<'t> {
-    /// The text before.
-    pub old: &'t str,
-    /// The text after.
-    pub new: &'t str,
-}
 
 /// Compares the document before and after by value.
 ///
@@ -257,46 +251,6 @@ impl<'p> Check<'p, '_> {
                         .all(|(old, new)| self.node(old, new, &[]))
             }
         }
-    }
-}
-
-impl Texts<'_> {
-    /// Whether two collections of one kind have the same text at the same column.
-    fn are_same(&self, old: &Node<'_>, new: &Node<'_>) -> bool {
-        let column = |text: &str, at: usize| {
-            let newline = memchr::memrchr(b'\n', &text.as_bytes()[..at]);
-            at - newline.map_or(0, |newline| newline + 1)
-        };
-        old.scalar().is_none()
-            && std::mem::discriminant(&old.kind) == std::mem::discriminant(&new.kind)
-            && self.old[old.span.clone()] == self.new[new.span.clone()]
-            && (old.is_flow() && new.is_flow()
-                || column(self.old, old.span.start) == column(self.new, new.span.start))
-    }
-}
-
-/// A fast path: whether two values are equal and neither has anchors, merge keys or tags. Most are,
-/// and the check needs no state.
-fn is_plainly_same(old: &Node<'_>, new: &Node<'_>) -> bool {
-    if old.tag.is_some() || new.tag.is_some() {
-        return false;
-    }
-    match (&old.kind, &new.kind) {
-        (Kind::Scalar(before, style), Kind::Scalar(after, new_style)) => {
-            style == new_style && before == after
-        }
-        (Kind::Sequence(before, _), Kind::Sequence(after, _)) => {
-            before.len() == after.len() && { before.iter().zip(after) }
-                .all(|(old, new)| is_plainly_same(old, new))
-        }
-        (Kind::Mapping(before, _), Kind::Mapping(after, _)) => {
-            before.len() == after.len() && { before.iter().zip(after) }.all(|(old, new)| {
-                !old.is_merge()
-                    && is_plainly_same(&old.key, &new.key)
-                    && is_plainly_same(&old.value, &new.value)
-            })
-        }
-        _ => false,
     }
 }
 
