@@ -17,8 +17,7 @@ use super::exceptions::here;
 use super::ignored::{count_silenced, is_ignored};
 use super::inventory::State;
 use super::places::{Place, Written};
-use super::uses::Use;
-use super::{JudgeContext, UnitJudgement, own, resource_ref, uses};
+use super::{JudgeContext, UnitJudgement, own, resource_ref};
 
 /// How many keys and values may be passed for each byte of a text.
 const WORK_A_BYTE: usize = 4;
@@ -79,36 +78,22 @@ pub(super) fn judge<'n, 's>(
     Ok(())
 }
 
-/// The images that the manifests run which a ConfigMap holds.
+/// The manifests that a ConfigMap holds, as they are read.
 ///
 /// # Errors
 /// As [`judge`].
-pub(super) fn uses_of<'c, 'n>(
-    context: &JudgeContext<'c, '_>,
+pub(super) fn texts<'n>(
+    context: &JudgeContext<'n, '_>,
     resource: &Resource<'n, '_>,
     budget: &mut Budget,
-    judged: &mut UnitJudgement<'n, '_>,
-) -> Result<Vec<Use<'c>>, Error>
-where
-    'c: 'n,
-{
+) -> Result<Vec<Cow<'n, str>>, Error> {
     let mut found = Vec::new();
     for slot in data::manifests(resource, &context.config.carriers.manifests)? {
-        let text = slot.text()?.unwrap_or_default();
+        let Some(text) = slot.text()? else { continue };
         if !budget.step(WORK_A_BYTE * text.len()) {
             return Err(repeated(&slot));
         }
-        let Ok(documents) = parse::documents(text) else {
-            continue;
-        };
-        let mut inner = UnitJudgement::default();
-        let mut own = Budget::new(text.len());
-        for root in &documents {
-            for one in resource::resources(root, &mut own)? {
-                found.append(&mut uses::own(context, &one, &mut own, &mut inner)?);
-            }
-        }
-        judged.seen.extend(inner.seen);
+        found.push(without_actions(text).map_or(Cow::Borrowed(text), Cow::Owned));
     }
     Ok(found)
 }

@@ -162,7 +162,7 @@ fn own<'n, 's>(
     if groups.is_empty() {
         return Ok(false);
     }
-    note_read(context, resource, &groups, judged)?;
+    note_read(resource, &groups, judged)?;
     let mut drafts = Drafts::new(context, resource)?;
     judged.shares = context.shares;
     let ties = Ties::of(config, resource)?;
@@ -231,12 +231,11 @@ fn beside<'c>(
 
 /// Notes where images are written.
 fn note_read(
-    context: &JudgeContext<'_, '_>,
     resource: &Resource<'_, '_>,
     groups: &[ImageGroup<'_, '_>],
     judged: &mut UnitJudgement<'_, '_>,
 ) -> Result<(), Error> {
-    let is_workload = !context.in_text && pod::keeps_images(resource.group(), resource.kind);
+    let is_workload = pod::keeps_images(resource.group(), resource.kind);
     for field in groups.iter().flat_map(|group| &group.fields) {
         if let Some(node) = field.notation.main().node()? {
             let at = node.target().span.start;

@@ -3,8 +3,8 @@
 use crate::decide::claim::Claim;
 use crate::field::{self, Role};
 use crate::finding::Aspect;
-use crate::krm::resource::{Budget, Resource};
-use crate::yaml::{Error, Node};
+use crate::krm::resource::{Budget, Resource, resources};
+use crate::yaml::{Error, Node, parse};
 
 use super::ignored::reason;
 use super::{IGNORE, JudgeContext, Ties, UnitJudgement, beside, manifests, runs, verdict};
@@ -44,7 +44,21 @@ pub fn uses<'c: 'n, 'n, 's>(
     judged: &mut UnitJudgement<'n, 's>,
 ) -> Result<Vec<Use<'c>>, Error> {
     let mut uses = own(context, resource, budget, judged)?;
-    uses.append(&mut manifests::uses_of(context, resource, budget, judged)?);
+    for text in manifests::texts(context, resource, budget)? {
+        // What cannot be read is told where it is judged.
+        let Ok(documents) = parse::documents(&text) else {
+            continue;
+        };
+        let mut inner = UnitJudgement::default();
+        let mut budget = Budget::new(text.len());
+        for root in &documents {
+            for one in resources(root, &mut budget).unwrap_or_default() {
+                let found = own(context, &one, &mut budget, &mut inner);
+                uses.append(&mut found.unwrap_or_default());
+            }
+        }
+        judged.seen.extend(inner.seen);
+    }
     Ok(uses)
 }
 
@@ -52,7 +66,7 @@ pub fn uses<'c: 'n, 'n, 's>(
 ///
 /// # Errors
 /// As [`uses`].
-pub(super) fn own<'c: 'n, 'n, 's>(
+fn own<'c: 'n, 'n, 's>(
     context: &JudgeContext<'c, '_>,
     resource: &Resource<'n, 's>,
     budget: &mut Budget,

@@ -200,3 +200,23 @@ fn a_generators_file_is_a_manifest_by_its_key() {
         assert_text_eq(&now, text);
     }
 }
+
+/// What a program runs by them is copied to a mirror as well.
+#[test]
+fn their_images_are_mirrored() {
+    let config = "apiVersion: restore-images.dev/v1alpha1\nkind: GenerateImages\nmetadata: {name: g}\nspec:\n  agents: [{name: own, images: [{image: acme.io/t/agent}], manifests: [job.yaml]}]\n  registries: [{source: acme.io, mirror: reg.corp/acme}]\n  emit: [{mirrorSync: {tool: crane}}]\n";
+    let folder = folder_of(&[("g.yaml", config)]);
+    let held = |name: &str, tag: &str| {
+        config_map(&format!(
+            "  job.yaml: |\n    apiVersion: v1\n    kind: Pod\n    metadata: {{name: {name}}}\n    spec: {{containers: [{{name: a, image: acme.io/t/agent:{tag}}}]}}\n"
+        ))
+    };
+    let text = [held("p", "1.2"), held("'{{ .Name }}'", "1.3")].join("---\n");
+    let run = run_in_folder(folder.path(), &["g.yaml"], text.as_bytes());
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let made = String::from_utf8_lossy(&run.stdout);
+    for tag in ["1.2", "1.3"] {
+        let copy = format!("acme.io/t/agent:{tag} reg.corp/acme/t/agent:{tag}");
+        assert!(made.contains(&copy), "{made}");
+    }
+}
