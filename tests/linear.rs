@@ -516,6 +516,41 @@ fn values_of_many_images() {
 }
 
 #[test]
+fn many_images_in_a_text_of_values() {
+    check(100, 1, "", |n| {
+        let image =
+            |n| format!("        k{n}: {{image: {{repository: quay.io/a/b{n}, tag: v1}}}}\n");
+        let text = format!("{APPLICATION}      values: |\n{}", repeated(n, image));
+        let rules = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec: {registries: [{source: quay.io, mirror: m.example.com, scope: all}]}\n";
+        Case {
+            args: vec!["check", "--config", "kustomization.yaml", "a.yaml"],
+            file: Some(text),
+            kustomization: Some(rules.to_owned()),
+            ..Case::default()
+        }
+    });
+}
+
+/// Images that are looked up in as many texts as there are images.
+#[test]
+fn many_images_in_many_texts_of_values() {
+    check(260, 1, "", |n| {
+        let from = |_| "  - {kind: ConfigMap, name: c}\n".to_owned();
+        let image = |n| format!("    k{n}: {{image: {{repository: docker.io/a/b{n}, tag: v1}}}}\n");
+        let map = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {values.yaml: '{x: y}'}\n";
+        Case {
+            args: vec!["check", "."],
+            file: Some(format!(
+                "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: x}}\nspec:\n  chart: {{spec: {{chart: unknown}}}}\n  valuesFrom:\n{}  values:\n{}{map}",
+                repeated(n, from),
+                repeated(n, image)
+            )),
+            ..Case::default()
+        }
+    });
+}
+
+#[test]
 fn many_releases_of_a_known_chart() {
     check(25, 0, "", |n| {
         let release = |n| {

@@ -15,6 +15,8 @@ pub struct Subject<'a> {
     pub workload: &'a str,
     /// The workload's namespace.
     pub namespace: &'a str,
+    /// What the field has by default, where a chart is known to have an image there.
+    pub default: Option<&'a Repository>,
 }
 
 /// The evidence for an agent's claim, from the surest to the weakest.
@@ -43,6 +45,9 @@ pub struct Claim<'c> {
     pub image: &'c AgentImage,
     /// The name by which the image is known: the main one, or an alias.
     pub official: &'c Official,
+    /// The name of the image that the field has by default, if that has the path of the one by which it is
+    /// known.
+    pub default: Option<&'c Official>,
     /// The evidence for the claim.
     pub evidence: Evidence,
     /// The pull secrets that this claim wants, and those of claims that agree with it.
@@ -51,8 +56,9 @@ pub struct Claim<'c> {
 
 impl<'c> Claim<'c> {
     /// The official name that the image goes back to: an alias stays, and so does one whose host is in
-    /// the path of an undeclared mirror, or whose path no other name has. An image from any other one,
-    /// or one known by names alone, gets the main name.
+    /// the path of an undeclared mirror, or whose path no other name has. An image from any other one
+    /// gets the name that its chart has there by default, or else, as one known by names alone, the main
+    /// name.
     pub fn restored(&self) -> &'c Official {
         match &self.evidence {
             Evidence::Official => self.official,
@@ -63,7 +69,8 @@ impl<'c> Claim<'c> {
             {
                 self.official
             }
-            _ => &self.image.official,
+            Evidence::UndeclaredMirror { .. } => self.default.unwrap_or(&self.image.official),
+            Evidence::Name => &self.image.official,
         }
     }
 

@@ -169,11 +169,17 @@ impl<'c, 'a> Search<'c, 'a> {
                      image,
                  }| {
                     let (official, evidence) = self.evidence(image)?;
+                    let default = self.subject.default.and_then(|default| {
+                        let path = official.repository.path();
+                        let mut names = image.names();
+                        names.find(|name| name.repository == *default && default.path() == path)
+                    });
                     Some(Claim {
                         index,
                         agent,
                         image,
                         official,
+                        default,
                         evidence,
                         pull_secrets: image.pull_secrets.clone(),
                     })

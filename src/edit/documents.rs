@@ -2,7 +2,9 @@
 
 use crate::yaml::{Error, Node, parse};
 
-use super::{Change, Edit, Merged, PlannedEdit, Shared, apply, order, plan, sort, verify};
+use super::{
+    Change, Edit, Merged, PlannedEdit, Shared, TargetValue, apply, order, plan, sort, verify,
+};
 
 /// A document and what is to change in it.
 pub(crate) struct DocumentChanges<'c, 'n, 's> {
@@ -86,7 +88,11 @@ pub(crate) fn plan_documents(
             }));
         }
         edits.sort_by_key(|of| order(&of.edit));
-        part_first_pairs(text, &mut edits);
+        let is_own = |of: &DocumentEdit| {
+            let change = &documents[of.document].changes[of.change];
+            !matches!(change.value, TargetValue::Document(..))
+        };
+        part_first_pairs(text, edits.iter_mut().filter(|of| is_own(of)));
         let refused = if is_whole {
             check(text, &edits, documents)
         } else {
@@ -107,7 +113,7 @@ pub(crate) fn plan_documents(
 }
 
 /// Puts commas between several pairs that are each the first one of a mapping in braces.
-fn part_first_pairs(text: &str, edits: &mut [DocumentEdit]) {
+fn part_first_pairs<'e>(text: &str, edits: impl Iterator<Item = &'e mut DocumentEdit>) {
     let mut last = None;
     for of in edits {
         let span = of.edit.span.clone();
@@ -121,7 +127,7 @@ fn part_first_pairs(text: &str, edits: &mut [DocumentEdit]) {
 }
 
 /// Why changes cannot be made, with what to do.
-fn with_help(error: Error) -> String {
+pub(crate) fn with_help(error: Error) -> String {
     match error.help {
         Some(help) => format!("{}: {help}", error.what),
         None => error.what,

@@ -1,7 +1,7 @@
 //! Writes a new collection or text where there was no value, in the style of the surrounding text.
 
 use crate::slot::Slot;
-use crate::yaml::scalar::ScalarContext;
+use crate::yaml::scalar::{ScalarContext, write};
 use crate::yaml::{Entry, Error, Kind, Node, Style};
 
 use super::insert::{PairStyle, behind};
@@ -18,6 +18,9 @@ const USUAL_STEP: usize = 2;
 pub(super) fn plan(text: &str, slot: &Slot<'_, '_>, made: &AddedValue) -> Result<Vec<Edit>, Error> {
     let (holder, key) = (slot.holder, slot.name());
     let entries = holder.entries().unwrap_or_default();
+    if holder.is_null() {
+        return Ok(vec![at_end(text, key, made)]);
+    }
     match slot.find()? {
         Some(found) if found.merged || !is_nothing(&found.entry.value) => Err(Error {
             at: found.entry.key.span.start,
@@ -67,6 +70,79 @@ pub(super) fn in_empty(text: &str, holder: &Node<'_>, key: &str, made: &AddedVal
         _ => PLAIN_FLOW,
     };
     Edit::insert(start + 1, style.pair(key, &flow(&style, made)))
+}
+
+/// Writes a pair at the end of a text that says nothing, behind its comments.
+fn at_end(text: &str, key: &str, made: &AddedValue) -> Edit {
+    let style = PairStyle {
+        context: ScalarContext::Block,
+        ..PLAIN_FLOW
+    };
+    let lines = Lines {
+        line_break: line_break(text, text.len()),
+        indent: 0,
+        step: USUAL_STEP,
+    };
+    let pair = lines.pair(&style, key, made, false);
+    let new = match text.is_empty() || text.ends_with('\n') {
+        true => pair + lines.line_break,
+        false => [lines.line_break, &pair].concat(),
+    };
+    Edit::insert(text.len(), new)
+}
+
+/// Writes a text of several lines where there is none, or in the place of one that says nothing: as a
+/// literal block, where one can stand.
+///
+/// # Errors
+/// Something else is there, or an anchor shares it.
+pub(crate) fn text_of_lines(
+    text: &str,
+    slot: &Slot<'_, '_>,
+    value: &str,
+) -> Result<Vec<Edit>, Error> {
+    let (holder, key) = (slot.holder, slot.name());
+    let quoted = || write(value, Style::Double, ScalarContext::Flow);
+    let Some(found) = slot.find()? else {
+        let last = holder.entries().unwrap_or_default().last();
+        let Some(last) = last else {
+            let made = AddedValue::Text(value.to_owned());
+            return Ok(vec![in_empty(text, holder, key, &made)]);
+        };
+        let lines = Lines::of(text, holder, last);
+        let mut edit = behind(text, holder, last, |style| match holder.is_flow() {
+            true => style.pair(key, &quoted()),
+            false => format!("{}: |{}", style.scalar(key), lines.block(value)),
+        })?;
+        if !holder.is_flow() && edit.span.start == text.len() {
+            edit.text.push_str(lines.line_break);
+        }
+        return Ok(vec![edit]);
+    };
+    let (entry, node) = (found.entry, &found.entry.value);
+    let is_own = matches!(node.kind, Kind::Scalar(..)) && node.tag.is_none() && !found.merged;
+    if !is_own || !matches!(node.scalar().map(str::trim), Some("" | "{}" | "null" | "~")) {
+        return Err(Error {
+            at: entry.key.span.start,
+            first: None,
+            what: format!(
+                "`{key}` is {}, and has a tag, an anchor or a merge key",
+                node.describe()
+            ),
+            help: Some("write the text as a literal block, with `|`".to_owned()),
+        });
+    }
+    if holder.is_flow() {
+        return Ok(vec![super::scalar::instead_of(text, entry, &quoted())]);
+    }
+    let lines = Lines::of(text, holder, entry);
+    let (header, end) = super::scalar::instead_of_lines(text, entry, node);
+    let at = line_end(text, end);
+    let mut block = lines.block(value);
+    if at == text.len() {
+        block.push_str(lines.line_break);
+    }
+    Ok(vec![header, Edit::insert(at, block)])
 }
 
 fn instead(text: &str, holder: &Node<'_>, entry: &Entry<'_>, made: &AddedValue) -> Vec<Edit> {
@@ -138,6 +214,16 @@ impl Lines {
         let mut out = String::new();
         self.write(style, made, self.indent, &mut out);
         out
+    }
+
+    /// The lines of a text in a literal block, deeper than the holder's keys.
+    fn block(&self, value: &str) -> String {
+        let indent = self.indent + self.step;
+        let lines = value.lines().map(|line| match line {
+            "" => self.line_break.to_owned(),
+            line => format!("{}{:indent$}{line}", self.line_break, ""),
+        });
+        lines.collect()
     }
 
     fn write(&self, style: &PairStyle, made: &AddedValue, indent: usize, out: &mut String) {

@@ -106,6 +106,22 @@ fn instead_of_block(text: &str, entry: &Entry<'_>, target: &Node<'_>, new: &str)
     Edit::replace(start..end, format!("{new}{comment}"))
 }
 
+/// Writes the header of a literal block in the place of a scalar that says nothing, and where that ended.
+pub(super) fn instead_of_lines(text: &str, entry: &Entry<'_>, node: &Node<'_>) -> (Edit, usize) {
+    match &node.kind {
+        Kind::Scalar(_, Style::Literal | Style::Folded) => {
+            let header = instead_of_block(text, entry, node, "|");
+            let end = header.span.end;
+            (header, end)
+        }
+        _ if node.span.is_empty() => {
+            let at = behind_colon(text, entry);
+            (Edit::insert(at, " |"), at)
+        }
+        _ => (Edit::replace(node.span.clone(), "|"), node.span.end),
+    }
+}
+
 /// Writes `new` in the place of a plain value whose tag would be wrong for it; an anchor stays.
 pub(super) fn instead_of_tagged(text: &str, target: &Node<'_>, new: &str) -> Edit {
     let span = &target.span;

@@ -110,6 +110,10 @@ impl<'p> Check<'p, '_> {
                 }
                 self.entries(before, after, planned)
             }
+            // A document that says nothing gets its first pairs.
+            (Kind::Scalar(..), Kind::Mapping(after, _)) if old.is_null() && !planned.is_empty() => {
+                self.entries(&[], after, planned)
+            }
             _ => false,
         }
     }

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use crate::finding::Aspect;
-use crate::image::Reference;
+use crate::image::{Reference, Repository};
 use crate::slot::Slot;
 use crate::yaml::Node;
 
@@ -56,6 +56,8 @@ pub struct Parts<'n, 's> {
     /// What follows the registry in its text, where the chart puts nothing between it and the
     /// repository: a slash.
     pub slash: &'static str,
+    /// The repository of the image that the chart has there by default, where it is known.
+    pub default: Option<Repository>,
     /// Whether a new name goes into `name`, since the registry is shared with others that stay.
     pub is_named: Cell<bool>,
 }

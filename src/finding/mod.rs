@@ -121,6 +121,9 @@ pub struct InValues {
     pub set: Vec<String>,
     /// The files whose values make up the image, where there are several; the lowest first.
     pub with: Vec<String>,
+    /// Whether it is of the pull policy or the pull secrets of an image that is restored as well, so that
+    /// both are one image in the summary.
+    pub counts_with_image: bool,
 }
 
 /// Keeps the first of the findings that say the same of a mirror: what it must hold is one thing to do,

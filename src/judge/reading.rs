@@ -3,7 +3,7 @@
 use crate::decide::claim::{Subject, Surroundings};
 use crate::decide::clues::{Claims, Clues};
 use crate::decide::steps::Steps;
-use crate::field::{ImageField, Role};
+use crate::field::{ImageField, Notation, Role};
 use crate::image::{Reference, Repository};
 use crate::krm::resource::Resource;
 use crate::mask;
@@ -44,11 +44,15 @@ pub(super) fn read<'c, 'f>(
 }
 
 /// What is known of a field from its resource and container.
-fn subject<'a>(resource: &Resource<'a, '_>, field: &ImageField<'a, '_>) -> Subject<'a> {
+fn subject<'a>(resource: &Resource<'a, '_>, field: &'a ImageField<'_, '_>) -> Subject<'a> {
     Subject {
         container: field.container.filter(|_| field.role == Role::Container),
         workload: resource.name,
         namespace: resource.namespace,
+        default: match &field.notation {
+            Notation::Parts { parts, .. } => parts.default.as_ref(),
+            _ => None,
+        },
     }
 }
 

@@ -91,19 +91,21 @@ pub(super) fn of_severity(findings: &[Finding], severity: Severity) -> usize {
 /// How many images the edits of findings restore. If only the pull policy of an image changes, the image
 /// counts; if a pod only gets pull secrets, the pod counts as one image.
 pub(super) fn images(findings: &[Finding]) -> usize {
-    let mut images = BTreeSet::new();
+    let mut images: BTreeMap<FieldPath<'_>, BTreeSet<Option<&str>>> = BTreeMap::new();
     let mut policies = BTreeSet::new();
     let mut pods = BTreeSet::new();
     for finding in findings {
         let Some(field) = finding
             .field
             .as_ref()
-            .filter(|_| finding.rule.is_restored())
+            .filter(|_| finding.rule.is_restored() && finding.severity != Severity::Warning)
         else {
             continue;
         };
+        let values = finding.values.as_ref();
+        let is_counted = values.is_some_and(|values| values.counts_with_image);
         // What a controller makes is not edited.
-        if field.proposed.is_none() {
+        if field.proposed.is_none() || is_counted {
             continue;
         }
         let path = &*field.path;
@@ -113,13 +115,16 @@ pub(super) fn images(findings: &[Finding]) -> usize {
         let place = (finding.ordinal, finding.within, resource);
         let holder = path.rsplit_once('.').map_or("", |(holder, _)| holder);
         match finding.rule.aspect() {
-            Some(Aspect::ImagePullSecrets) => pods.insert((place, holder)),
-            Some(Aspect::ImagePullPolicy) => policies.insert((place, holder)),
+            Some(Aspect::ImagePullSecrets) => drop(pods.insert((place, holder))),
+            Some(Aspect::ImagePullPolicy) => drop(policies.insert((place, holder))),
+            // One value may be part of several images.
             Some(Aspect::Registry | Aspect::Tag | Aspect::Digest) | None => {
-                images.insert((place, path))
+                let of_path = images.entry((place, path)).or_default();
+                of_path.insert(field.current.as_deref());
             }
         };
     }
+    let paths: BTreeSet<FieldPath<'_>> = images.keys().copied().collect();
     // In the order of paths, a path is followed by the paths below it.
     let has_below = |all: &BTreeSet<FieldPath<'_>>, &(place, holder): &FieldPath<'_>| {
         let next = all.range((place, holder)..).next();
@@ -129,12 +134,12 @@ pub(super) fn images(findings: &[Finding]) -> usize {
     };
     let policies: BTreeSet<FieldPath<'_>> = policies
         .into_iter()
-        .filter(|holder| !has_below(&images, holder))
+        .filter(|holder| !has_below(&paths, holder))
         .collect();
     let alone = pods
         .iter()
-        .filter(|pod| !has_below(&images, pod) && !has_below(&policies, pod));
-    images.len() + policies.len() + alone.count()
+        .filter(|pod| !has_below(&paths, pod) && !has_below(&policies, pod));
+    images.values().map(BTreeSet::len).sum::<usize>() + policies.len() + alone.count()
 }
 
 /// Position, text in it, namespace and name of a resource, and a path in it.

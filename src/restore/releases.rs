@@ -12,6 +12,7 @@ mod resolve;
 mod set;
 mod source_files;
 mod sources;
+mod targets;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;

@@ -109,6 +109,25 @@ impl<'n, 's> ValueImage<'n, 's> {
         }
     }
 
+    /// Its pull policy if the places in `wished` get their texts, and the place that says it.
+    ///
+    /// # Errors
+    /// A mapping that is read has a key twice.
+    pub fn policy_with(
+        &self,
+        layers: &[Layer<'n, 's>],
+        wished: &Wished,
+    ) -> Result<(Option<String>, Option<SlotKey>), Error> {
+        let Some(part) = self.source.and_then(|source| source.policy.as_ref()) else {
+            return Ok((None, None));
+        };
+        let mut reader = Reader::new(layers, wished);
+        let read = reader.part_of(part)?.part;
+        let place = reader.sites.last().map(Site::place);
+        let text = Some(read.text).filter(|text| !text.is_empty());
+        Ok((text, place))
+    }
+
     /// Its pull secrets if lists have the wished names, too.
     ///
     /// # Errors

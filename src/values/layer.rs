@@ -92,7 +92,7 @@ impl Layer<'_, '_> {
     /// Whether it is a text of values, or has a place for them.
     pub fn has_values(&self) -> bool {
         match &self.content {
-            Content::Tree(root) => root.holder.entries().is_some(),
+            Content::Tree(root) => root.holder.entries().is_some() || root.says_nothing(),
             _ => false,
         }
     }
@@ -144,6 +144,11 @@ impl<'n, 's> Root<'n, 's> {
     /// The path of the values in the document.
     pub fn full_path(&self) -> Path<'n> {
         self.path.keys(&self.keys)
+    }
+
+    /// Whether the values are a whole document that holds comments at most, to which any may be added.
+    pub fn says_nothing(&self) -> bool {
+        self.keys.is_empty() && self.below.is_empty() && is_blank(self.holder)
     }
 
     /// Whether the values are a whole document, which has no such first key: of many, most have not.
@@ -232,6 +237,11 @@ fn absent<'n, 's>(
     }
 }
 
+/// Whether a document holds comments at most.
+pub fn is_blank(root: &Node<'_>) -> bool {
+    root.is_null() && root.span.is_empty() && root.tag.is_none()
+}
+
 /// Whether a value holds nothing: a null, or a mapping without pairs.
 fn is_nothing(node: &Node<'_>) -> bool {
     node.is_null() || node.entries().is_some_and(<[_]>::is_empty)
@@ -292,7 +302,8 @@ pub(super) fn look<'n, 's>(
                     Depth::Absent => {
                         let is_mapping = |site: &Site<'_, '_>| {
                             let missing = site.missing.as_ref();
-                            missing.is_some_and(|(holder, ..)| holder.entries().is_some())
+                            root.says_nothing()
+                                || missing.is_some_and(|(holder, ..)| holder.entries().is_some())
                         };
                         let takes = layer.is_own && !is_unknown;
                         made = made.or(Some(site).filter(|site| takes && is_mapping(site)));

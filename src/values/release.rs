@@ -34,6 +34,8 @@ pub struct Release<'n, 's> {
     pub unread: Vec<String>,
     /// Whether absent keys are made in the chart's own values, which are among the files.
     pub is_made_in_chart: bool,
+    /// Whether files take turns as its values that are not judged, since they are too many.
+    pub has_more_variants: bool,
     /// The charts that the chart brings with it, where its own `Chart.yaml` is at hand.
     pub dependencies: Vec<Dependency<'n>>,
 }
@@ -120,7 +122,10 @@ pub fn texts<'n, 's>(resource: &Resource<'n, 's>) -> Result<Vec<Slot<'n, 's>>, E
             Tool::K3s => Slot::key(spec, path.clone(), "valuesContent"),
             _ => return Ok(()),
         };
-        if slot.node()?.is_some_and(|node| node.text().is_some()) {
+        // Where k3s is given no values, the text is made.
+        let is_made = resource.kind == "HelmChart" && spec.get("values")?.is_none();
+        let is_text = |node: &Node<'_>| node.text().is_some() || is_made && node.is_null();
+        if slot.node()?.map_or(is_made, is_text) {
             found.push(slot);
         }
         Ok(())
@@ -293,6 +298,7 @@ impl<'n, 's> Release<'n, 's> {
             elsewhere: Vec::new(),
             unread: Vec::new(),
             is_made_in_chart: false,
+            has_more_variants: false,
             dependencies: Vec::new(),
         }
     }

@@ -786,6 +786,6 @@ fn values_that_aliases_repeat_too_often() {
         &config("registries: [{source: quay.io, mirror: m.example.com/quay, scope: all}]\n"),
         &input,
         &input,
-        "warning: HelmRelease n/r: its values repeat more by aliases, or have more images in one mapping, than are looked through, so that images of no profile are not judged: write them out, or split them up [unresolved-image]\n",
+        "warning: HelmRelease n/r: its values repeat more by aliases, have more images in one mapping, or more images in more texts, than are looked through, so that images of no profile are not judged: write them out, or split them up [unresolved-image]\n",
     );
 }

@@ -137,24 +137,90 @@ fn nowhere(files: &[(&str, &str)], place: &str, key: &str) {
     left(AGENT, files, &told);
 }
 
+/// What the rule makes of a text that says nothing.
+const MADE: &str =
+    "components:\n  agent:\n    image:\n      repository: m.example.com/cz/cloudzero-agent\n";
+
+/// The made values as lines of a literal block.
+fn made(indent: usize) -> String {
+    let lines = MADE.lines();
+    lines
+        .map(|line| format!("{:indent$}{line}\n", ""))
+        .collect()
+}
+
 #[test]
 fn a_chart_of_k3s_without_values() {
-    for (values, place) in [
-        ("", "1:1"),
-        ("  valuesContent: ''\n", "7:19"),
-        ("  valuesContent: |-\n    # none\n", "8:5"),
+    let block = made(4);
+    let header = format!("  valuesContent: |\n{block}");
+    for (values, becomes) in [
+        ("", header.clone()),
+        ("  valuesContent:\n", header.clone()),
+        ("  valuesContent: ''\n", header.clone()),
+        (
+            "  valuesContent: \"{}\" # none\n",
+            header.replace('|', "| # none"),
+        ),
+        ("  valuesContent: |\n", header.clone()),
+        (
+            "  valuesContent: |-\n    # none\n",
+            format!("  valuesContent: |-\n    # none\n{block}"),
+        ),
     ] {
         let text = format!("{K3S}{OF_AGENT}{values}");
-        let place = format!("a.yaml:{place}: warning: HelmChart kube-system/cz: ");
-        nowhere(&[("a.yaml", &text)], &place, "");
+        let new = format!("{K3S}{OF_AGENT}{becomes}");
+        fixed(&config(AGENT), &[("a.yaml", &text)], &[("a.yaml", &new)]);
+    }
+    // In braces, a text of several lines is one in quotes.
+    let json = |more: &str| {
+        format!(
+            "{{\"apiVersion\": \"helm.cattle.io/v1\", \"kind\": \"HelmChart\", \"metadata\": {{\"name\": \"cz\"}}, \"spec\": {{\"chart\": \"cloudzero-agent\"{more}}}}}\n"
+        )
+    };
+    let quoted = MADE.replace('\n', "\\n");
+    let new = json(&format!(", \"valuesContent\": \"{quoted}\""));
+    for more in ["", ", \"valuesContent\": \"\""] {
+        fixed(
+            &config(AGENT),
+            &[("a.json", &json(more))],
+            &[("a.json", &new)],
+        );
     }
 }
 
 #[test]
 fn an_application_whose_values_say_nothing() {
-    let text = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec:\n  source:\n    chart: cloudzero-agent\n    repoURL: https://cloudzero.github.io/cloudzero-charts\n    targetRevision: 1.2.9\n    helm:\n      values: |\n        # none\n";
-    let place = "a.yaml:11:9: warning: Application a: ";
-    nowhere(&[("a.yaml", text)], place, "");
+    let with = |values: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: a}}\nspec:\n  source:\n    chart: cloudzero-agent\n    repoURL: https://cloudzero.github.io/cloudzero-charts\n    targetRevision: 1.2.9\n    helm:\n      values: {values}      releaseName: x\n"
+        )
+    };
+    let block = made(8);
+    for (values, becomes) in [
+        ("|\n        # none\n", format!("|\n        # none\n{block}")),
+        ("\"\"\n", format!("|\n{block}")),
+        ("''\r\n", format!("|\r\n{}", block.replace('\n', "\r\n"))),
+        ("|\n", format!("|\n{block}")),
+        // Several keys that are the first ones in braces of a text in quotes.
+        (
+            "'{components: {}}'\n",
+            "'{components: {agent: {image: {repository: m.example.com/cz/cloudzero-agent}}}}'\n"
+                .to_owned(),
+        ),
+    ] {
+        fixed(
+            &config(AGENT),
+            &[("a.yaml", &with(values))],
+            &[("a.yaml", &with(&becomes))],
+        );
+    }
+    // An anchor shares the text.
+    let shared = with("&none ''\n");
+    left(
+        AGENT,
+        &[("a.yaml", &shared)],
+        "a.yaml:10:22: warning: Application a: ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent → m.example.com/cz/cloudzero-agent is not written: `values` is text, and has a tag, an anchor or a merge key: write the text as a literal block, with `|` [unresolved-image]\n",
+    );
 }
 
 #[test]
@@ -162,8 +228,12 @@ fn a_chart_that_brings_an_agent_and_has_no_values() {
     let chart = "apiVersion: v2\nname: u\nversion: 0.1.0\ndependencies:\n- {name: cloudzero-agent, version: 1.2.9, repository: 'https://cloudzero.github.io/cloudzero-charts'}\n";
     let place = "u/Chart.yaml:1:1: warning: ";
     nowhere(&[("u/Chart.yaml", chart)], place, "cloudzero-agent.");
-    let files = [("u/Chart.yaml", chart), ("u/values.yaml", "# none\n")];
-    nowhere(&files, place, "cloudzero-agent.");
+    let values = "# none\ncloudzero-agent:\n  components:\n    agent:\n      image:\n        repository: m.example.com/cz/cloudzero-agent\n";
+    fixed(
+        &config(AGENT),
+        &[("u/Chart.yaml", chart), ("u/values.yaml", "# none\n")],
+        &[("u/values.yaml", values)],
+    );
     // An Application installs it, and has a place.
     let application = |helm: &str| {
         format!(
@@ -182,12 +252,27 @@ fn a_chart_that_brings_an_agent_and_has_no_values() {
     );
 }
 
+/// The pattern means the configuration, too, which is no values.
 #[test]
 fn a_file_of_comments_that_the_configuration_names() {
-    let rules = format!("{AGENT}files: {{values: [{{path: v.yaml, chart: cloudzero-agent}}]}}\n");
+    let rules = format!("{AGENT}files: {{values: [{{path: '*.yaml', chart: cloudzero-agent}}]}}\n");
+    fixed(
+        &config(&rules),
+        &[
+            ("v.yaml", "# none"),
+            ("w.yaml", ""),
+            ("x.yaml", "---\n# none\n"),
+        ],
+        &[
+            ("v.yaml", &format!("# none\n{}", MADE.trim_end())),
+            ("w.yaml", MADE),
+            ("x.yaml", &format!("---\n# none\n{MADE}")),
+        ],
+    );
+    // What is written there is no place for keys.
     left(
         &rules,
-        &[("v.yaml", "# none\n")],
+        &[("v.yaml", "null\n")],
         "v.yaml:1:1: warning: ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent → m.example.com/cz/cloudzero-agent is not written: no text that was read holds values for it: write them, with `components.agent.image.repository: m.example.com/cz/cloudzero-agent` [unresolved-image]\n",
     );
 }
@@ -648,6 +733,66 @@ fn files_of_an_application_set_by_templates() {
         .collect();
     let new: Vec<(&str, &str)> = new.iter().map(|(path, text)| (*path, &**text)).collect();
     fixed(&config(ALL), &files, &new);
+}
+
+/// Each of many files is one environment; of many in two places, nobody knows which go together.
+#[test]
+fn many_files_of_an_application_set() {
+    let set = |files: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: one, namespace: argocd}}\nspec:\n  template:\n    metadata: {{name: 'x-{{{{.env}}}}'}}\n    spec:\n      sources:\n      - repoURL: https://c.example.com\n        chart: unk\n        targetRevision: 1.0.0\n        helm: {{valueFiles: [{files}]}}\n      - {{repoURL: https://g.example.com/x, ref: r}}\n"
+        )
+    };
+    let names: Vec<String> = (0..20).map(|n| format!("envs/e{n}.yaml")).collect();
+    let text =
+        |host: &str| format!("second: {{image: {{repository: {host}/acme/sec, tag: v1}}}}\n");
+    let (old, new) = (text("quay.io"), text("m.example.com/quay"));
+    let alone = set("'$r/envs/{{.env}}.yaml'");
+    let mut files: Vec<(&str, &str)> = names.iter().map(|name| (&**name, &*old)).collect();
+    files.push(("a.yaml", &alone));
+    let after: Vec<(&str, &str)> = names.iter().map(|name| (&**name, &*new)).collect();
+    fixed(&config(ALL), &files, &after);
+    let two = set("'$r/envs/{{.env}}.yaml', '$r/regions/{{.region}}.yaml'");
+    files.pop();
+    files.extend([
+        ("a.yaml", &*two),
+        ("regions/r1.yaml", "x: 1\n"),
+        ("regions/r2.yaml", "x: 2\n"),
+    ]);
+    let folder = tempfile::tempdir().expect("a folder");
+    write_files(folder.path(), &files);
+    write_files(folder.path(), &[("restore-images.yaml", &config(ALL))]);
+    let run = run_in_folder(folder.path(), &["check", "--verbose", "."], b"");
+    let said = String::from_utf8(run.stdout).expect("UTF-8") + &run.stderr;
+    assert!(
+        said.contains("a.yaml:10:16: not read: unk: more files, or more combinations of files, are its values in turn than are judged: name them under `files.values` of the configuration\n"),
+        "{said}"
+    );
+}
+
+/// What a kustomization generates for one path is no document, and counted.
+#[test]
+fn a_generated_value_at_one_path() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write_files(
+        folder.path(),
+        &[
+            (
+                "hr.yaml",
+                "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: r, namespace: ns}\nspec:\n  chart: {spec: {chart: unk}}\n  valuesFrom:\n  - {kind: ConfigMap, name: vals, valuesKey: repo, targetPath: two.image.repository}\n",
+            ),
+            (
+                "kustomization.yaml",
+                "resources: [hr.yaml]\nconfigMapGenerator:\n- name: vals\n  literals: [repo=quay.io/acme/two, tag=v1]\n",
+            ),
+            ("restore-images.yaml", &config(ALL)),
+        ],
+    );
+    let run = run_in_folder(folder.path(), &["check", "--verbose", "."], b"");
+    let said = String::from_utf8(run.stdout).expect("UTF-8") + &run.stderr;
+    let told = "kustomization.yaml:4:14: not read: ***: `configMapGenerator` makes it a value at a `targetPath`, where it is not edited: write it in a document of values\n";
+    assert_eq!(said.matches(told).count(), 1, "{said}");
+    assert!(said.contains("0 images read, 1 not read"), "{said}");
 }
 
 /// A file that the configuration names is read whatever its name ends in, and told of where it is no YAML.

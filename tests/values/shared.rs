@@ -275,3 +275,135 @@ fn what_others_do_not_read_moves() {
         &[("a.yaml", &text("r.example.com/acme/x"))],
     );
 }
+
+/// Two agents whose charts read the same keys.
+fn policies(foo: &str, bar: &str) -> String {
+    let agent = |name: &str, policy: &str| {
+        format!(
+            "- name: {name}\n  images: [{{image: quay.io/acme/{name}, imagePullPolicy: {policy}}}]\n  charts:\n  - name: {name}\n    images:\n    - repository: {{path: {name}.repository, default: quay.io/acme/{name}}}\n      tag: version\n      imagePullPolicy: {{path: global.pullPolicy, default: IfNotPresent}}\n      imagePullSecrets: global.secrets\n"
+        )
+    };
+    config(&format!(
+        "agents:\n{}{}registries:\n- {{source: quay.io/acme/foo, mirror: r.example.com/foo, imagePullSecrets: [regcred]}}\n",
+        agent("foo", foo),
+        agent("bar", bar)
+    ))
+}
+
+/// An Application of a chart, whose values are in a file that others read, too.
+fn installed(name: &str, values: &str) -> String {
+    format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: {name}, namespace: n}}\nspec:\n  sources:\n  - repoURL: https://charts.acme.com\n    chart: {name}\n    targetRevision: 1.0.0\n    helm:\n      valueFiles: [$ref/common.yaml]\n      valuesObject: {values}\n  - {{repoURL: https://g.example.com/r, ref: ref}}\n"
+    )
+}
+
+/// `fix` leaves what several releases share, with these warnings.
+#[track_caller]
+fn left_as_shared(config: &str, common: &str, foo: &str, told: &str) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = [
+        ("common.yaml", common),
+        ("bar.yaml", &installed("bar", "{x: y}")),
+        ("foo.yaml", &installed("foo", foo)),
+        ("restore-images.yaml", config),
+    ];
+    write_files(folder.path(), &files);
+    assert_text_eq(&warnings(folder.path()), told);
+    warnings(folder.path());
+    let text = std::fs::read_to_string(folder.path().join("common.yaml")).expect("a file");
+    assert_text_eq(&text, common);
+}
+
+#[test]
+fn a_pull_policy_that_releases_share() {
+    let why = |path: &str, other: &str| {
+        format!(
+            " is not written: {path} is the pull policy of {other}, too, which should be otherwise: give them values of their own [wrong-pull-policy]\n"
+        )
+    };
+    let at = "common.yaml:1:22: warning: Application n/";
+    let of_foo = why("global.pullPolicy", "quay.io/acme/bar");
+    // The image's name is not moved yet where its policy is told.
+    let of_bar = why("global.pullPolicy", "quay.io/acme/foo");
+    // One of the two is to have another one than the other has, by its profile or because it keeps its own.
+    for bar in ["IfNotPresent", "keep"] {
+        left_as_shared(
+            &policies("Always", bar),
+            "global: {pullPolicy: IfNotPresent}\n",
+            "{x: y}",
+            &format!("{at}foo: pull policy IfNotPresent → Always{of_foo}"),
+        );
+    }
+    left_as_shared(
+        &policies("Always", "IfNotPresent"),
+        "global: {pullPolicy: Never}\n",
+        "{x: y}",
+        &format!(
+            "{at}bar: pull policy Never → IfNotPresent{of_bar}{at}foo: pull policy Never → Always{of_foo}"
+        ),
+    );
+    // All agree.
+    fixed(
+        &policies("Always", "Always"),
+        &[
+            ("common.yaml", "global: {pullPolicy: Never}\n"),
+            ("bar.yaml", &installed("bar", "{x: y}")),
+            (
+                "foo.yaml",
+                &installed(
+                    "foo",
+                    "{foo: {repository: r.example.com/foo}, global: {secrets: [regcred]}}",
+                ),
+            ),
+        ],
+        &[("common.yaml", "global: {pullPolicy: Always}\n")],
+    );
+}
+
+#[test]
+fn a_list_of_pull_secrets_that_releases_share() {
+    let config = policies("keep", "keep");
+    left_as_shared(
+        &config,
+        "global: {secrets: []}\n",
+        "{x: y}",
+        "common.yaml:1:19: warning: Application n/foo: pull secrets (none) → [regcred] is not written: the list is that of quay.io/acme/bar, too, which needs no pull secret regcred: give them lists of their own, or list it there [missing-pull-secret]\n",
+    );
+    // It has its own, or it is there already.
+    for (common, foo) in [
+        (
+            "global: {secrets: [{name: x}]}\n",
+            "{foo: {repository: r.example.com/foo}, global: {secrets: [{name: regcred}]}}",
+        ),
+        (
+            "global: {secrets: [{name: regcred}]}\n",
+            "{foo: {repository: r.example.com/foo}}",
+        ),
+    ] {
+        left_as_shared(&config, common, foo, "");
+    }
+}
+
+/// One policy of two images of one chart, of which one keeps its own.
+#[test]
+fn a_pull_policy_that_images_share() {
+    let with = |bar: &str| {
+        config(&format!(
+            "agents:\n- name: foo\n  images: [{{image: quay.io/acme/foo, imagePullPolicy: Always}}, {{image: quay.io/acme/bar, imagePullPolicy: {bar}}}]\n  charts:\n  - name: foo\n    images:\n    - {{repository: {{path: foo.repository, default: quay.io/acme/foo}}, tag: foo.tag, imagePullPolicy: {{path: foo.policy, fallbacks: [policy]}}}}\n    - {{repository: {{path: bar.repository, default: quay.io/acme/bar}}, tag: bar.tag, imagePullPolicy: {{path: bar.policy, fallbacks: [policy]}}}}\n"
+        ))
+    };
+    let values = "policy: IfNotPresent\nfoo: {tag: v1}\nbar: {tag: v1}\n";
+    let input = release("{chart: foo}", values);
+    check(
+        &with("keep"),
+        &input,
+        &input,
+        "warning: HelmRelease n/r: pull policy IfNotPresent → Always is not written: spec.values.policy is the pull policy of quay.io/acme/bar:v1, too, which should be otherwise: give them values of their own [wrong-pull-policy]\n",
+    );
+    check(
+        &with("Always"),
+        &input,
+        &input.replace("policy: IfNotPresent", "policy: Always"),
+        "info: HelmRelease n/r: pull policy IfNotPresent → Always [wrong-pull-policy]\n",
+    );
+}

@@ -737,3 +737,43 @@ fn a_tag_beside_a_name_that_stays() {
         "info: HelmRelease n/r: tag v1.3.11836 keeps the agent from upgrading itself: realtheory/theory-k8s-collector:v1.3.11836 → realtheory/theory-k8s-collector:latest [pinned-tag]\nwarning: HelmRelease n/r: realtheory/theory-k8s-collector:v1.3.11836 → m.example.com/hub/realtheory/theory-k8s-collector is not written: the chart may put a registry of its own before it: write the registry, too [unresolved-image]\n",
     );
 }
+
+/// The summary counts images, and not what is written for them: lists of pull secrets, and one value of
+/// several images.
+#[test]
+fn restored_images_are_counted() {
+    let cloudzero = "agents: [cloudzero-agent]\nregistries: [{source: ghcr.io, mirror: m.example.com/ghcr}, {source: quay.io, mirror: m.example.com/quay}, {source: registry.k8s.io, mirror: m.example.com/k8s}]\nimagePullSecrets: [s]\n";
+    let datadog = "agents: [datadog]\nregistries: [{source: gcr.io, mirror: m.example.com/gcr}]\n";
+    for (rules, chart, values, count) in [
+        (
+            cloudzero,
+            "{chart: cloudzero-agent, version: 1.2.13}",
+            "clusterName: x\n",
+            "3 images restored",
+        ),
+        (
+            datadog,
+            "{chart: datadog}",
+            "registry: gcr.io/datadoghq\ndatadog: {operator: {enabled: false}}\n",
+            "2 images restored",
+        ),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let files = [
+            ("hr.yaml", release(chart, values)),
+            ("restore-images.yaml", config(rules)),
+        ];
+        let files = files.each_ref().map(|(path, text)| (*path, &**text));
+        write_files(folder.path(), &files);
+        let diff = run_in_folder(folder.path(), &["fix", "--diff", "."], b"");
+        let would = count.replace("restored", "would be restored in 1 file");
+        assert!(diff.stderr.contains(&would), "{}", diff.stderr);
+        let run = run_in_folder(folder.path(), &["fix", "--format", "json", "."], b"");
+        let report: serde_json::Value = serde_json::from_slice(&run.stdout).expect("JSON");
+        assert_eq!(
+            format!("{} images restored", report["summary"]["images"]),
+            count,
+            "{report}"
+        );
+    }
+}

@@ -263,3 +263,31 @@ fn a_secret_that_a_chart_makes_is_not_replaced() {
     let told = "the chart makes the secret `twistlock-pull-secret` and names it there: set `image_pull_secret` to a secret for both registries";
     assert!(said.contains(told), "{said}");
 }
+
+/// A copy that no rule declares goes back to the name that the chart has there, where an agent's image has
+/// several.
+#[test]
+fn a_copy_goes_back_to_what_the_chart_runs() {
+    for (chart, name) in [
+        ("fluent-bit", "cr.fluentbit.io/fluent/fluent-bit"),
+        ("fluent-bit-collector", "ghcr.io/fluent/fluent-bit"),
+    ] {
+        let with = |name: &str| {
+            release(
+                &format!("{{chart: {chart}}}"),
+                &format!("image:\n  repository: {name}\n"),
+            )
+        };
+        for mirror in ["r.example.com", "r.example.com/ghcr"] {
+            let copy = format!("{mirror}/fluent/fluent-bit");
+            super::check(
+                &super::config("agents: [fluent-bit]\n"),
+                &with(&copy),
+                &with(name),
+                &format!(
+                    "info: HelmRelease n/r: wrong registry or path: {copy} → {name} [wrong-registry]\n"
+                ),
+            );
+        }
+    }
+}

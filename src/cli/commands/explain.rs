@@ -49,6 +49,7 @@ pub(in crate::cli) fn run(args: &args::Explain, options: GlobalOptions) -> Resul
         container: args.container.as_deref(),
         workload: args.workload.as_deref().unwrap_or_default(),
         namespace: args.namespace.as_deref().unwrap_or_default(),
+        default: None,
     };
     let steps = trace(&config, &args.image, subject).map_err(|error| {
         let image = piece(&mask::image(&args.image));

@@ -15,6 +15,10 @@ use crate::yaml::Error;
 use super::telling::span_of;
 use super::{Installed, Unjudged};
 
+/// How many images of charts that nobody knows are looked up in how many texts of values: each of them in each
+/// of these.
+const MOST_LOOKED_UP: usize = 1 << 16;
+
 /// The images of a release that are not those of a profile's chart: of charts that its own chart
 /// brings, those in variables that a profile names, and, where values are read so, those that have the shape of an image.
 ///
@@ -55,6 +59,10 @@ pub fn own_chart(config: &Config, release: &Release<'_, '_>) -> Result<Chart, Er
         let found = conventions(&release.layers, &known)?;
         own.images.extend(found.images);
         own.is_partial = found.is_partial;
+        if own.images.len() * release.layers.len() > MOST_LOOKED_UP {
+            own.images.retain(|image| !image.is_guess);
+            own.is_partial = true;
+        }
     }
     Ok(own)
 }
@@ -253,9 +261,14 @@ fn is_one_of(config: &Config, agent: &Agent, image: &ValueImage<'_, '_>) -> bool
     is_its(&repository) || is_mirrored() || is_copy()
 }
 
-/// Why images of a release are not judged: the profile of its chart does not name all of them, or it has
+/// Why images of a release are not judged: its values are in too many files, the profile of its chart does not name all of them, or it has
 /// the name of a profile's chart, and is of a repository that the profile does not name.
 pub fn unjudged(config: &Config, release: &Release<'_, '_>) -> Option<String> {
+    if release.has_more_variants {
+        let why = "more files, or more combinations of files, are its values in turn than are judged: name \
+                   them under `files.values` of the configuration";
+        return Some(why.to_owned());
+    }
     let name = release.chart.name?;
     if charts(config, &release.chart).any(|chart| chart.is_partial) {
         let why =

@@ -17,7 +17,7 @@ use rivals::{Beside, beside_rival};
 use unread::NAMELESS;
 
 pub(super) use unread::counted;
-pub use unread::unread;
+pub use unread::{is_concerned, unread};
 
 /// What is said of a name that is no reference before it is rendered.
 const TEMPLATE: &str = "it is a template, and filled in elsewhere";

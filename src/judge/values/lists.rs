@@ -100,6 +100,16 @@ fn refusal(
 ) -> Result<Option<String>, Error> {
     for (reader, had) in readers {
         let has = reader.names(after)?;
+        let is_elsewhere = reader.id.0 != group.id.0 && !reader.images.is_empty();
+        let is_extra = |name: &&String| !had.contains(name) && !reader.wants.contains(name);
+        if let Some(extra) = has.iter().find(is_extra).filter(|_| is_elsewhere) {
+            let image = reader.images.first();
+            let image = image.map_or_else(String::new, |image| image.parts.text());
+            return Ok(Some(format!(
+                "the list is that of {image}, too, which needs no pull secret {extra}: give them lists of \
+                 their own, or list it there"
+            )));
+        }
         let lost: Vec<&str> = had
             .iter()
             .filter(|name| !has.contains(name))

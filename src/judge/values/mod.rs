@@ -12,12 +12,14 @@ mod operation;
 mod places;
 mod placing;
 mod planning;
+mod policies;
 mod post_render;
 mod prepare;
 mod rebuilt;
 mod remarks;
 mod report;
 mod settle;
+mod spans;
 mod telling;
 pub(crate) mod unit;
 
@@ -37,10 +39,11 @@ use post_render::PostRender;
 
 pub use after::{EntryOver, OverChart, TestedImage};
 pub use charts::{own_chart, owners, unjudged};
-pub use limits::unread;
+pub use limits::{is_concerned, unread};
 pub(crate) use operation::{Operation, operations};
 pub use planning::{DocumentEdits, ValuesDocument, changes, edits};
 pub use rebuilt::{Rebuilt, Spot, name, spot};
+pub(crate) use spans::Spans;
 
 /// A release with the resource that installs it.
 #[derive(Debug)]

@@ -8,6 +8,7 @@ use crate::chart::SecretsForm;
 use crate::edit::{self, AddedValue, Change, DocumentChanges, DocumentEdit, Edit, TargetValue};
 use crate::embedded::Embedded;
 use crate::slot::Slot;
+use crate::values::NOWHERE;
 use crate::yaml::{Node, Segment};
 
 use super::ValueWish;
@@ -102,6 +103,9 @@ fn value_of_text(
     slot: &Slot<'_, '_>,
     changes: &Changes<'_, '_>,
 ) -> Result<TargetValue, String> {
+    if document.begins == 0 && matches!(document.text.trim(), "" | "{}") {
+        return first_text(outer, slot, changes);
+    }
     let edits = edits_of(document.text, &[(document, changes)])?;
     let node = slot.node().ok().flatten();
     let embedded = node.and_then(|node| Embedded::of(outer.text, node));
@@ -112,6 +116,27 @@ fn value_of_text(
     });
     let edits: Vec<Edit> = edits.collect();
     embedded.edited(&edits)
+}
+
+/// What a scalar that says nothing, or that is absent, becomes with the first values of its document.
+fn first_text(
+    outer: &ValuesDocument<'_, '_>,
+    slot: &Slot<'_, '_>,
+    changes: &Changes<'_, '_>,
+) -> Result<TargetValue, String> {
+    let changes = changes.iter().map(|(change, _)| Change {
+        slot: Slot {
+            holder: &NOWHERE,
+            ..change.slot.clone()
+        },
+        value: change.value.clone(),
+    });
+    let changes = DocumentChanges::new(&NOWHERE, 0, changes.collect());
+    let edits = edit::plan_documents("", true, &mut [changes])?;
+    let edits: Vec<Edit> = edits.into_iter().map(|of| of.edit).collect();
+    let new = edit::apply("", &edits);
+    let edits = edit::text_of_lines(outer.text, slot, &new).map_err(edit::with_help)?;
+    Ok(TargetValue::Document(new, edits))
 }
 
 /// The edits of files.

@@ -19,6 +19,7 @@ use super::super::verdict::FieldVerdict;
 use super::super::{UnitJudgement, is_ignored, secrets, tested};
 use super::lists::{Lists, list_id, lists};
 use super::placing::deciding;
+use super::policies::{is_made, policies};
 use super::prepare::All;
 use super::remarks::name_list;
 use super::settle::Settlement;
@@ -26,12 +27,31 @@ use super::telling::{Telling, span_of};
 use super::{Id, ImageUse, Installed, ValueWish};
 
 /// What is said of values in which images are not looked for.
-const TOO_MANY: &str = "its values repeat more by aliases, or have more images in one mapping, than are looked \
-                        through, so that images of no profile are not judged: write them out, or split \
-                        them up";
+const TOO_MANY: &str = "its values repeat more by aliases, have more images in one mapping, or more images in more \
+                        texts, than are looked through, so that images of no profile are not judged: \
+                        write them out, or split them up";
 
 /// What is told, with the positions of documents, and what places should hold.
 pub(super) type Reported<'n, 's> = (Vec<ValueWish<'n, 's>>, Vec<(usize, Draft)>);
+
+/// Has what is told of a policy or a list counted with the image that it is for, which is restored as well.
+fn count_with_image(drafts: &mut Drafts) {
+    for draft in &mut drafts.list {
+        let values = draft.finding.values.get_or_insert_default();
+        values.counts_with_image = true;
+    }
+}
+
+/// What was settled, and why what was not.
+#[derive(Clone, Copy)]
+struct Decisions<'d> {
+    outcome: &'d Settlement,
+    lists: &'d Lists,
+    /// Why policies stay.
+    policies: &'d HashMap<Id, String>,
+    /// Why images and lists cannot be edited.
+    barred: &'d HashMap<Id, String>,
+}
 
 impl<'n, 's> All<'_, 'n, 's, '_> {
     /// Reports every image, and plans what changes.
@@ -45,6 +65,7 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
         // Of lists, those that stay for another list's sake are told as those that cannot be edited.
         let mut barred = barred.clone();
         barred.extend(lists.refused.clone());
+        let policies = policies(self, outcome, &barred)?;
         for (position, one) in self.installed.iter().enumerate() {
             let mut drafts = Drafts::new(self.context, &one.resource)?;
             let mut telling = Telling {
@@ -59,7 +80,12 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
                 continue;
             }
             let ignored = is_ignored(self.context.config, &one.resource, &mut drafts)?;
-            let settled = (outcome, &lists, &barred);
+            let settled = Decisions {
+                outcome,
+                lists: &lists,
+                policies: &policies,
+                barred: &barred,
+            };
             if ignored && self.context.config.mode == Mode::Check {
                 let silenced = self.silenced(position, settled)?;
                 count_silenced(silenced.iter().map(|(_, draft)| draft), &mut drafts);
@@ -92,7 +118,7 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
     fn silenced(
         &self,
         position: usize,
-        settled: (&Settlement, &Lists, &HashMap<Id, String>),
+        settled: Decisions<'_>,
     ) -> Result<Vec<(usize, Draft)>, Error> {
         let one = &self.installed[position];
         let (mut wishes, mut told) = (Vec::new(), Vec::new());
@@ -116,7 +142,12 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
         &self,
         position: usize,
         drafts: &mut Drafts,
-        (outcome, lists, barred): (&Settlement, &Lists, &HashMap<Id, String>),
+        Decisions {
+            outcome,
+            lists,
+            policies,
+            barred,
+        }: Decisions<'_>,
         telling: &mut Telling<'_, 'n, 's>,
     ) -> Result<(), Error> {
         let (one, prepared) = (&self.installed[position], &self.prepared[position]);
@@ -127,17 +158,19 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
                 .at(one.resource.node);
             telling.tell(one.document, None, 0..0, drafts, None);
         }
+        // The images that are restored, with which their policies and lists count.
+        let mut restored = HashSet::new();
         let resource_at = |site: Option<&Site<'n, 's>>| self.resource(one, site);
         for (group, (of_group, order)) in verdicts.iter().zip(&prepared.order).enumerate() {
             for (field, (verdict, &image)) in of_group.iter().zip(order).enumerate() {
                 let id = (position, group, field);
                 let image = &prepared.images[image];
                 if !outcome.keys.contains(&id) {
-                    self.image(one, (id, image, verdict), drafts, outcome, telling)?;
+                    let told = self.image(one, (id, image, verdict), drafts, outcome, telling)?;
+                    restored.extend(told.then_some(id));
                 }
-                let is_made = !image.is_written && !image.has_written_policy();
                 if let Some(policy) = verdict.field.policy_slot.as_ref()
-                    && !(is_made && outcome.blocked.contains_key(&id))
+                    && !(is_made(image) && outcome.blocked.contains_key(&id))
                 {
                     let mut judged = UnitJudgement::default();
                     let site = image.site_of(policy);
@@ -155,7 +188,13 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
                     } else {
                         report_policy(resource, verdict, true, drafts, &mut judged)?;
                     }
-                    telling.take(id, image, site, judged, drafts, barred);
+                    let why = policies.get(&id).or(barred.get(&id));
+                    match restored.contains(&id) {
+                        true => count_with_image(drafts),
+                        false if why.is_some() || judged.changes.is_empty() => {}
+                        false => drop(restored.insert(id)),
+                    }
+                    telling.take(id, image, site, judged, drafts, why);
                 }
             }
             for (field, (verdict, &image)) in of_group.iter().zip(order).enumerate() {
@@ -167,7 +206,7 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
                 let site = image.parts.main().and_then(|main| image.site_of(main));
                 secrets::report_unlisted_pods(&resource_at(site), verdict, pods, drafts)?;
                 let judged = UnitJudgement::default();
-                telling.take(id, image, site, judged, drafts, barred);
+                telling.take(id, image, site, judged, drafts, barred.get(&id));
             }
             // What stays needs no secret of a mirror.
             let stays = |field: usize| outcome.blocked.contains_key(&(position, group, field));
@@ -196,7 +235,10 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
                 let resource = resource_at(site);
                 secrets::report(self.context, &resource, spec, &moving, drafts, &mut judged)?;
                 name_list(image, site, drafts);
-                telling.take(id, image, site, judged, drafts, barred);
+                if (0..order.len()).any(|field| restored.contains(&(position, group, field))) {
+                    count_with_image(drafts);
+                }
+                telling.take(id, image, site, judged, drafts, barred.get(&id));
             }
         }
         let all = verdicts.iter().flatten();
@@ -234,7 +276,7 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
         drafts: &mut Drafts,
         outcome: &Settlement,
         telling: &mut Telling<'_, 'n, 's>,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let left = outcome.left.get(&id).map_or(&[][..], |left| left);
         let allowed = [&verdict.allowed(), left].concat();
         let blocked = outcome.blocked.get(&id);
@@ -246,6 +288,7 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
         let site = image.site_of(slot);
         let resource = &self.resource(one, site);
         let mut judged = UnitJudgement::default();
+        let mut changed = false;
         if let Some(why) = blocked {
             let old = verdict.field.image.clone().unwrap_or_default();
             let new = verdict.desired(&allowed).unwrap_or_default();
@@ -267,7 +310,7 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
             if !left.is_empty() {
                 self.left(one, (image, verdict), drafts, telling)?;
             }
-            let changed =
+            changed =
                 !is_left && report_image(resource, verdict, (slot, left), drafts, &mut judged)?;
             for slot in verdict
                 .field
@@ -285,13 +328,14 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
         let said = InValues {
             set: self.keys_to_set(one, &judged),
             with: self.files(one),
+            counts_with_image: false,
         };
         for draft in &mut drafts.list {
             draft.finding.values = Some(Box::new(said.clone()));
         }
         self.number(one, image, drafts, telling)?;
-        telling.take(id, image, site, judged, drafts, &HashMap::new());
-        Ok(())
+        telling.take(id, image, site, judged, drafts, None);
+        Ok(changed)
     }
 
     /// The resource as its paths are told in the document of a site.

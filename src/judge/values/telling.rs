@@ -1,7 +1,6 @@
 //! Turns the drafts of one image, its pull policy or its pull secrets into findings: adds the place, and
 //! replaces changes by wishes.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::chart::SecretsForm;
@@ -31,14 +30,14 @@ impl<'n, 's> Telling<'_, 'n, 's> {
         site: Option<&Site<'n, 's>>,
         judged: UnitJudgement<'n, 's>,
         drafts: &mut Drafts,
-        barred: &HashMap<Id, String>,
+        why: Option<&String>,
     ) {
         let first = self.wishes.len();
         let form = image
             .secrets
             .as_ref()
             .map_or(SecretsForm::Mappings, |secrets| secrets.form);
-        let mut why = barred.get(&id).cloned();
+        let mut why = why.cloned();
         for change in judged.changes {
             let Some(own) = image.site_of(&change.slot) else {
                 continue;

@@ -2,7 +2,6 @@
 
 use crate::config::Config;
 use crate::edit::Change;
-use crate::embedded::Embedded;
 use crate::finding::Rule;
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::Resource;
@@ -13,7 +12,7 @@ use crate::yaml::{Error, Node, parse};
 
 use super::super::draft::Drafts;
 use super::super::{JudgeContext, UnitJudgement};
-use super::{Installed, OfBuilds, Unjudged, ValuesDocument, own_chart};
+use super::{Installed, OfBuilds, Spans, Unjudged, ValuesDocument, own_chart};
 
 /// A text of a unit that is a document.
 pub(crate) struct Text<'n, 's> {
@@ -140,6 +139,7 @@ pub(crate) fn judge<'n, 's>(
         let Change { slot, value } = change;
         judged.changes.push(Change { slot, value });
     }
+    let spans = Spans::of(documents);
     for (document, mut draft) in settled.drafts {
         let wishes = draft.change.take();
         let mut positions: Vec<usize> = wishes
@@ -157,7 +157,7 @@ pub(crate) fn judge<'n, 's>(
         draft.finding.span = draft
             .finding
             .span
-            .map(|span| in_unit(documents, document, span));
+            .map(|span| spans.outermost(document, span));
         judged.drafts.push(draft);
     }
     // Over files, what is not judged is counted; a stream has no other place to say it.
@@ -179,33 +179,13 @@ pub(crate) fn judge<'n, 's>(
         let one = installed.iter().find(holds).unwrap_or(&installed[0]);
         let mut drafts = Drafts::new(context, &one.resource)?;
         let draft = drafts.add(Rule::UnreadSource, format!("{shown} is not judged: {why}"));
-        draft.finding.span = Some(in_unit(documents, document, span));
+        draft.finding.span = Some(spans.outermost(document, span));
         judged.drafts.append(&mut drafts.list);
     }
     for (document, mut image) in settled.images {
-        image.span = in_unit(documents, document, image.span);
+        image.span = spans.outermost(document, image.span);
         judged.images.push(image);
     }
     judged.seen.extend(settled.seen);
     Ok(())
-}
-
-/// The bytes of the outermost text for those of a document in it.
-pub(crate) fn in_unit(
-    documents: &[ValuesDocument<'_, '_>],
-    document: usize,
-    span: crate::yaml::Span,
-) -> crate::yaml::Span {
-    let Some((outer, slot)) = &documents[document].outer else {
-        return span;
-    };
-    let begins = documents[document].begins;
-    let span = begins + span.start..begins + span.end;
-    let node = slot.node().ok().flatten();
-    let embedded = node.and_then(|node| Embedded::of(documents[*outer].text, node));
-    let span = match embedded {
-        Some(embedded) => embedded.shown(span),
-        None => node.map_or(0..0, |node| node.span.clone()),
-    };
-    in_unit(documents, *outer, span)
 }

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use crate::config::Config;
 use crate::edit::{self, Edit};
-use crate::judge::values::unit::in_unit;
-use crate::judge::values::{self, Installed, Settled, ValuesDocument, owners, unjudged};
+use crate::judge::values::{self, Installed, Settled, Spans, ValuesDocument, owners, unjudged};
 use crate::krm::resource::Resource;
 use crate::values::template_patch;
 use crate::yaml::{Error, Node};
@@ -29,11 +28,13 @@ impl<'t> ReleaseSet<'t> {
     ) -> Result<Values, Error> {
         let edits = values::edits(documents, &settled.wishes).unwrap_or_default();
         let mut by_wish: HashMap<usize, Vec<&Edit>> = HashMap::new();
-        for (edit, wishes) in edits.values().flatten() {
+        let fixing = edits.values().flatten().filter(|_| files.wants.fixes);
+        for (edit, wishes) in fixing {
             for &wish in wishes {
                 by_wish.entry(wish).or_default().push(edit);
             }
         }
+        let spans = Spans::of(documents);
         let mut values = Values {
             seen: settled.seen,
             ..Values::default()
@@ -41,13 +42,13 @@ impl<'t> ReleaseSet<'t> {
         for one in installed {
             if let Some(why) = unjudged(config, &one.release) {
                 let at = name_of_chart(one)?;
-                let span = in_unit(documents, one.document, at.span.clone());
+                let span = spans.outermost(one.document, at.span.clone());
                 let of_file = values.of_file(documents[one.document].input);
                 let why = why.into();
                 of_file.unread.push(Unread { span, why });
             }
             if let Some(patch) = template_patch(&one.resource)? {
-                let span = in_unit(documents, one.document, patch.span.clone());
+                let span = spans.outermost(one.document, patch.span.clone());
                 let unread = &mut values.of_file(documents[one.document].input).unread;
                 if unread.iter().all(|known| known.span != span) {
                     let why = TEMPLATE_PATCH.into();
@@ -74,7 +75,7 @@ impl<'t> ReleaseSet<'t> {
             }
         }
         for (document, at) in settled.read {
-            let span = in_unit(documents, document, at..at + 1);
+            let span = spans.outermost(document, at..at + 1);
             let of_file = values.of_file(documents[document].input);
             of_file.read.insert(span.start);
         }
@@ -82,14 +83,14 @@ impl<'t> ReleaseSet<'t> {
             let input = documents[one.document].input;
             let own = one.written.into_iter();
             let own = own.filter(|(document, _)| documents[*document].input == input);
-            let written = own.map(|(document, at)| in_unit(documents, document, at..at + 1).start);
+            let written = own.map(|(document, at)| spans.outermost(document, at..at + 1).start);
             let counted = &mut values.of_file(input).counted;
             counted.entry(one.name).or_default().extend(written);
         }
         for one in settled.unread {
             let of_file = values.of_file(documents[one.document].input);
             of_file.unread.push(Unread {
-                span: in_unit(documents, one.document, one.span),
+                span: spans.outermost(one.document, one.span),
                 why: one.why.into(),
             });
         }
@@ -97,7 +98,7 @@ impl<'t> ReleaseSet<'t> {
             let outer = outermost(documents, document);
             let input = documents[outer].input;
             let mut finding = draft.finding;
-            finding.span = finding.span.map(|span| in_unit(documents, document, span));
+            finding.span = finding.span.map(|span| spans.outermost(document, span));
             finding.ordinal = documents[outer].ordinal;
             finding.resource = finding
                 .resource
@@ -112,7 +113,7 @@ impl<'t> ReleaseSet<'t> {
             values.of_file(input).findings.push(finding);
         }
         for (document, mut image) in settled.images {
-            image.span = in_unit(documents, document, image.span);
+            image.span = spans.outermost(document, image.span);
             let of_file = values.of_file(documents[document].input);
             of_file.images.push(image);
         }

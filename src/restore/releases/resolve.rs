@@ -11,7 +11,9 @@ use super::file::File;
 use super::layers::whole;
 use super::set::{OfFile, Origin, ReleaseSet};
 
-/// How many variants of one release are judged, each with other files: more are not known.
+/// How many variants of one release are judged, each with other files: of one layer, and of several that
+/// are combined. More are not known.
+const MOST_FILES: usize = 1024;
 const MOST_VARIANTS: usize = 16;
 
 /// What a layer in another file may be.
@@ -83,8 +85,15 @@ impl<'t> ReleaseSet<'t> {
                     files.map(Place::File).collect()
                 }
             };
-            if places.is_empty() || all.len() * places.len() > MOST_VARIANTS {
+            let most = if all.len() == 1 {
+                MOST_FILES
+            } else {
+                MOST_VARIANTS
+            };
+            let are_too_many = places.len() > 1 && all.len() * places.len() > most;
+            if places.is_empty() || are_too_many {
                 for (release, _) in &mut all {
+                    release.has_more_variants |= are_too_many;
                     if release.is_unknown(layer) {
                         release.unread.push(elsewhere.told());
                     }

@@ -8,9 +8,9 @@ use std::ops::Range;
 use crate::config::Config;
 use crate::judge::values::{self, Installed, ValuesDocument, own_chart};
 use crate::judge::{Instances, JudgeContext, Written};
-use crate::krm::KUSTOMIZE_GROUP;
 use crate::krm::gathered::Gathered;
-use crate::krm::resource::Resource;
+use crate::krm::resource::{Resource, group};
+use crate::krm::{KUSTOMIZE_GROUP, OWN_GROUP};
 use crate::values::{ChartName, Elsewhere, Release, TextAt, releases, text_at};
 use crate::yaml::{Error, Node};
 
@@ -23,7 +23,7 @@ use super::{Among, Values};
 /// The files that were read, the resources in them, and the documents in texts of these.
 pub(super) struct ReleaseSet<'t> {
     pub(super) paths: &'t Paths<'t>,
-    files: &'t [File<'t>],
+    pub(super) files: &'t [File<'t>],
     /// Index into `files` by the file's position among all inputs.
     by_position: HashMap<usize, usize>,
     /// What is in each file.
@@ -222,6 +222,7 @@ impl<'t> ReleaseSet<'t> {
         let mut settled = values::judge(&context, &installed, &documents, files.builds)?;
         let unread = values::unread(config, &installed, &settled.read)?;
         settled.unread.extend(unread);
+        settled.unread.extend(self.unfollowed_targets(config)?);
         self.outcome((files, config), &installed, &documents, settled)
     }
 
@@ -302,6 +303,11 @@ impl<'t> ReleaseSet<'t> {
     ) -> Option<LocatedRelease<'t>> {
         let named = config.values_file(&file.path)?;
         let root = file.roots.first()?;
+        // A pattern may mean the configuration, too, which is no values.
+        let api_version = text_at(root, &["apiVersion"]).ok().flatten();
+        if api_version.is_some_and(|version| group(version) == OWN_GROUP) {
+            return None;
+        }
         let mut release = Release::of(ChartName {
             name: named.chart.as_deref(),
             repository: named.repository.as_deref(),

@@ -24,6 +24,7 @@ pub(super) fn chart_image<'n, 's>(
     }
     let mut reader = Reader::new(layers, wished);
     let mut parts = reader.parts(image)?;
+    parts.default = image.default_repository();
     // A registry before a name that no value changes is a setting, which says something where it is set.
     let is_open = |part: &Option<Part>| part.as_ref().is_some_and(|part| part.default.is_none());
     let is_fixed = |part: &Option<Part>| part.as_ref().is_some_and(|part| part.path.is_empty());

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::config::Config;
 use crate::decide::provenance::is_in_profile;
+use crate::image::Reference;
 use crate::judge::values::{Counted, Installed, Unjudged};
 use crate::judge::verdict::FieldVerdict;
 use crate::values::{Site, ValueImage, alike};
@@ -59,10 +60,9 @@ pub fn unread(
     let (mut found, mut walked) = (Vec::new(), HashSet::new());
     for one in installed {
         for alike in alike(&one.release.layers, &mut walked)? {
-            let repository = alike.image.repository();
-            let is_concerned = is_in_profile(config, &repository)
-                || config.rules.map(&repository, false).is_some();
-            if is_concerned && !read.contains(&(alike.document, alike.span.start)) {
+            if is_of_config(config, &alike.image)
+                && !read.contains(&(alike.document, alike.span.start))
+            {
                 found.push(Unjudged {
                     document: alike.document,
                     span: alike.span,
@@ -73,4 +73,15 @@ pub fn unread(
         }
     }
     Ok(found)
+}
+
+/// Whether a text is an image on a host, of an agent or under a rule.
+pub fn is_concerned(config: &Config, text: &str) -> bool {
+    let image = Reference::parse(text.trim());
+    image.is_ok_and(|image| image.has_host() && is_of_config(config, &image))
+}
+
+fn is_of_config(config: &Config, image: &Reference<'_>) -> bool {
+    let repository = image.repository();
+    is_in_profile(config, &repository) || config.rules.map(&repository, false).is_some()
 }

@@ -1,0 +1,66 @@
+//! Values at one path (`targetPath`) that a kustomization generates of a literal or of a file: they are no
+//! document, and not edited, so those that are images under a rule are counted.
+
+use crate::config::Config;
+use crate::judge::values::{Unjudged, is_concerned};
+use crate::values::{Content, Elsewhere};
+use crate::yaml::{Error, Node, Span};
+
+use super::set::{Origin, ReleaseSet};
+
+const GENERATED: &str = "`configMapGenerator` makes it a value at a `targetPath`, where it is not edited: write it \
+                         in a document of values";
+
+/// The position of a document, bytes there, and the text that they are.
+type TextIn<'t> = (usize, Span, &'t str);
+
+impl ReleaseSet<'_> {
+    /// The images of agents, or under a rule, in what is generated for one path.
+    pub(super) fn unfollowed_targets(&self, config: &Config) -> Result<Vec<Unjudged>, Error> {
+        let mut found: Vec<Unjudged> = Vec::new();
+        for file in self.files {
+            for release in file.releases()? {
+                for (layer, elsewhere) in &release.elsewhere {
+                    let is_at_path =
+                        matches!(release.layers[*layer].content, Content::UnknownAt(_));
+                    let Elsewhere::ConfigMap { name, key, .. } = elsewhere else {
+                        continue;
+                    };
+                    let origins = self.generated.get(&((*name).to_owned(), *key));
+                    let origins = origins.into_iter().flatten().flatten();
+                    for origin in origins.filter(|_| is_at_path) {
+                        let Some((document, span, text)) = self.generated_text(*origin)? else {
+                            continue;
+                        };
+                        let is_new = found
+                            .iter()
+                            .all(|known| (known.document, &known.span) != (document, &span));
+                        if is_new && is_concerned(config, text) {
+                            found.push(Unjudged {
+                                document,
+                                span,
+                                why: GENERATED.to_owned(),
+                                by_looks: true,
+                            });
+                        }
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// What is generated, with its document, and the bytes there.
+    fn generated_text(&self, origin: Origin) -> Result<Option<TextIn<'_>>, Error> {
+        Ok(match origin {
+            Origin::File(position) => self
+                .document_of(position)
+                .map(|(document, file)| (document, 0..file.text.len(), file.text)),
+            Origin::Text(position) => {
+                let (document, held) = &self.texts[position];
+                let node: Option<&Node<'_>> = held.slot.node()?;
+                node.map(|node| (*document, node.span.clone(), held.text()))
+            }
+        })
+    }
+}
