@@ -218,7 +218,7 @@ impl<'n, 's> Applying<'_, 'n, 's> {
                 ));
             }
         };
-        let path = FieldPath::of(text(source, "fieldPath").unwrap_or(DEFAULT_PATH));
+        let path = FieldPath::of_source(text(source, "fieldPath").unwrap_or(DEFAULT_PATH));
         let mut found = None;
         let mut value = only.value.clone();
         let is_known = built.is_known() && only.value.site().is_some();

@@ -18,6 +18,25 @@ fn overlay(beside: &str, kustomization: &str, configuration: &str) -> Files {
     ])
 }
 
+/// Paths of replacements may begin with a dot, as kubebuilder writes them; of a source's, kustomize leaves
+/// out all that is empty.
+#[test]
+fn paths_of_replacements_with_more_dots() {
+    let certificate =
+        "---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: serving}\n";
+    for (from, to) in [
+        (".metadata.name", ".metadata.annotations.cert"),
+        ("metadata..name.", "metadata.annotations.cert"),
+        ("' metadata. name'", ".metadata.annotations.cert"),
+    ] {
+        let kustomization = format!(
+            "resources: [../base]\nimages: [{{name: nginx, newName: docker.io/acme/operator}}]\nreplacements:\n- source: {{kind: Certificate, name: serving, fieldPath: {from}}}\n  targets:\n  - select: {{kind: Deployment}}\n    fieldPaths: [{to}]\n    options: {{create: true}}\n"
+        );
+        let before = overlay(certificate, &kustomization, "");
+        lawful(MIRRORS, &before, &["over"]);
+    }
+}
+
 /// A replacement finds an item by its image, or takes a part of an image by its position.
 #[test]
 fn an_image_that_a_replacement_reads_in_part() {

@@ -66,11 +66,22 @@ impl<'l, 'n, 's> Elements<'l, 'n, 's> {
 }
 
 impl<'n> FieldPath<'n> {
-    /// Reads a path; dots in brackets and after a backslash are no separators.
+    /// Reads the path of a source, of which kustomize leaves out what is empty or blank.
+    pub(super) fn of_source(text: &'n str) -> Self {
+        let mut path = FieldPath::of(text);
+        for step in &mut path.steps {
+            *step = Step::of(step.text.trim().to_owned());
+        }
+        path.steps.retain(|step| !step.text.is_empty());
+        path
+    }
+
+    /// Reads the path of a target; dots in brackets and after a backslash are no separators, nor is one
+    /// before all else.
     pub(super) fn of(text: &'n str) -> Self {
         let (mut steps, mut step) = (Vec::new(), String::new());
         let (mut in_brackets, mut is_escaped) = (false, false);
-        for c in text.chars() {
+        for c in text.strip_prefix('.').unwrap_or(text).chars() {
             match c {
                 '\\' if !is_escaped => {
                     is_escaped = true;
