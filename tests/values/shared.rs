@@ -277,7 +277,7 @@ fn what_others_do_not_read_moves() {
 }
 
 /// Two agents whose charts read the same keys.
-fn policies(foo: &str, bar: &str) -> String {
+fn policies(one: &str, other: &str) -> String {
     let agent = |name: &str, policy: &str| {
         format!(
             "- name: {name}\n  images: [{{image: quay.io/acme/{name}, imagePullPolicy: {policy}}}]\n  charts:\n  - name: {name}\n    images:\n    - repository: {{path: {name}.repository, default: quay.io/acme/{name}}}\n      tag: version\n      imagePullPolicy: {{path: global.pullPolicy, default: IfNotPresent}}\n      imagePullSecrets: global.secrets\n"
@@ -285,8 +285,8 @@ fn policies(foo: &str, bar: &str) -> String {
     };
     config(&format!(
         "agents:\n{}{}registries:\n- {{source: quay.io/acme/foo, mirror: r.example.com/foo, imagePullSecrets: [regcred]}}\n",
-        agent("foo", foo),
-        agent("bar", bar)
+        agent("foo", one),
+        agent("bar", other)
     ))
 }
 
@@ -299,12 +299,12 @@ fn installed(name: &str, values: &str) -> String {
 
 /// `fix` leaves what several releases share, with these warnings.
 #[track_caller]
-fn left_as_shared(config: &str, common: &str, foo: &str, told: &str) {
+fn left_as_shared(config: &str, common: &str, values: &str, told: &str) {
     let folder = tempfile::tempdir().expect("a folder");
     let files = [
         ("common.yaml", common),
         ("bar.yaml", &installed("bar", "{x: y}")),
-        ("foo.yaml", &installed("foo", foo)),
+        ("foo.yaml", &installed("foo", values)),
         ("restore-images.yaml", config),
     ];
     write_files(folder.path(), &files);
@@ -326,9 +326,9 @@ fn a_pull_policy_that_releases_share() {
     // The image's name is not moved yet where its policy is told.
     let of_bar = why("global.pullPolicy", "quay.io/acme/foo");
     // One of the two is to have another one than the other has, by its profile or because it keeps its own.
-    for bar in ["IfNotPresent", "keep"] {
+    for other in ["IfNotPresent", "keep"] {
         left_as_shared(
-            &policies("Always", bar),
+            &policies("Always", other),
             "global: {pullPolicy: IfNotPresent}\n",
             "{x: y}",
             &format!("{at}foo: pull policy IfNotPresent → Always{of_foo}"),
@@ -370,7 +370,7 @@ fn a_list_of_pull_secrets_that_releases_share() {
         "common.yaml:1:19: warning: Application n/foo: pull secrets (none) → [regcred] is not written: the list is that of quay.io/acme/bar, too, which needs no pull secret regcred: give them lists of their own, or list it there [missing-pull-secret]\n",
     );
     // It has its own, or it is there already.
-    for (common, foo) in [
+    for (common, own) in [
         (
             "global: {secrets: [{name: x}]}\n",
             "{foo: {repository: r.example.com/foo}, global: {secrets: [{name: regcred}]}}",
@@ -380,16 +380,16 @@ fn a_list_of_pull_secrets_that_releases_share() {
             "{foo: {repository: r.example.com/foo}}",
         ),
     ] {
-        left_as_shared(&config, common, foo, "");
+        left_as_shared(&config, common, own, "");
     }
 }
 
 /// One policy of two images of one chart, of which one keeps its own.
 #[test]
 fn a_pull_policy_that_images_share() {
-    let with = |bar: &str| {
+    let with = |policy: &str| {
         config(&format!(
-            "agents:\n- name: foo\n  images: [{{image: quay.io/acme/foo, imagePullPolicy: Always}}, {{image: quay.io/acme/bar, imagePullPolicy: {bar}}}]\n  charts:\n  - name: foo\n    images:\n    - {{repository: {{path: foo.repository, default: quay.io/acme/foo}}, tag: foo.tag, imagePullPolicy: {{path: foo.policy, fallbacks: [policy]}}}}\n    - {{repository: {{path: bar.repository, default: quay.io/acme/bar}}, tag: bar.tag, imagePullPolicy: {{path: bar.policy, fallbacks: [policy]}}}}\n"
+            "agents:\n- name: foo\n  images: [{{image: quay.io/acme/foo, imagePullPolicy: Always}}, {{image: quay.io/acme/bar, imagePullPolicy: {policy}}}]\n  charts:\n  - name: foo\n    images:\n    - {{repository: {{path: foo.repository, default: quay.io/acme/foo}}, tag: foo.tag, imagePullPolicy: {{path: foo.policy, fallbacks: [policy]}}}}\n    - {{repository: {{path: bar.repository, default: quay.io/acme/bar}}, tag: bar.tag, imagePullPolicy: {{path: bar.policy, fallbacks: [policy]}}}}\n"
         ))
     };
     let values = "policy: IfNotPresent\nfoo: {tag: v1}\nbar: {tag: v1}\n";
