@@ -6,6 +6,7 @@ mod range;
 use crate::image::{Reference, Repository};
 
 pub use path::ValuePath;
+pub(crate) use range::first_after;
 
 /// A chart, with the images of its subcharts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,6 +19,12 @@ pub struct Chart {
     pub is_common: bool,
     /// Whether it runs images that are not among these.
     pub is_partial: bool,
+    /// The first version that keeps its images as is said here.
+    pub since: Option<String>,
+    /// What to do with an image of an older version, in words; there wherever `since` is.
+    pub before: Option<String>,
+    /// The repositories of the other charts of the profile.
+    pub siblings: Vec<String>,
     /// The images that its values name.
     pub images: Vec<ChartImage>,
 }
@@ -76,12 +83,29 @@ pub struct Part {
     pub path: ValuePath,
     /// What the chart has there.
     pub default: Option<String>,
+    /// What it has there instead, where a value says so.
+    pub default_by: Vec<DefaultBy>,
+    /// Values that the default depends on, with what they have to be for it to be the default.
+    pub known_where: Vec<(ValuePath, String)>,
+    /// Whether the default depends on what no value says.
+    pub is_unsure: bool,
     /// Whether its template takes the default where the key is empty, too.
     pub default_where_empty: bool,
     /// Keys that take precedence over it, the strongest first.
     pub overridden_by: Vec<ValuePath>,
     /// Keys that are read where it is empty.
     pub fallbacks: Vec<ValuePath>,
+}
+
+/// Another default, where a value of the chart says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DefaultBy {
+    /// The value's key.
+    pub path: ValuePath,
+    /// What it has to be.
+    pub value: String,
+    /// The default then.
+    pub default: String,
 }
 
 /// Where pull secrets are listed.
@@ -129,9 +153,25 @@ impl Part {
         Part {
             path: self.path.below(keys),
             default: self.default.clone(),
+            default_by: self.default_by.iter().map(|by| by.below(keys)).collect(),
+            known_where: self
+                .known_where
+                .iter()
+                .map(|(path, value)| (path.below(keys), value.clone()))
+                .collect(),
+            is_unsure: self.is_unsure,
             default_where_empty: self.default_where_empty,
             overridden_by: all_read_below(&self.overridden_by, keys),
             fallbacks: own.chain(all_read_below(&self.fallbacks, keys)).collect(),
+        }
+    }
+}
+
+impl DefaultBy {
+    fn below(&self, keys: &[String]) -> Self {
+        DefaultBy {
+            path: self.path.below(keys),
+            ..self.clone()
         }
     }
 }
@@ -244,24 +284,36 @@ impl ChartImage {
 }
 
 impl Chart {
-    /// Whether a release with this chart name and repository is a release of this chart.
-    pub fn is(&self, name: &str, repository: Option<&str>) -> bool {
+    /// Whether a release with this chart name and repository is a release of this chart; `is_others` says
+    /// whether a repository is that of somebody else, who may publish another chart by the same name.
+    pub fn is(
+        &self,
+        name: &str,
+        repository: Option<&str>,
+        is_others: impl Fn(&str) -> bool,
+    ) -> bool {
         if self.name != name {
             return false;
         }
-        let known = |repository: &str| {
-            let given = plain(repository);
-            let mut own = self.repositories.iter().map(|own| plain(own));
-            own.any(|own| {
-                own == given
-                    || own
-                        .strip_suffix(name)
-                        .is_some_and(|own| plain(own) == given)
-            })
+        let Some(repository) = repository else {
+            return !self.is_common;
         };
-        repository.map_or(!self.is_common, |repository| {
-            !self.is_common || known(repository)
-        })
+        let given = plain(repository);
+        let is_of = |own: &String| {
+            let own = plain(own);
+            let outer = own.strip_suffix(name).map(plain);
+            own == given || outer == Some(given)
+        };
+        let is_sibling = || self.siblings.iter().any(is_of);
+        self.repositories.iter().any(is_of)
+            || !self.is_common
+                && (self.repositories.is_empty() || is_sibling() || !is_others(given))
+    }
+
+    /// What to do with the images of a version that is older than what the profile knows, in words.
+    pub fn before_known(&self, version: Option<&str>) -> Option<&str> {
+        let is_known = range::has(version, self.since.as_deref(), None);
+        self.before.as_deref().filter(|_| !is_known)
     }
 }
 

@@ -86,6 +86,21 @@ pub fn builtin_names() -> impl Iterator<Item = &'static str> {
     FILES.iter().map(|file| file.name)
 }
 
+/// Whether a profile says that a repository, which is written without its scheme, publishes its charts.
+pub(crate) fn names_repository(repository: &str) -> bool {
+    let is_end = |rest: &str| {
+        let rest = rest.strip_prefix('/').unwrap_or(rest);
+        rest.starts_with([',', ']', '"'])
+    };
+    let names_it = |line: &str| {
+        let line = line.trim_start().strip_prefix("repositories:");
+        let mut rest = line.into_iter().flat_map(|line| line.split("://").skip(1));
+        rest.any(|rest| rest.strip_prefix(repository).is_some_and(is_end))
+    };
+    let mut files = FILES.iter();
+    files.any(|file| file.text()[..file.judged].lines().any(names_it))
+}
+
 /// Whether a profile of this name is compiled in.
 pub(crate) fn is_builtin(name: &str) -> bool {
     find(name).is_some()

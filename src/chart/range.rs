@@ -23,25 +23,31 @@ pub(super) fn has(installed: Option<&str>, since: Option<&str>, until: Option<&s
         return true;
     }
     let newest = installed.map_or(Newest::Any, newest);
-    let bound = |text: Option<&str>| text.and_then(numbers).map(padded);
-    let (since, until) = (bound(since), bound(until));
+    let since = since.and_then(numbers).map(padded);
+    let end = until.and_then(end);
     match newest {
         Newest::Any => until.is_none(),
         Newest::Is(version) => {
-            since.is_none_or(|since| version >= since) && until.is_none_or(|until| version <= until)
+            let version = padded(version);
+            since.is_none_or(|since| version >= since) && end.is_none_or(|end| version < end)
         }
         Newest::Before(bound) => {
-            let is_last_before = |mut until: Vec<u64>| {
-                let last = until.last_mut();
-                let next = last.map_or(0, |patch| {
-                    *patch += 1;
-                    *patch
-                });
-                next > 0 && until >= bound
-            };
-            since.is_none_or(|since| since < bound) && until.is_none_or(is_last_before)
+            since.is_none_or(|since| since < bound) && end.is_none_or(|end| end >= bound)
         }
     }
+}
+
+/// The version after the last one that a bound takes: `1.2` takes every version of 1.2.
+fn end(until: &str) -> Option<Vec<u64>> {
+    let until = numbers(until)?;
+    Some(next(&until, until.len()))
+}
+
+/// The first version after the last one that a bound takes.
+pub(crate) fn first_after(until: &str) -> Option<String> {
+    let end = end(until)?;
+    let numbers: Vec<String> = end.iter().map(u64::to_string).collect();
+    Some(numbers.join("."))
 }
 
 /// The newest version of a constraint, of whose alternatives the newest counts.
@@ -123,6 +129,13 @@ fn padded(mut version: Vec<u64>) -> Vec<u64> {
 
 /// The numbers that a version begins with, without those that are left open: `1.2.x`.
 fn numbers(version: &str) -> Option<Vec<u64>> {
+    let mut version = version;
+    while let Some(open) = [".x", ".X", ".*"]
+        .into_iter()
+        .find_map(|any| version.strip_suffix(any))
+    {
+        version = open;
+    }
     let segments = version::parse(version)?;
     let numbers = segments.iter().map(|segment| match *segment {
         "" => Some(0),
@@ -145,6 +158,23 @@ mod tests {
             has(of, None, Some("1.3.5")),
         ];
         assert_eq!(found, expected, "{constraint}");
+    }
+
+    /// A bound of fewer numbers takes every version that begins with them.
+    #[test]
+    fn a_bound_may_leave_numbers_open() {
+        for (of, until, expected) in [
+            ("41.9.1", "41", true),
+            ("42.0.0", "41", false),
+            ("41.x", "41", true),
+            ("42.x", "41", false),
+            ("3.194.9", "3.194", true),
+            ("3.195.0", "3.194", false),
+            ("3.194.x", "3.194", true),
+            ("*", "41", false),
+        ] {
+            assert_eq!(has(Some(of), None, Some(until)), expected, "{of} {until}");
+        }
     }
 
     #[test]

@@ -22,6 +22,9 @@ pub(super) struct ChartEntry {
     /// read in part.
     #[serde(default)]
     pub(super) partial: bool,
+    /// The first version that keeps its images as is said here: of an older one no key is made, and this
+    /// is reported. Quote it.
+    pub(super) since: Option<Spanned<String>>,
     /// The images that its values name.
     #[serde(default)]
     pub(super) images: Vec<ChartImageEntry>,
@@ -44,8 +47,10 @@ pub(super) struct SubchartEntry {
     pub(super) enabled_by: Option<Spanned<PartEntry>>,
     /// The first version of the outer chart that brings it. Quote it.
     pub(super) since: Option<Spanned<String>>,
-    /// The last version of the outer chart that brings it. Quote it.
+    /// The last version of the outer chart that brings it; `"41"` takes every version of 41. Quote it.
     pub(super) until: Option<Spanned<String>>,
+    /// The version of it that these versions of the outer chart bring; its newest, if left out. Quote it.
+    pub(super) version: Option<Spanned<String>>,
 }
 
 /// Where the values of a chart keep one image.
@@ -83,7 +88,7 @@ pub(super) struct ChartImageEntry {
     pub(super) enabled_by: Option<Spanned<PartEntry>>,
     /// The first version of the chart that has the image. Quote it.
     pub(super) since: Option<Spanned<String>>,
-    /// The last version of the chart that has the image. Quote it.
+    /// The last version of the chart that has the image; `"41"` takes every version of 41. Quote it.
     pub(super) until: Option<Spanned<String>>,
     /// What to write instead, in words: the keys are not made where they are absent, since they would
     /// change more than the name, and this is reported.
@@ -121,6 +126,16 @@ pub(super) struct FullPart {
     pub(super) path: Spanned<String>,
     /// What the chart's own values have there; left out for nothing.
     pub(super) default: Option<String>,
+    /// What older versions of the chart have there.
+    #[serde(default)]
+    pub(super) earlier: Vec<EarlierEntry>,
+    /// What the chart has there instead, where another value says so: the first entry that fits.
+    #[serde(default)]
+    pub(super) default_by: Vec<DefaultByEntry>,
+    /// Values without which the default is not known: where one of them is another one, no key is made,
+    /// and this is reported.
+    #[serde(default)]
+    pub(super) known_where: Vec<KnownWhereEntry>,
     /// Whether the chart takes the default where the key is empty, too.
     #[serde(default)]
     pub(super) default_where_empty: bool,
@@ -130,6 +145,41 @@ pub(super) struct FullPart {
     /// Keys that are read where it is empty.
     #[serde(default)]
     pub(super) fallbacks: Vec<Spanned<String>>,
+}
+
+/// What older versions of a chart have at a key.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct EarlierEntry {
+    /// The last version of the chart that has it; `"41"` takes every version of 41. Quote it.
+    pub(super) until: Spanned<String>,
+    /// What it has; where it is left out, that depends on what nobody knows.
+    pub(super) default: Option<String>,
+    /// What it has instead, where another value says so.
+    #[serde(default)]
+    pub(super) default_by: Vec<DefaultByEntry>,
+}
+
+/// Another default, where a value of the chart says so.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DefaultByEntry {
+    /// The value's key.
+    pub(super) path: Spanned<String>,
+    /// What it has to be.
+    pub(super) value: String,
+    /// The default then.
+    pub(super) default: String,
+}
+
+/// A value that a default depends on.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct KnownWhereEntry {
+    /// Its key.
+    pub(super) path: Spanned<String>,
+    /// What it has to be, which is what the chart has there.
+    pub(super) value: String,
 }
 
 /// Where pull secrets are listed: a path, or one with its rivals.

@@ -1,11 +1,17 @@
 //! Charts of profiles: reads them as they are written, with subcharts in their place.
 
-use super::chart_entry::{ChartEntry, ChartImageEntry, FormWord, PartEntry, SecretsEntry};
+use std::cmp::Ordering;
+
+use super::chart_entry::{
+    ChartEntry, ChartImageEntry, DefaultByEntry, EarlierEntry, FormWord, PartEntry, SecretsEntry,
+};
 use super::fault::{ConfigFault, quoted};
 use super::field_entry::ImageFieldEntry;
 use super::fields;
 use super::spanned::Spanned;
-use crate::chart::{Chart, ChartImage, Part, SecretsForm, SecretsPart, ValuePath};
+use crate::chart::{
+    Chart, ChartImage, DefaultBy, Part, SecretsForm, SecretsPart, ValuePath, first_after,
+};
 use crate::field::query::KeyPath;
 use crate::field::table::ImagePaths;
 use crate::image::version;
@@ -18,9 +24,18 @@ pub(super) fn charts(
 ) -> Result<Vec<Chart>, ConfigFault> {
     let own: Result<Vec<Vec<ChartImage>>, ConfigFault> = entries
         .iter()
-        .map(|entry| entry.images.iter().map(image).collect())
+        .map(|entry| {
+            Ok(entry
+                .images
+                .iter()
+                .map(in_eras)
+                .collect::<Result<Vec<_>, _>>()?
+                .concat())
+        })
         .collect();
     let own = own?;
+    let repositories = entries.iter().flat_map(|entry| &entry.repositories);
+    let repositories: Vec<String> = repositories.cloned().collect();
     let whole = entries.iter().enumerate().map(|(position, entry)| {
         let mut images = Vec::new();
         collect(entries, &own, position, &mut Vec::new(), &mut images)?;
@@ -29,6 +44,9 @@ pub(super) fn charts(
             repositories: entry.repositories.clone(),
             is_common: entry.common,
             is_partial: entry.partial,
+            since: bound(&entry.since)?,
+            before: entry.since.as_ref().map(|since| before(entry, since)),
+            siblings: repositories.clone(),
             images,
         })
     });
@@ -44,6 +62,14 @@ pub(super) fn charts(
         });
     }
     Ok(charts)
+}
+
+/// What to do with an image of a version of a chart that its profile does not know.
+fn before(entry: &ChartEntry, since: &Spanned<String>) -> String {
+    format!(
+        "its profile knows the chart {} from {} on: write the image's name as this version documents it",
+        entry.name.value, since.value
+    )
 }
 
 /// An image at paths of a chart that is not named.
@@ -149,8 +175,9 @@ fn collect(
         keys.push(key.value.clone());
         collect(entries, own, other, keys, &mut brought)?;
         keys.pop();
-        // The bounds of a subchart's images count its own versions; the newest version is assumed.
-        brought.retain(|image| image.until.is_none());
+        // The bounds of a subchart's images count its own versions.
+        let version = bound(&subchart.version)?;
+        brought.retain(|image| image.is_in(version.as_deref()));
         images.extend(brought.into_iter().map(|mut image| {
             image.enabled_by.extend(switch.clone());
             (image.since, image.until) = (since.clone(), until.clone());
@@ -160,13 +187,63 @@ fn collect(
     Ok(())
 }
 
-fn image(entry: &ChartImageEntry) -> Result<ChartImage, ConfigFault> {
+/// An image as each version of the chart has it, where older ones have other defaults.
+fn in_eras(entry: &ChartImageEntry) -> Result<Vec<ChartImage>, ConfigFault> {
+    let parts = [
+        &entry.image,
+        &entry.name,
+        &entry.host,
+        &entry.registry,
+        &entry.repository,
+    ];
+    let mut ends = Vec::new();
+    for part in parts.into_iter().flatten() {
+        if let PartEntry::Full(full) = &part.value {
+            for earlier in &full.earlier {
+                bound(&Some(earlier.until.with(earlier.until.value.clone())))?;
+                ends.push(earlier.until.value.as_str());
+            }
+        }
+    }
+    ends.sort_by(|one, other| ordered(one, other));
+    ends.dedup();
+    let mut eras = Vec::new();
+    let mut since = bound(&entry.since)?;
+    for end in ends {
+        eras.push(ChartImage {
+            since: since.take(),
+            until: Some(end.to_owned()),
+            ..image(entry, Some(end))?
+        });
+        since = first_after(end);
+    }
+    eras.push(ChartImage {
+        since,
+        ..image(entry, None)?
+    });
+    Ok(eras)
+}
+
+/// Which of two versions is newer.
+fn ordered(one: &str, other: &str) -> Ordering {
+    match (version::parse(one), version::parse(other)) {
+        (Some(one), Some(other)) => version::compare(&one, &other),
+        _ => Ordering::Equal,
+    }
+}
+
+/// An image as the versions have it that end with one, or as the newest has it.
+fn image(entry: &ChartImageEntry, until: Option<&str>) -> Result<ChartImage, ConfigFault> {
+    let in_era = |entry: &Option<Spanned<PartEntry>>| {
+        let part = part(entry)?;
+        part.map(|part| as_of(part, entry, until)).transpose()
+    };
     let image = ChartImage {
-        whole: part(&entry.image)?,
-        name: part(&entry.name)?,
-        host: part(&entry.host)?,
-        registry: part(&entry.registry)?,
-        repository: part(&entry.repository)?,
+        whole: in_era(&entry.image)?,
+        name: in_era(&entry.name)?,
+        host: in_era(&entry.host)?,
+        registry: in_era(&entry.registry)?,
+        repository: in_era(&entry.repository)?,
         tag: part(&entry.tag)?,
         digest: part(&entry.digest)?,
         policy: part(&entry.image_pull_policy)?,
@@ -185,6 +262,36 @@ fn image(entry: &ChartImageEntry) -> Result<ChartImage, ConfigFault> {
     Ok(image)
 }
 
+/// A part with the default of versions that end with one.
+fn as_of(
+    mut part: Part,
+    entry: &Option<Spanned<PartEntry>>,
+    until: Option<&str>,
+) -> Result<Part, ConfigFault> {
+    let (Some(PartEntry::Full(full)), Some(until)) = (entry.as_ref().map(|it| &it.value), until)
+    else {
+        return Ok(part);
+    };
+    let has_it = |earlier: &&EarlierEntry| ordered(&earlier.until.value, until).is_ge();
+    if let Some(earlier) = full.earlier.iter().find(has_it) {
+        part.is_unsure = earlier.default.is_none();
+        part.default = earlier.default.clone().or(part.default);
+        part.default_by = defaults_by(&earlier.default_by)?;
+    }
+    Ok(part)
+}
+
+fn defaults_by(entries: &[DefaultByEntry]) -> Result<Vec<DefaultBy>, ConfigFault> {
+    let by = |entry: &DefaultByEntry| {
+        Ok(DefaultBy {
+            path: path(&entry.path)?,
+            value: entry.value.clone(),
+            default: entry.default.clone(),
+        })
+    };
+    entries.iter().map(by).collect()
+}
+
 fn part(entry: &Option<Spanned<PartEntry>>) -> Result<Option<Part>, ConfigFault> {
     let Some(entry) = entry else {
         return Ok(None);
@@ -201,6 +308,13 @@ fn part(entry: &Option<Spanned<PartEntry>>) -> Result<Option<Part>, ConfigFault>
         PartEntry::Full(full) => Part {
             path: path(&full.path)?,
             default: full.default.clone().filter(|text| !text.is_empty()),
+            default_by: defaults_by(&full.default_by)?,
+            known_where: full
+                .known_where
+                .iter()
+                .map(|known| Ok((path(&known.path)?, known.value.clone())))
+                .collect::<Result<_, ConfigFault>>()?,
+            is_unsure: false,
             default_where_empty: full.default_where_empty,
             overridden_by: paths(&full.overridden_by)?,
             fallbacks: paths(&full.fallbacks)?,

@@ -59,11 +59,17 @@ pub fn images<'n, 's>(
     layers: &[Layer<'n, 's>],
 ) -> Result<Vec<ValueImage<'n, 's>>, Error> {
     let (mut found, mut others) = (Vec::new(), Vec::new());
+    // Of a version that is older than what is known, no key is certain but for those that are written.
+    let before = chart.before_known(of_version);
+    let of_version = match before {
+        Some(_) => chart.since.as_deref(),
+        None => of_version,
+    };
     for image in &chart.images {
         let is_in = image.is_in(of_version);
         let read = chart_image(image, is_in, layers, &Wished::new())?;
         if is_in {
-            found.extend(read);
+            found.extend(read.map(|read| read.of_older_chart(before)));
         } else {
             others.extend(read.map(|read| (image.until.as_deref().and_then(version::parse), read)));
         }
@@ -291,6 +297,15 @@ impl<'n, 's> ValueImage<'n, 's> {
         if is_default {
             self.doubt = self.doubt.take().or(Some(Doubt::Registry));
         }
+    }
+
+    /// The image in a version of its chart that is older than what is known, if it is one.
+    fn of_older_chart(mut self, before: Option<&'n str>) -> Self {
+        if before.is_some() && self.is_written {
+            self.keep_to_what_is_written();
+        }
+        self.instead = self.instead.or(before);
+        self
     }
 
     /// Whether a registry is written beside its name that its chart would not read.

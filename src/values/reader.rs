@@ -159,6 +159,7 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
         let Some(part) = part else {
             return Ok(ImagePart::default());
         };
+        let is_unsure = self.is_unsure(part)?;
         let ReadPart {
             part,
             is_unknown,
@@ -167,12 +168,44 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
         } = self.part_of(part)?;
         if is_open && is_unknown {
             self.doubt = Some(Doubt::Unread);
+        } else if is_open && is_unsure && !part.is_written && !part.text.is_empty() {
+            self.doubt = Some(Doubt::Registry);
         } else if is_open && is_no_text {
             self.doubt = Some(Doubt::NoText);
         } else if part.is_written && template::is_template(&part.text) {
             self.doubt = Some(Doubt::Template);
         }
         Ok(part)
+    }
+
+    /// Whether the default of a part depends on what is not known.
+    fn is_unsure(&self, part: &'n Part) -> Result<bool, Error> {
+        for (path, value) in &part.known_where {
+            let is_it = match look(self.layers, path)? {
+                Looked::Written(site) => {
+                    let node = site.slot.node()?.and_then(Node::scalar);
+                    node == Some(value.as_str())
+                }
+                Looked::Absent(_) => true,
+                Looked::Unknown { .. } => false,
+            };
+            if !is_it {
+                return Ok(true);
+            }
+        }
+        Ok(part.is_unsure)
+    }
+
+    /// What the chart has for a part where no value says it.
+    fn default_of(&self, part: &'n Part) -> Result<Option<&'n str>, Error> {
+        for by in &part.default_by {
+            if let Looked::Written(site) = look(self.layers, &by.path)?
+                && site.slot.node()?.and_then(Node::scalar) == Some(by.value.as_str())
+            {
+                return Ok(Some(&by.default));
+            }
+        }
+        Ok(part.default.as_deref())
     }
 
     /// The tag or the digest.
@@ -195,7 +228,7 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
     /// The part that counts.
     pub(super) fn part_of(&mut self, part: &'n Part) -> Result<ReadPart<'n, 's>, Error> {
         let mut made = None;
-        let default = part.default.as_deref();
+        let default = self.default_of(part)?;
         // Keys that are read where the documented one is empty are read before a default, which is
         // then the template's: a chart whose own value is not empty would never read them.
         let is_of_template = part.default_where_empty || !part.fallbacks.is_empty();
@@ -219,7 +252,7 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
                         });
                     }
                     if is_no_text(path, site.slot.node()?) {
-                        let text = part.default.clone().unwrap_or_default();
+                        let text = self.default_of(part)?.unwrap_or_default().to_owned();
                         return Ok(ReadPart {
                             is_no_text: true,
                             ..self.read(Some(site), text, false).into()
@@ -286,7 +319,7 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
             Looked::Written(site) => Some(site),
             Looked::Absent(own) | Looked::Unknown { made: own, .. } => own.or(made),
         };
-        let text = part.default.clone().unwrap_or_default();
+        let text = self.default_of(part)?.unwrap_or_default().to_owned();
         Ok(ReadPart {
             is_unknown,
             ..self.read(site, text, false).into()

@@ -103,7 +103,6 @@ const STARTED: &[(&str, &[&str])] = &[
         ],
     ),
     ("tailscale-operator", &["proxyConfig.image.repository"]),
-    ("trivy-operator", &["nodeCollector.repository"]),
     ("vault", &["injector.agentImage.repository"]),
 ];
 

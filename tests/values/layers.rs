@@ -825,3 +825,28 @@ fn files_that_the_configuration_names_by_other_endings() {
         &format!("b.gotmpl:{why}vals/tpl.yaml:{why}"),
     );
 }
+
+/// A chart of one's own that has the name of the vendor's chart, which it brings, is not that chart.
+#[test]
+fn a_chart_named_as_the_one_that_it_brings() {
+    let chart = |name: &str| {
+        format!(
+            "apiVersion: v2\nname: {name}\nversion: 0.1.0\ndependencies: [{{name: falco, repository: https://falcosecurity.github.io/charts, version: 9.1.0}}]\n"
+        )
+    };
+    let values = "falco:\n  image: {registry: docker.io, repository: falcosecurity/falco}\n  falcoctl: {image: {registry: m.example.com/hub, repository: falcosecurity/falcoctl}}\n  driver: {loader: {initContainer: {image: {registry: m.example.com/hub, repository: falcosecurity/falco-driver-loader}}}}\n";
+    let rules = "agents: [falco]\nregistries: [{source: docker.io, mirror: m.example.com/hub}]\n";
+    for name in ["falco", "falco-platform"] {
+        fixed(
+            &config(rules),
+            &[
+                ("falco/Chart.yaml", &chart(name)),
+                ("falco/values.yaml", values),
+            ],
+            &[(
+                "falco/values.yaml",
+                &values.replace("docker.io", "m.example.com/hub"),
+            )],
+        );
+    }
+}

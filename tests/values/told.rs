@@ -66,13 +66,13 @@ fn another_image_at_the_key_of_an_agent_is_told() {
     for (config_of, chart, values, told) in [
         (
             datadog,
-            "{chart: datadog, version: 3.80.0}",
+            "{chart: datadog, version: 3.240.0}",
             "registry: quay.io/acme-datadog\nagents: {image: {tag: 7.60.0}}\n",
             "warning: HelmRelease n/r: quay.io/acme-datadog/agent:7.60.0 is not registry.datadoghq.com/agent, which the chart of datadog runs there, with `registry`, and stays: where it is a copy, declare it with `source: registry.datadoghq.com/agent` and `mirror: quay.io/acme-datadog/agent`, or allow it by an exception [undeclared-mirror]",
         ),
         (
             datadog,
-            "{chart: datadog, version: 3.80.0}",
+            "{chart: datadog, version: 3.240.0}",
             "agents: {image: {repository: r.example.com/own/agent-of-ours, tag: v1}}\n",
             "warning: HelmRelease n/r: r.example.com/own/agent-of-ours:v1 is not registry.datadoghq.com/agent, which the chart of datadog runs there, with `agents.image.repository`, and stays: where it is a copy, declare it with `source: registry.datadoghq.com/agent` and `mirror: r.example.com/own/agent-of-ours`, or allow it by an exception [undeclared-mirror]",
         ),
@@ -297,7 +297,7 @@ fn what_is_not_copied_for_lack_of_a_tag_is_told() {
     let folder = tempfile::tempdir().expect("a folder");
     write_files(folder.path(), &[("g.yaml", function)]);
     let input = release(
-        "{chart: datadog, version: 3.30.0}",
+        "{chart: datadog, version: 3.240.0}",
         "agents: {image: {tag: 7.60.0}}\nregistry: m.example.com/dd\n",
     );
     let run = run_in_folder(folder.path(), &["g.yaml"], input.as_bytes());
@@ -511,7 +511,7 @@ fn a_list_that_is_made_is_named() {
         .replace("registry.datadoghq.com/operator", "registry.datadoghq.com")
         .replace("m.example.com/dd/operator", "m.example.com/dd");
     let input = release(
-        "{chart: datadog, version: 3.100.0}",
+        "{chart: datadog, version: 3.240.0}",
         "datadog: {apiKey: x}\n",
     );
     let folder = tempfile::tempdir().expect("a folder");

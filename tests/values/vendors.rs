@@ -291,3 +291,61 @@ fn a_copy_goes_back_to_what_the_chart_runs() {
         }
     }
 }
+
+/// A chart by the vendor's name that somebody else publishes has images of its own.
+#[test]
+fn a_chart_of_another_publisher() {
+    let rules =
+        "agents: [fluent-bit]\nregistries: [{source: cr.fluentbit.io, mirror: m.example.com/fb}]\n";
+    let input = |repository: &str, more: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: fb, namespace: argocd}}\nspec:\n  source:\n    repoURL: {repository}\n    chart: fluent-bit\n    targetRevision: 3.1.0\n    helm:\n      valuesObject:\n        a: b\n{more}"
+        )
+    };
+    let made = "        image:\n          repository: m.example.com/fb/fluent/fluent-bit\n";
+    for (repository, made) in [
+        ("https://charts.bitnami.com/bitnami", ""),
+        ("registry-1.docker.io/bitnamicharts", ""),
+        ("https://charts.helm.sh/stable", ""),
+        ("https://grafana.github.io/helm-charts", ""),
+        ("https://fluent.github.io/helm-charts", made),
+        // A copy of the vendor's charts may be anywhere.
+        ("https://charts.example.com/all", made),
+    ] {
+        let (text, _) = restored(&config(rules), &input(repository, ""));
+        assert_text_eq(&text, &input(repository, made));
+    }
+}
+
+/// The node collector is told one pull secret.
+#[test]
+fn the_pull_secret_of_a_node_collector() {
+    let rules = "agents: [trivy-operator]\nimagePullSecrets: [mirror-cred]\nregistries: [{source: ghcr.io, mirror: m.example.com/ghcr}]\n";
+    let chart = "{chart: trivy-operator, version: 0.34.0}";
+    let (text, _) = restored(
+        &config(rules),
+        &release(
+            chart,
+            "nodeCollector: {registry: ghcr.io, repository: aquasecurity/node-collector}\n",
+        ),
+    );
+    assert_text_eq(
+        &text,
+        &release(
+            chart,
+            "nodeCollector: {registry: m.example.com/ghcr, repository: aquasecurity/node-collector, imagePullSecret: mirror-cred}\n",
+        ),
+    );
+    // Of old, the others were on the same registry.
+    let (text, _) = restored(
+        &config(
+            "agents: [trivy-operator]\nregistries: [{source: ghcr.io, mirror: m.example.com/ghcr}]\n",
+        ),
+        &release("{chart: trivy-operator, version: 0.20.0}", "a: 1\n"),
+    );
+    assert_eq!(
+        text.matches("registry: m.example.com/ghcr\n").count(),
+        3,
+        "{text}"
+    );
+}

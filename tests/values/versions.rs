@@ -114,28 +114,22 @@ fn pods_without_pull_secrets_are_told() {
 /// Subcharts that a version does not bring get no keys, nor a registry that a version does not read.
 #[test]
 fn subcharts_of_each_version() {
-    let rules = "agents: [datadog]\nregistries: [{source: registry.datadoghq.com, mirror: m.example.com/dd}]\n";
-    for (version, operator) in [
-        ("3.30.0", ""),
-        ("3.156.2", ""),
+    let rules = "agents: [datadog]\nregistries:\n- {source: registry.datadoghq.com, mirror: m.example.com/dd}\n- {source: gcr.io/datadoghq, mirror: m.example.com/gcr}\n";
+    let operator =
+        |mirror: &str| format!("operator:\n  image:\n    repository: {mirror}/operator\n");
+    for (version, mirror, operator) in [
+        ("3.156.2", "m.example.com/gcr", String::new()),
         (
             "3.157.0",
-            "operator:\n  image:\n    repository: m.example.com/dd/operator\n",
+            "m.example.com/gcr",
+            operator("m.example.com/gcr"),
         ),
-        (
-            "3.220.0",
-            "operator:\n  image:\n    repository: m.example.com/dd/operator\n",
-        ),
+        ("3.220.0", "m.example.com/dd", operator("m.example.com/dd")),
     ] {
         let chart = format!("{{chart: datadog, version: {version}}}");
         let (text, _) = restored(&config(rules), &release(&chart, "a: 1\n"));
-        assert_text_eq(
-            &text,
-            &release(
-                &chart,
-                &format!("a: 1\nregistry: m.example.com/dd\n{operator}"),
-            ),
-        );
+        let expected = format!("a: 1\nregistry: {mirror}\n{operator}");
+        assert_text_eq(&text, &release(&chart, &expected));
     }
     let rules = "agents: [newrelic]\nregistries: [{source: docker.io/newrelic, mirror: m.example.com/nr}]\n";
     for (version, made) in [
@@ -242,4 +236,124 @@ fn a_cluster_with_another_version() {
             ),
         )],
     );
+}
+
+/// Where Datadog's chart has its images depends on its version and the site.
+#[test]
+fn a_default_by_a_value_and_a_version() {
+    let rules = "agents: [datadog]\nregistries:\n- {source: registry.datadoghq.com, mirror: m.example.com/dd}\n- {source: gcr.io, mirror: m.example.com/gcr}\n- {source: eu.gcr.io, mirror: m.example.com/eu}\n- {source: datadoghq.azurecr.io, mirror: m.example.com/azure}\n";
+    let off = "operator: {image: {repository: m.example.com/dd/operator}}\n";
+    for (version, values, made) in [
+        ("3.120.0", "", "registry: m.example.com/gcr/datadoghq\n"),
+        (
+            "3.120.0",
+            "datadog: {site: datadoghq.eu}\n",
+            "registry: m.example.com/eu/datadoghq\n",
+        ),
+        (
+            "3.240.0",
+            "datadog: {site: datadoghq.eu}\n",
+            "registry: m.example.com/dd\n",
+        ),
+        (
+            "3.240.0",
+            "datadog: {site: us3.datadoghq.com}\n",
+            "registry: m.example.com/azure\n",
+        ),
+        // What is the default then is told, and not guessed.
+        ("3.240.0", "registryMigrationMode: ''\n", ""),
+        ("3.190.0", "", ""),
+    ] {
+        let chart = format!("{{chart: datadog, version: {version}}}");
+        let values = format!("{off}{values}");
+        let (text, said) = restored(&config(rules), &release(&chart, &values));
+        assert_text_eq(&text, &release(&chart, &format!("{values}{made}")));
+        let told = "the chart may put a registry of its own before it: write the registry, too";
+        assert_eq!(
+            said.contains(told),
+            made.is_empty(),
+            "{version} {values}: {said}"
+        );
+    }
+}
+
+const PROMETHEUS: &str = "agents: [kube-prometheus]\nregistries:\n- {source: quay.io, mirror: m.example.com/quay, scope: all}\n- {source: registry.k8s.io, mirror: m.example.com/k8s, scope: all}\n- {source: ghcr.io, mirror: m.example.com/ghcr, scope: all}\n";
+
+/// Charts of Prometheus had whole repositories first, then a registry beside them, and other programs.
+#[test]
+fn keys_that_a_version_reads() {
+    let stack = "alertmanager: {enabled: false}\n";
+    for (chart, values, made) in [
+        (
+            "{chart: kube-state-metrics, version: 4.9.2}",
+            "a: 1\n",
+            "image:\n  repository: m.example.com/k8s/kube-state-metrics/kube-state-metrics\n",
+        ),
+        (
+            "{chart: kube-state-metrics, version: 4.x}",
+            "a: 1\n",
+            "image:\n  repository: m.example.com/k8s/kube-state-metrics/kube-state-metrics\n",
+        ),
+        (
+            "{chart: kube-state-metrics, version: 5.0.0}",
+            "a: 1\n",
+            "image:\n  registry: m.example.com/k8s\n  repository: kube-state-metrics/kube-state-metrics\n",
+        ),
+        // The registry of old is no rule's source.
+        ("{chart: kube-state-metrics, version: 4.7.0}", "a: 1\n", ""),
+        (
+            "{chart: prometheus-node-exporter, version: 3.3.0}",
+            "a: 1\n",
+            "image:\n  repository: m.example.com/quay/prometheus/node-exporter\n",
+        ),
+        (
+            "{chart: prometheus, version: 15.10.2}",
+            "alertmanager: {enabled: false}\nnodeExporter: {enabled: false}\nkubeStateMetrics: {enabled: false}\n",
+            "server:\n  image:\n    repository: m.example.com/quay/prometheus/prometheus\n",
+        ),
+        (
+            "{chart: kube-prometheus-stack, version: 45.7.1}",
+            "grafana: {enabled: false}\nprometheusOperator:\n  image: {registry: m.example.com/quay}\n  prometheusConfigReloader: {image: {registry: m.example.com/quay}}\n  thanosImage: {registry: m.example.com/quay}\nprometheus: {prometheusSpec: {image: {registry: m.example.com/quay}}}\nalertmanager: {alertmanagerSpec: {image: {registry: m.example.com/quay}}}\nkube-state-metrics: {image: {registry: m.example.com/k8s}}\nprometheus-node-exporter: {image: {registry: m.example.com/quay}}\n",
+            "PATCH",
+        ),
+    ] {
+        let input = release(chart, values);
+        let (text, said) = restored(&config(PROMETHEUS), &input);
+        let expected = match made {
+            "PATCH" => input.replace(
+                "      thanosImage: {registry: m.example.com/quay}\n",
+                "      thanosImage: {registry: m.example.com/quay}\n      admissionWebhooks:\n        patch:\n          image:\n            registry: m.example.com/k8s\n            repository: ingress-nginx/kube-webhook-certgen\n",
+            ),
+            _ => release(chart, &format!("{values}{made}")),
+        };
+        assert!(text == expected, "{chart}\n{text}\n{said}");
+        assert_text_eq(&restored(&config(PROMETHEUS), &text).0, &text);
+    }
+    for version in ["36.0.7", "35.x", "41.x"] {
+        let chart = format!("{{chart: kube-prometheus-stack, version: {version}}}");
+        let (text, _) = restored(&config(PROMETHEUS), &release(&chart, stack));
+        assert!(!text.contains("registry:"), "{text}");
+        for path in [
+            "prometheus-operator/prometheus-operator",
+            "prometheus-operator/prometheus-config-reloader",
+            "thanos/thanos",
+            "prometheus/prometheus",
+            "prometheus/alertmanager",
+            "prometheus/node-exporter",
+        ] {
+            let made = format!("repository: m.example.com/quay/{path}");
+            assert_eq!(text.matches(&made).count(), 1, "{version} {path}: {text}");
+        }
+    }
+}
+
+/// Of a chart that is older than what its profile knows, no key is made, and this is told.
+#[test]
+fn a_chart_older_than_its_profile_knows() {
+    let chart = "{chart: kube-prometheus-stack, version: 12.0.0}";
+    let input = release(chart, "alertmanager: {enabled: false}\n");
+    let (text, said) = restored(&config(PROMETHEUS), &input);
+    assert_text_eq(&text, &input);
+    let told = "its profile knows the chart kube-prometheus-stack from 21.0.0 on";
+    assert!(said.contains(told), "{said}");
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::agent::{Agent, AgentImage};
+use crate::agent::{Agent, AgentImage, builtin};
 use crate::chart::{Chart, ChartImage, Part, ValuePath};
 use crate::config::{Config, ReadValues};
 use crate::decide::claim::AgentSet;
@@ -38,13 +38,16 @@ pub fn own_chart(config: &Config, release: &Release<'_, '_>) -> Result<Chart, Er
         });
         let switch = dependency.condition.and_then(switch).or(of_tag);
         for chart in charts(config, &dependency.chart) {
-            let in_version = chart
-                .images
-                .iter()
-                .filter(|image| image.is_in(dependency.chart.version));
+            let before = chart.before_known(dependency.chart.version);
+            let version = match before {
+                Some(_) => chart.since.as_deref(),
+                None => dependency.chart.version,
+            };
+            let in_version = chart.images.iter().filter(|image| image.is_in(version));
             own.images.extend(in_version.map(|image| ChartImage {
                 since: None,
                 until: None,
+                instead: image.instead.clone().or(before.map(str::to_owned)),
                 ..switched(image.below(&keys), switch.as_ref())
             }));
         }
@@ -53,7 +56,7 @@ pub fn own_chart(config: &Config, release: &Release<'_, '_>) -> Result<Chart, Er
         .extend(variables(&release.layers, &config.carriers)?);
     if config.values == ReadValues::Conventions {
         let mut known: BTreeSet<ValuePath> = name_paths(&own.images).cloned().collect();
-        for chart in charts(config, &release.chart) {
+        for chart in charts_of(config, release) {
             known.extend(name_paths(&chart.images).cloned());
         }
         let found = conventions(&release.layers, &known)?;
@@ -104,13 +107,27 @@ fn charts<'c>(config: &'c Config, name: &ChartName<'_>) -> impl Iterator<Item = 
     all.filter(move |chart| is_of(chart, name))
 }
 
+/// The charts of profiles that the chart of a release is. A chart that brings one of its own name is
+/// somebody's own, around the vendor's.
+fn charts_of<'c>(config: &'c Config, release: &Release<'_, '_>) -> impl Iterator<Item = &'c Chart> {
+    let name = own_name(release);
+    name.into_iter().flat_map(|name| charts(config, name))
+}
+
+/// What the chart of a release is called, unless it only has the name of a chart that it brings.
+fn own_name<'r, 'n>(release: &'r Release<'n, '_>) -> Option<&'r ChartName<'n>> {
+    let mut brought = release.dependencies.iter();
+    let is_around = brought.any(|brought| brought.chart.name == release.chart.name);
+    Some(&release.chart).filter(|_| !is_around)
+}
+
 /// The agents whose chart a release is: the images in it that others run, too, are theirs.
 pub(super) fn owning(config: &Config, release: &Release<'_, '_>) -> AgentSet {
     let names = release
         .dependencies
         .iter()
         .map(|dependency| &dependency.chart);
-    let names: Vec<&ChartName<'_>> = names.chain([&release.chart]).collect();
+    let names: Vec<&ChartName<'_>> = names.chain(own_name(release)).collect();
     let agents = config.agents.iter().enumerate();
     let owns = |(_, agent): &(usize, &Agent)| {
         let mut all = names
@@ -123,7 +140,7 @@ pub(super) fn owning(config: &Config, release: &Release<'_, '_>) -> AgentSet {
 
 /// Whether profiles know every image of the chart of a release.
 pub(super) fn is_known_whole(config: &Config, release: &Release<'_, '_>) -> bool {
-    let mut charts = charts(config, &release.chart).peekable();
+    let mut charts = charts_of(config, release).peekable();
     charts.peek().is_some() && charts.all(|chart| !chart.is_partial)
 }
 
@@ -138,7 +155,29 @@ pub fn owners(config: &Config, release: &Release<'_, '_>) -> Vec<String> {
 /// Whether a release is of a chart.
 fn is_of(chart: &Chart, name: &ChartName<'_>) -> bool {
     let own = name.name.filter(|own| !own.is_empty());
-    own.is_some_and(|own| !chart.name.is_empty() && chart.is(own, name.repository))
+    let is_others =
+        |repository: &str| is_of_publisher(repository) || builtin::names_repository(repository);
+    own.is_some_and(|own| !chart.name.is_empty() && chart.is(own, name.repository, is_others))
+}
+
+/// Repositories of charts that others made of programs which are not theirs, under the programs' names.
+/// What is in no such list may be a copy of the vendor's charts.
+const PUBLISHERS: [&str; 7] = [
+    "charts.bitnami.com",
+    "raw.githubusercontent.com/bitnami",
+    "registry-1.docker.io/bitnamicharts",
+    "docker.io/bitnamicharts",
+    "charts.helm.sh",
+    "kubernetes-charts.storage.googleapis.com",
+    "kubernetes-charts-incubator.storage.googleapis.com",
+];
+
+/// Whether a repository, which is written without its scheme, is one of theirs.
+fn is_of_publisher(repository: &str) -> bool {
+    PUBLISHERS.iter().any(|publisher| {
+        let below = repository.strip_prefix(publisher);
+        below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
+    })
 }
 
 /// The images of a release: those of profiles, and those that have the shape of one.
@@ -152,7 +191,7 @@ pub(super) fn images_of<'n, 's>(
     let release = &installed.release;
     let (layers, version) = (&release.layers, release.chart.version);
     let mut found: Vec<ValueImage<'n, 's>> = Vec::new();
-    for chart in charts(config, &release.chart) {
+    for chart in charts_of(config, release) {
         found.extend(images(chart, version, layers)?);
     }
     let is_known = !found.is_empty();
@@ -211,7 +250,7 @@ pub(super) fn hiding<'n>(
     installed: &'n Installed<'n, '_>,
 ) -> Result<Vec<Unjudged>, Error> {
     let release = &installed.release;
-    let own = charts(config, &release.chart).flat_map(|chart| &chart.images);
+    let own = charts_of(config, release).flat_map(|chart| &chart.images);
     let mut found = Vec::new();
     for image in own.chain(&installed.own.images) {
         if let Some(site) = hidden(image, &release.layers)? {
@@ -270,18 +309,26 @@ pub fn unjudged(config: &Config, release: &Release<'_, '_>) -> Option<String> {
         return Some(why.to_owned());
     }
     let name = release.chart.name?;
-    if charts(config, &release.chart).any(|chart| chart.is_partial) {
+    if charts_of(config, release).any(|chart| chart.is_partial) {
         let why =
             "the chart runs images that its profile does not name: `check --rendered` judges them";
         return Some(why.to_owned());
     }
+    let version = release.chart.version;
+    if let Some(before) = charts_of(config, release).find_map(|chart| chart.before_known(version)) {
+        return Some(format!(
+            "its images are judged where they are written: {before}"
+        ));
+    }
+    own_name(release)?;
     let (repository, source) = (release.chart.repository, release.chart.source);
     if repository.is_none() && source.is_none() || !owning(config, release).is_empty() {
         return None;
     }
     let agents = config.agents.iter();
     let mut charts = agents.flat_map(|agent| agent.charts.iter().map(move |chart| (agent, chart)));
-    let (agent, chart) = charts.find(|(_, chart)| chart.name == name && chart.is_common)?;
+    let (agent, chart) = charts
+        .find(|(_, chart)| chart.name == name && (chart.is_common || repository.is_some()))?;
     let (agent, known) = (&agent.name, chart.repositories.join(", "));
     Some(match repository {
         Some(_) => {
