@@ -8,12 +8,12 @@
 use std::time::{Duration, Instant};
 
 use restore_images::config::{self, Config, Date};
-use restore_images::edit::{self, Edit, Merged, Shared};
+use restore_images::edit::{self, Edit, MergedValue, Shared};
 use restore_images::error::Origin;
 use restore_images::field;
 use restore_images::function;
 use restore_images::judge::{
-    self, Instances, JudgeContext, Prefilter, UnitJudgement, Wants, Written,
+    self, Instances, JudgeContext, Prefilter, TextOrigin, UnitJudgement, Wants,
 };
 use restore_images::krm::results;
 use restore_images::krm::survey::{Survey, survey};
@@ -130,7 +130,7 @@ fn units(text: &str, survey: &Survey<'_>, config: &Config) -> Result<(), Anythin
         let part = unit.text(text);
         let context = JudgeContext {
             in_text: false,
-            written: Written::Here(None),
+            written: TextOrigin::Here(None),
             config,
             today: Date::from_unix_days(20_000),
             gathered: &survey.gathered,
@@ -159,7 +159,7 @@ fn units(text: &str, survey: &Survey<'_>, config: &Config) -> Result<(), Anythin
         }
         let start = Instant::now();
         let shared = Shared::default();
-        let planned = edit::plan(part, &judged.changes, &[], &shared, Merged::Follows)?;
+        let planned = edit::plan(part, &judged.changes, &[], &shared, MergedValue::Follows)?;
         let mut edits: Vec<Edit> = planned.into_iter().map(|planned| planned.edit).collect();
         edit::sort(&mut edits).map_err(|at| format!("overlap at {at}"))?;
         plan += start.elapsed();

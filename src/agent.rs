@@ -172,7 +172,7 @@ pub struct Example {
 
 /// One release of an agent, and the tags that the vendor tested together in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tested {
+pub struct TestedRelease {
     /// The release: the chart's version.
     pub release: String,
     /// Tags by official repository.
@@ -199,7 +199,7 @@ pub struct Agent {
     /// Its Helm charts; one without a name holds what is read of every release.
     pub charts: Vec<Chart>,
     /// Which versions the vendor tested together.
-    pub tested: Vec<Tested>,
+    pub tested: Vec<TestedRelease>,
     /// Namespaces in which its shared images are its own.
     pub namespaces: Vec<String>,
     /// What becomes of its images on hosts that no rule names.

@@ -24,7 +24,7 @@ pub(crate) fn is_match(pattern: &str, text: &str) -> Option<bool> {
 
 /// Whether an expression means the same to Go's `regexp`, which kustomize has, and here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reading {
+pub(crate) enum GoMeaning {
     /// Both read it alike.
     Alike,
     /// It is none to either.
@@ -36,10 +36,10 @@ pub(crate) enum Reading {
 /// How Go reads an expression, by what it is made of.
 ///
 /// Source: Go's `regexp/syntax`.
-pub(crate) fn reading(pattern: &str) -> Reading {
+pub(crate) fn reading(pattern: &str) -> GoMeaning {
     let is_literal = |byte: u8| byte.is_ascii_alphanumeric() || b"/_:@.-".contains(&byte);
     if pattern.bytes().all(is_literal) {
-        return Reading::Alike;
+        return GoMeaning::Alike;
     }
     let mut rest = pattern;
     let mut is_repeated = false;
@@ -49,7 +49,7 @@ pub(crate) fn reading(pattern: &str) -> Reading {
         rest = match first {
             '\\' => match escape(behind) {
                 Some(behind) => behind,
-                None => return Reading::Otherwise,
+                None => return GoMeaning::Otherwise,
             },
             '[' => match class(behind) {
                 Ok(behind) => behind,
@@ -61,11 +61,11 @@ pub(crate) fn reading(pattern: &str) -> Reading {
                     Some(end) if flags[..end].chars().all(|flag| "ims-".contains(flag)) => {
                         &flags[end + 1..]
                     }
-                    _ => return Reading::Otherwise,
+                    _ => return GoMeaning::Otherwise,
                 },
             },
             // Go refuses to repeat a repetition.
-            '*' | '+' | '?' if was_repeated => return Reading::Otherwise,
+            '*' | '+' | '?' if was_repeated => return GoMeaning::Otherwise,
             '*' | '+' | '?' => {
                 is_repeated = true;
                 behind.strip_prefix('?').unwrap_or(behind)
@@ -75,16 +75,16 @@ pub(crate) fn reading(pattern: &str) -> Reading {
                     is_repeated = true;
                     behind.strip_prefix('?').unwrap_or(behind)
                 }
-                None => return Reading::Otherwise,
+                None => return GoMeaning::Otherwise,
             },
             _ => behind,
         };
     }
     match is_match(pattern, "") {
-        Some(_) => Reading::Alike,
+        Some(_) => GoMeaning::Alike,
         // What is repeated may be too large for one of them alone.
-        None if pattern.contains('{') => Reading::Otherwise,
-        None => Reading::Broken,
+        None if pattern.contains('{') => GoMeaning::Otherwise,
+        None => GoMeaning::Broken,
     }
 }
 
@@ -96,13 +96,13 @@ fn escape(behind: &str) -> Option<&str> {
 }
 
 /// What follows a class of characters in brackets, if both read it alike.
-fn class(behind: &str) -> Result<&str, Reading> {
+fn class(behind: &str) -> Result<&str, GoMeaning> {
     let mut rest = behind.strip_prefix('^').unwrap_or(behind);
     // One at the start stands for itself.
     rest = rest.strip_prefix(']').unwrap_or(rest);
     loop {
         let Some(c) = rest.chars().next() else {
-            return Err(Reading::Broken);
+            return Err(GoMeaning::Broken);
         };
         let behind = &rest[c.len_utf8()..];
         let is_doubled = behind.starts_with(c) && "&-~".contains(c);
@@ -110,9 +110,9 @@ fn class(behind: &str) -> Result<&str, Reading> {
         let is_range = c == '\\' && behind.get(1..).is_some_and(|rest| rest.starts_with('-'));
         rest = match c {
             ']' => return Ok(behind),
-            '[' => return Err(Reading::Otherwise),
-            _ if is_doubled || is_range => return Err(Reading::Otherwise),
-            '\\' => escape(behind).ok_or(Reading::Otherwise)?,
+            '[' => return Err(GoMeaning::Otherwise),
+            _ if is_doubled || is_range => return Err(GoMeaning::Otherwise),
+            '\\' => escape(behind).ok_or(GoMeaning::Otherwise)?,
             _ => behind,
         };
     }
@@ -142,27 +142,27 @@ mod tests {
     #[test]
     fn it_is_known_what_go_reads_alike() {
         let rows = [
-            ("ghcr.io/acme/.*", Reading::Alike),
-            ("a|zz/q", Reading::Alike),
-            (r"quay\.io/[a-z0-9-]+/web\-app", Reading::Alike),
-            ("(?i)nginx(-alpine)?", Reading::Alike),
-            ("[^]a]{2,3}?", Reading::Alike),
-            (r"\d+\w*", Reading::Alike),
-            ("a]b}", Reading::Alike),
-            (r"[\d.-]", Reading::Alike),
-            (r"[\d-z]", Reading::Otherwise),
-            ("a[", Reading::Broken),
-            ("a(", Reading::Broken),
-            ("*a", Reading::Broken),
-            (r"\Qghcr.io\E/acme/web", Reading::Otherwise),
-            (r"\147hcr.io/acme/web", Reading::Otherwise),
-            ("ghcr.io/[a-z--m]+/web", Reading::Otherwise),
-            ("ghcr.io/[[a-z]+/web", Reading::Otherwise),
-            ("a{,3}", Reading::Otherwise),
-            ("a{1001}", Reading::Otherwise),
-            ("a**", Reading::Otherwise),
-            ("(?x)a b", Reading::Otherwise),
-            (r"\u0061", Reading::Otherwise),
+            ("ghcr.io/acme/.*", GoMeaning::Alike),
+            ("a|zz/q", GoMeaning::Alike),
+            (r"quay\.io/[a-z0-9-]+/web\-app", GoMeaning::Alike),
+            ("(?i)nginx(-alpine)?", GoMeaning::Alike),
+            ("[^]a]{2,3}?", GoMeaning::Alike),
+            (r"\d+\w*", GoMeaning::Alike),
+            ("a]b}", GoMeaning::Alike),
+            (r"[\d.-]", GoMeaning::Alike),
+            (r"[\d-z]", GoMeaning::Otherwise),
+            ("a[", GoMeaning::Broken),
+            ("a(", GoMeaning::Broken),
+            ("*a", GoMeaning::Broken),
+            (r"\Qghcr.io\E/acme/web", GoMeaning::Otherwise),
+            (r"\147hcr.io/acme/web", GoMeaning::Otherwise),
+            ("ghcr.io/[a-z--m]+/web", GoMeaning::Otherwise),
+            ("ghcr.io/[[a-z]+/web", GoMeaning::Otherwise),
+            ("a{,3}", GoMeaning::Otherwise),
+            ("a{1001}", GoMeaning::Otherwise),
+            ("a**", GoMeaning::Otherwise),
+            ("(?x)a b", GoMeaning::Otherwise),
+            (r"\u0061", GoMeaning::Otherwise),
         ];
         for (pattern, expected) in rows {
             assert_eq!(reading(pattern), expected, "{pattern}");

@@ -10,7 +10,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use super::input::Input;
+use super::input::JoinedInput;
 use super::parameters::{self, Parameters};
 use super::program::{self, Bounds};
 use super::working_copy;
@@ -22,7 +22,7 @@ const MAX_CONFIG: u64 = 1 << 20;
 const MAX_MANIFESTS: u64 = 100 << 20;
 
 /// The configuration that the operator gives as an argument, or the application as parameters.
-pub(super) fn configuration(argument: Option<&Path>) -> Result<Option<Input>> {
+pub(super) fn configuration(argument: Option<&Path>) -> Result<Option<JoinedInput>> {
     let given = match std::env::var_os(parameters::VARIABLE) {
         Some(json) => parameters::read(&json.to_string_lossy())?,
         None => Parameters::None,
@@ -31,10 +31,10 @@ pub(super) fn configuration(argument: Option<&Path>) -> Result<Option<Input>> {
         (None, Parameters::None) => Ok(None),
         (None, Parameters::File(path)) => file(Path::new(&path)).map(Some),
         (None, Parameters::ConfigMap(text)) => {
-            Input::of_one(parameters::VARIABLE, text.into_bytes()).map(Some)
+            JoinedInput::of_one(parameters::VARIABLE, text.into_bytes()).map(Some)
         }
         // An absolute path is the operator's own; any other leads into the tenant's folder.
-        (Some(path), Parameters::None) if path.is_absolute() => Input::file(path).map(Some),
+        (Some(path), Parameters::None) if path.is_absolute() => JoinedInput::file(path).map(Some),
         (Some(path), Parameters::None) => file(path).map(Some),
         (Some(_), _) => bail!(
             "{}: the plugin brings its own configuration, so parameters cannot change it\n\
@@ -44,23 +44,23 @@ pub(super) fn configuration(argument: Option<&Path>) -> Result<Option<Input>> {
     }
 }
 
-fn file(path: &Path) -> Result<Input> {
+fn file(path: &Path) -> Result<JoinedInput> {
     let bytes = working_copy::read(path, MAX_CONFIG)?;
-    Input::of_one(&path.display().to_string(), bytes)
+    JoinedInput::of_one(&path.display().to_string(), bytes)
 }
 
 /// Manifests that an earlier step of the plugin wrote: files, or every file below a folder.
-pub(super) fn manifests(paths: &[PathBuf]) -> Result<Input> {
+pub(super) fn manifests(paths: &[PathBuf]) -> Result<JoinedInput> {
     let mut left = MAX_MANIFESTS;
     let mut inputs = Vec::new();
     for path in paths {
         for file in working_copy::files(path)? {
             let bytes = working_copy::read(&file, left)?;
             left -= bytes.len() as u64;
-            inputs.push(Input::of_one(&file.display().to_string(), bytes)?);
+            inputs.push(JoinedInput::of_one(&file.display().to_string(), bytes)?);
         }
     }
-    not_empty(Input::joined(inputs))
+    not_empty(JoinedInput::joined(inputs))
 }
 
 /// The manifests that a program writes to its standard output.
@@ -68,7 +68,7 @@ pub(super) fn manifests(paths: &[PathBuf]) -> Result<Input> {
 /// The program is the operator's, who names it in plugin.yaml. It is run here because a step of its
 /// own would have to leave its output in a file, and a tenant's repository may hold a link of that
 /// file's name, through which the program would write wherever it leads.
-pub(super) fn rendered(command: &[OsString]) -> Result<Input> {
+pub(super) fn rendered(command: &[OsString]) -> Result<JoinedInput> {
     let Some((program, arguments)) = command.split_first() else {
         bail!("--run: names no program");
     };
@@ -85,7 +85,7 @@ pub(super) fn rendered(command: &[OsString]) -> Result<Input> {
             None => bail!("{name}: was ended by a signal"),
         }
     }
-    not_empty(Input::of_one(&name, ended.output)?)
+    not_empty(JoinedInput::of_one(&name, ended.output)?)
 }
 
 /// The variable that names the application, after its namespace and `_` where that is not Argo CD's own.
@@ -120,7 +120,7 @@ fn expanded(argument: &OsString) -> Option<OsString> {
     Some(format!("{before}{value}{after}").into())
 }
 
-fn not_empty(all: Input) -> Result<Input> {
+fn not_empty(all: JoinedInput) -> Result<JoinedInput> {
     if all.text.lines().all(is_empty) {
         bail!(
             "no manifest was rendered\n\

@@ -18,7 +18,7 @@ use crate::yaml::parse::Parser;
 use super::args::MirrorCommand;
 use super::args::{Cli, Command};
 use super::commands::{self, GlobalOptions};
-use super::input::Input;
+use super::input::JoinedInput;
 use super::{argocd, parameters, refused, say, stdout, suggestions};
 
 /// Does what the arguments say; returns the exit code.
@@ -42,7 +42,7 @@ pub(super) fn run(args: &Cli) -> Result<u8> {
             let config = args.config.as_deref();
             let config = config.map(configuration).transpose()?;
             let trust = Trust::beside_given(config.is_some());
-            work(&Input::stdin()?, config.as_ref(), trust, options)
+            work(&JoinedInput::stdin()?, config.as_ref(), trust, options)
         }
         Some(Command::Render {
             config,
@@ -58,9 +58,9 @@ pub(super) fn run(args: &Cli) -> Result<u8> {
             work(&manifests?, config.as_ref(), Trust::NONE, options)
         }
         Some(Command::Render { config, files, .. }) => {
-            let config = config.as_deref().map(Input::file).transpose()?;
+            let config = config.as_deref().map(JoinedInput::file).transpose()?;
             let trust = Trust::beside_given(config.is_some());
-            work(&Input::files(files)?, config.as_ref(), trust, options)
+            work(&JoinedInput::files(files)?, config.as_ref(), trust, options)
         }
         Some(Command::Fix(args)) => commands::fix::fix(args, options),
         #[cfg(feature = "pages")]
@@ -95,7 +95,7 @@ pub(super) fn run(args: &Cli) -> Result<u8> {
 }
 
 /// The configuration for a stream; a misspelt command ends up here.
-fn configuration(path: &Path) -> Result<Input> {
+fn configuration(path: &Path) -> Result<JoinedInput> {
     let name = path.display().to_string();
     if path.is_dir() {
         bail!(
@@ -104,7 +104,7 @@ fn configuration(path: &Path) -> Result<Input> {
     }
     match suggestions::misspelt(&name) {
         Some(help) => bail!(help),
-        None => Input::file(path),
+        None => JoinedInput::file(path),
     }
 }
 
@@ -114,7 +114,12 @@ fn clock() -> Date {
     Date::from_unix_days(i64::try_from(days).unwrap_or(i64::MAX))
 }
 
-fn work(input: &Input, config: Option<&Input>, trust: Trust, options: GlobalOptions) -> Result<u8> {
+fn work(
+    input: &JoinedInput,
+    config: Option<&JoinedInput>,
+    trust: Trust,
+    options: GlobalOptions,
+) -> Result<u8> {
     let request = Request {
         input: &input.text,
         config: config.map(|config| &*config.text),
@@ -147,7 +152,7 @@ fn work(input: &Input, config: Option<&Input>, trust: Trust, options: GlobalOpti
 /// How many findings go to standard error where the results have them all.
 const SHOWN: usize = 20;
 
-fn show(findings: &[&Finding], input: &Input, is_resource_list: bool) {
+fn show(findings: &[&Finding], input: &JoinedInput, is_resource_list: bool) {
     // For a ResourceList, the location shown is the file that the item came from: line numbers in a
     // document that the caller assembled would mean nothing to anybody.
     if is_resource_list {
@@ -176,12 +181,12 @@ fn show(findings: &[&Finding], input: &Input, is_resource_list: bool) {
 
 /// Writes what an engine applies: a reader that closes the pipe has not got all of it, unlike one that
 /// has read enough of a report.
-fn write(outcome: &Outcome, input: &Input) -> Result<()> {
+fn write(outcome: &Outcome, input: &JoinedInput) -> Result<()> {
     stdout::write(outcome, input).context("cannot write standard output")
 }
 
 /// Formats an error of the library as a message with its locations.
-fn failure(error: &Error, input: &Input, config: Option<&Input>) -> anyhow::Error {
+fn failure(error: &Error, input: &JoinedInput, config: Option<&JoinedInput>) -> anyhow::Error {
     let fault = error.fault();
     let of_parameters = config.is_some_and(|config| config.is_named(parameters::VARIABLE));
     if of_parameters && fault.origin == Origin::Config {

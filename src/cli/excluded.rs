@@ -23,7 +23,7 @@ pub(super) struct Excluded {
 
 /// The patterns of a configuration, and the folder that they begin at.
 #[derive(Debug, Default)]
-pub(super) struct Configured {
+pub(super) struct ConfiguredPatterns {
     pub(super) patterns: Vec<String>,
     /// The patterns of files that are values.
     pub(super) values: Vec<String>,
@@ -36,7 +36,7 @@ impl Excluded {
     ///
     /// # Errors
     /// A word of the command line is no pattern.
-    pub(super) fn of(configured: &Configured, given: &[String]) -> Result<Self> {
+    pub(super) fn of(configured: &ConfiguredPatterns, given: &[String]) -> Result<Self> {
         for pattern in given {
             if let Some(help) = pattern_fault(pattern) {
                 bail!(

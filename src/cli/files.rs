@@ -14,7 +14,7 @@ use anyhow::Result;
 
 use super::encoding::{Encoding, NoText};
 use super::folder::Folder;
-use super::input::Input;
+use super::input::JoinedInput;
 use crate::report::text::count;
 use crate::restore::Skipped;
 use crate::tree::Link;
@@ -33,7 +33,7 @@ pub(super) struct InputFile {
     pub(super) left_out: Option<Skipped>,
     pub(super) encoding: Encoding,
     /// Its text, or why it has none.
-    pub(super) text: Result<Cow<'static, str>, Unreadable>,
+    pub(super) text: Result<Cow<'static, str>, UnreadableFile>,
     /// Other paths that lead to it, through links.
     pub(super) links: Vec<Link>,
     /// The files that it needs and that are not there, if it is a kustomization.
@@ -80,16 +80,16 @@ pub(super) struct RootFolder {
 
 /// Why a file has no text.
 #[derive(Debug)]
-pub(super) struct Unreadable {
+pub(super) struct UnreadableFile {
     /// The text up to the fault, where there is one.
     pub(super) before: Option<String>,
     pub(super) what: String,
     pub(super) help: Option<&'static str>,
 }
 
-impl Unreadable {
+impl UnreadableFile {
     pub(super) fn of(what: String) -> Self {
-        Unreadable {
+        UnreadableFile {
             before: None,
             what,
             help: None,
@@ -97,9 +97,9 @@ impl Unreadable {
     }
 }
 
-impl From<NoText> for Unreadable {
+impl From<NoText> for UnreadableFile {
     fn from(no_text: NoText) -> Self {
-        Unreadable {
+        UnreadableFile {
             before: Some(no_text.before),
             what: no_text.what,
             help: Some(no_text.help),
@@ -177,7 +177,7 @@ impl RootFolder {
 impl InputFiles {
     /// Standard input as the only file.
     pub(super) fn stdin() -> Result<Self> {
-        let input = Input::stdin()?;
+        let input = JoinedInput::stdin()?;
         Ok(InputFiles {
             files: vec![InputFile {
                 shown: "stdin".to_owned(),
@@ -199,12 +199,12 @@ pub(super) fn contents(
     root: &RootFolder,
     path: &Path,
     shown: &str,
-) -> (Encoding, Result<Cow<'static, str>, Unreadable>) {
+) -> (Encoding, Result<Cow<'static, str>, UnreadableFile>) {
     let bytes = match bytes(root, path) {
         Ok(bytes) => bytes,
         Err(error) => {
             let what = format!("{shown}: cannot read the file: {error}");
-            return (Encoding::Utf8, Err(Unreadable::of(what)));
+            return (Encoding::Utf8, Err(UnreadableFile::of(what)));
         }
     };
     let encoding = Encoding::of(&bytes);

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::excluded::Configured;
+use super::excluded::ConfiguredPatterns;
 use super::files::{RootFolder, bytes};
-use super::input::Input;
+use super::input::JoinedInput;
 use super::paths::{leaves_its_tree, parent, relative, shown, working_folder};
 use crate::config::{self, FilePatterns};
 use crate::report::text;
@@ -23,7 +23,7 @@ pub(super) const CONFIG_NAMES: [&str; 4] = [
 /// A configuration, and where the paths in it begin.
 #[derive(Debug)]
 pub(super) struct FoundConfig {
-    pub(super) input: Input,
+    pub(super) input: JoinedInput,
     /// The folder of a configuration that was found; the working folder for one that was given.
     pub(super) folder: PathBuf,
     /// Whether the paths contain its folder, so that they are all the files that it applies to.
@@ -32,9 +32,9 @@ pub(super) struct FoundConfig {
 
 impl FoundConfig {
     /// What it leaves out.
-    pub(super) fn excluded(&self) -> Configured {
+    pub(super) fn excluded(&self) -> ConfiguredPatterns {
         let FilePatterns { excluded, values } = config::file_patterns(&self.input.text);
-        Configured {
+        ConfiguredPatterns {
             patterns: excluded,
             values,
             folder: self.folder.clone(),
@@ -58,7 +58,7 @@ pub(super) fn config(given: Option<&Path>, paths: &[PathBuf]) -> Result<Option<F
                 })
         };
         let is_whole = !paths.iter().all(is_below);
-        return Input::file(path).map(|input| {
+        return JoinedInput::file(path).map(|input| {
             Some(FoundConfig {
                 input,
                 folder,
@@ -93,7 +93,7 @@ pub(super) fn config(given: Option<&Path>, paths: &[PathBuf]) -> Result<Option<F
 }
 
 /// Reads a configuration that was found: somebody who may write to the repository put it there.
-fn found_config(file: &Path) -> Result<Input> {
+fn found_config(file: &Path) -> Result<JoinedInput> {
     let path = relative(file);
     let shown = shown(&path);
     let cannot = || format!("{shown}: cannot read the file");
@@ -111,7 +111,7 @@ fn found_config(file: &Path) -> Result<Input> {
     }
     let root = RootFolder::open(parent(&real).to_owned()).with_context(cannot)?;
     let bytes = bytes(&root, &real).with_context(cannot)?;
-    Input::of_one(&path.display().to_string(), bytes)
+    JoinedInput::of_one(&path.display().to_string(), bytes)
 }
 
 /// The deepest folder that holds every path.

@@ -22,10 +22,10 @@ const MAX_BYTES: u64 = 256 << 10;
 
 /// The patterns that count in a folder.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Ignored(Option<Rc<Patterns>>);
+pub(super) struct Ignored(Option<Rc<FolderPatterns>>);
 
 #[derive(Debug)]
-struct Patterns {
+struct FolderPatterns {
     /// What the folder's own file says.
     own: Gitignore,
     /// What the folders above say.
@@ -58,7 +58,7 @@ impl Ignored {
             Ok(own) if own.is_empty() => (self.clone(), None),
             Ok(own) => {
                 let above = self.clone();
-                (Ignored(Some(Rc::new(Patterns { own, above }))), None)
+                (Ignored(Some(Rc::new(FolderPatterns { own, above }))), None)
             }
             Err(_) => (self.clone(), Some("its patterns are too many".to_owned())),
         }

@@ -11,15 +11,15 @@ use crate::yaml::place::place;
 
 /// A text put together from one or several sources.
 #[derive(Debug, Default)]
-pub(super) struct Input {
+pub(super) struct JoinedInput {
     pub(super) text: Cow<'static, str>,
     /// That of the only source.
     pub(super) encoding: Encoding,
-    sources: Vec<Source>,
+    sources: Vec<InputPart>,
 }
 
 #[derive(Debug)]
-struct Source {
+struct InputPart {
     start: usize,
     name: String,
 }
@@ -27,7 +27,7 @@ struct Source {
 /// The name of standard input in places.
 const STDIN: &str = "stdin";
 
-impl Input {
+impl JoinedInput {
     /// Reads standard input.
     pub(super) fn stdin() -> Result<Self> {
         let stdin = std::io::stdin().lock();
@@ -38,13 +38,13 @@ impl Input {
             );
         }
         let bytes = super::stdin::read(stdin).context("cannot read standard input")?;
-        Input::of_one(STDIN, bytes)
+        JoinedInput::of_one(STDIN, bytes)
     }
 
     /// Reads a file; `-` is standard input.
     pub(super) fn file(path: &Path) -> Result<Self> {
         if path.as_os_str() == "-" {
-            return Input::stdin();
+            return JoinedInput::stdin();
         }
         let name = path.display().to_string();
         if path.is_dir() {
@@ -66,18 +66,18 @@ impl Input {
             };
             anyhow!("{name}: cannot read the file: {error}{help}")
         })?;
-        Input::of_one(&name, bytes)
+        JoinedInput::of_one(&name, bytes)
     }
 
     /// Reads files into one stream of documents.
     pub(super) fn files(paths: &[impl AsRef<Path>]) -> Result<Self> {
-        let inputs = paths.iter().map(|path| Input::file(path.as_ref()));
-        Ok(Input::joined(inputs.collect::<Result<Vec<_>>>()?))
+        let inputs = paths.iter().map(|path| JoinedInput::file(path.as_ref()));
+        Ok(JoinedInput::joined(inputs.collect::<Result<Vec<_>>>()?))
     }
 
     /// Texts as one stream of documents.
-    pub(super) fn joined(inputs: Vec<Input>) -> Self {
-        let mut all = Input::default();
+    pub(super) fn joined(inputs: Vec<JoinedInput>) -> Self {
+        let mut all = JoinedInput::default();
         inputs.into_iter().for_each(|input| all.append(input));
         all
     }
@@ -91,15 +91,15 @@ impl Input {
             anyhow!("{name}:{place}: {}\nhelp: {}", no_text.what, no_text.help)
         })?;
         let name = name.to_owned();
-        Ok(Input {
+        Ok(JoinedInput {
             text,
             encoding,
-            sources: vec![Source { start: 0, name }],
+            sources: vec![InputPart { start: 0, name }],
         })
     }
 
     /// Appends another text, as documents of its own.
-    fn append(&mut self, other: Input) {
+    fn append(&mut self, other: JoinedInput) {
         if self.text.is_empty() {
             *self = other;
             return;
@@ -126,7 +126,7 @@ impl Input {
             .into_iter()
             .map(|source| source.name)
             .collect();
-        self.sources.push(Source { start, name });
+        self.sources.push(InputPart { start, name });
     }
 
     /// Whether it is the text of this source.
@@ -149,7 +149,7 @@ impl Input {
         format!("{}:{place}", source.name)
     }
 
-    /// As [`Input::place`] for many offsets.
+    /// As [`JoinedInput::place`] for many offsets.
     pub(super) fn places(&self, offsets: &[usize]) -> Vec<String> {
         let mut found = vec![STDIN.to_owned(); offsets.len()];
         for (index, source) in self.sources.iter().enumerate() {

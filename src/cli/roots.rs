@@ -10,15 +10,15 @@ use crate::yaml::{Node, parse};
 
 /// What builds a root.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Builder {
+pub(super) enum BuiltBy {
     Kustomize,
     Helm,
 }
 
 /// A folder at which a build begins.
 #[derive(Debug)]
-pub(super) struct Root<'f> {
-    pub(super) builder: Builder,
+pub(super) struct BuildRoot<'f> {
+    pub(super) builder: BuiltBy,
     /// Position of the file that makes a root of the folder.
     pub(super) position: usize,
     /// The folder's absolute path.
@@ -29,7 +29,7 @@ pub(super) struct Root<'f> {
 }
 
 /// The roots among files, in the order of their paths; those that are left out are for others to use.
-pub(super) fn roots(files: &InputFiles) -> Vec<Root<'_>> {
+pub(super) fn roots(files: &InputFiles) -> Vec<BuildRoot<'_>> {
     let folders_of = |is_name: &dyn Fn(&str) -> bool| -> BTreeSet<PathBuf> {
         let named = files.files.iter().filter(|file| is_name(name(file)));
         named.map(|file| folder(file).to_owned()).collect()
@@ -46,22 +46,22 @@ pub(super) fn roots(files: &InputFiles) -> Vec<Root<'_>> {
             .and_then(Path::parent)
             .is_some_and(|around| charts.contains(around) || kustomizations.contains(around))
     };
-    let mut found: Vec<Root<'_>> = Vec::new();
+    let mut found: Vec<BuildRoot<'_>> = Vec::new();
     let files = files.files.iter().enumerate();
     for (position, file) in files.filter(|(_, file)| file.left_out.is_none()) {
         let text = file.text.as_deref().unwrap_or_default();
         let folder = folder(file);
         let builder = match name(file) {
-            "Chart.yaml" if !is_part(folder) && !is_library(text) => Builder::Helm,
+            "Chart.yaml" if !is_part(folder) && !is_library(text) => BuiltBy::Helm,
             name if KUSTOMIZATION_FILES.contains(&name) && is_kustomization(text) => {
-                Builder::Kustomize
+                BuiltBy::Kustomize
             }
             _ => continue,
         };
         // Two kustomizations in one folder are a mistake, which kustomize tells once.
-        let is_known = |root: &Root<'_>| root.folder == folder && root.builder == builder;
+        let is_known = |root: &BuildRoot<'_>| root.folder == folder && root.builder == builder;
         if !found.iter().rev().take(2).any(is_known) {
-            found.push(Root {
+            found.push(BuildRoot {
                 builder,
                 position,
                 folder,

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, IoSlice, Write};
 
 use super::encoding::Encoding;
-use super::input::Input;
+use super::input::JoinedInput;
 use crate::restore::Outcome;
 
 /// Writes the output without copying the input; the results are rendered piece by piece as they are
@@ -12,7 +12,7 @@ use crate::restore::Outcome;
 ///
 /// # Errors
 /// Standard output cannot be written.
-pub(super) fn write(outcome: &Outcome, input: &Input) -> io::Result<()> {
+pub(super) fn write(outcome: &Outcome, input: &JoinedInput) -> io::Result<()> {
     if input.encoding != Encoding::Utf8 {
         let mut text = Vec::new();
         write_to(outcome, &input.text, &mut text)?;

@@ -54,7 +54,7 @@ pub(super) fn replace<'a>(files: &'a [Replacement<'_>]) -> Result<Vec<&'a Replac
         let place = place(file)?;
         check(file, &place)?;
     }
-    let mut done = Done::default();
+    let mut done = WrittenSoFar::default();
     let asked = Asked::listen().context("cannot listen for signals")?;
     match replace_all(files, &asked, &mut done) {
         Ok(()) => Ok(done.left),
@@ -86,12 +86,16 @@ pub(super) fn told<'n>(
 
 /// What was done before a fault.
 #[derive(Default)]
-struct Done<'a> {
+struct WrittenSoFar<'a> {
     replaced: Vec<&'a str>,
     left: Vec<&'a Replacement<'a>>,
 }
 
-fn replace_all<'a>(files: &'a [Replacement<'a>], asked: &Asked, done: &mut Done<'a>) -> Result<()> {
+fn replace_all<'a>(
+    files: &'a [Replacement<'a>],
+    asked: &Asked,
+    done: &mut WrittenSoFar<'a>,
+) -> Result<()> {
     for batch in files.chunks(STAGED) {
         let mut staged = Vec::with_capacity(batch.len());
         for file in batch {

@@ -13,12 +13,12 @@ use crate::yaml::{Entry, Error, Kind, Node, Style, Tag, scalar};
 /// What may still be read: nodes and bytes of text, counted wherever an alias repeats them.
 ///
 /// Without a budget, a few lines of nested aliases would need more memory than there is.
-pub(super) struct Budget(Cell<usize>);
+pub(super) struct ReadBudget(Cell<usize>);
 
-impl Budget {
+impl ReadBudget {
     /// A budget of a million nodes and bytes; no configuration comes near it.
     pub(super) fn new() -> Self {
-        Budget(Cell::new(1_000_000))
+        ReadBudget(Cell::new(1_000_000))
     }
 
     pub(super) fn spend(&self, cost: usize, cursor: &Cursor<'_, '_>) -> Result<(), ConfigFault> {
@@ -65,7 +65,7 @@ impl fmt::Display for KeyTo<'_> {
 pub(super) struct Cursor<'a, 's> {
     pub(super) node: &'a Node<'s>,
     pub(super) key: &'a KeyTo<'a>,
-    pub(super) budget: &'a Budget,
+    pub(super) budget: &'a ReadBudget,
 }
 
 impl<'a, 's> Cursor<'a, 's> {

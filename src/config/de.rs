@@ -12,7 +12,7 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-use super::cursor::{Budget, Cursor, KeyTo};
+use super::cursor::{Cursor, KeyTo, ReadBudget};
 use super::fault::ConfigFault;
 use super::spanned;
 use crate::yaml::{Entry, Kind, Node};
@@ -27,7 +27,7 @@ const ENTRY: &str = "$entry";
 /// Reads a value out of a node.
 pub(super) fn read<'n, T: Deserialize<'n>>(
     node: &'n Node<'_>,
-    budget: &Budget,
+    budget: &ReadBudget,
 ) -> Result<T, ConfigFault> {
     T::deserialize(Cursor {
         node,
@@ -67,7 +67,7 @@ impl<'de> Deserializer<'de> for Cursor<'_, '_> {
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConfigFault> {
         let items = self.items()?;
-        self.placed(visitor.visit_seq(Items {
+        self.placed(visitor.visit_seq(ListItems {
             cursor: self,
             items,
             index: 0,
@@ -98,7 +98,7 @@ impl<'de> Deserializer<'de> for Cursor<'_, '_> {
         visitor: V,
     ) -> Result<V::Value, ConfigFault> {
         if name == spanned::NAME {
-            return visitor.visit_seq(Parts(self, 0));
+            return visitor.visit_seq(SpannedParts(self, 0));
         }
         self.deserialize_seq(visitor)
     }
@@ -135,13 +135,13 @@ impl<'de> Deserializer<'de> for Cursor<'_, '_> {
 }
 
 /// The values of a list.
-struct Items<'a, 's> {
+struct ListItems<'a, 's> {
     cursor: Cursor<'a, 's>,
     items: &'a [Node<'s>],
     index: usize,
 }
 
-impl<'de> SeqAccess<'de> for Items<'_, '_> {
+impl<'de> SeqAccess<'de> for ListItems<'_, '_> {
     type Error = ConfigFault;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
@@ -200,16 +200,16 @@ impl<'de> MapAccess<'de> for Entries<'_, '_> {
 }
 
 /// The four parts of a [`spanned::Spanned`], and how many are given.
-struct Parts<'a, 's>(Cursor<'a, 's>, usize);
+struct SpannedParts<'a, 's>(Cursor<'a, 's>, usize);
 
-impl<'de> SeqAccess<'de> for Parts<'_, '_> {
+impl<'de> SeqAccess<'de> for SpannedParts<'_, '_> {
     type Error = ConfigFault;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, ConfigFault> {
-        let Parts(cursor, given) = self;
+        let SpannedParts(cursor, given) = self;
         *given += 1;
         match given {
             1 => seed.deserialize(cursor.node.start().into_deserializer()),

@@ -3,7 +3,7 @@
 use regex::Regex;
 use serde::Deserialize;
 
-use super::cursor::Budget;
+use super::cursor::ReadBudget;
 use super::de;
 use super::fault::{ConfigFault, quoted};
 use super::profile_entry::{FactEntry, StatementEntry};
@@ -80,7 +80,7 @@ fn written(
 }
 
 fn sources(facts: &Node<'_>) -> Result<Vec<FactSource>, ConfigFault> {
-    let entries: Vec<FactEntry> = de::read(facts, &Budget::new())?;
+    let entries: Vec<FactEntry> = de::read(facts, &ReadBudget::new())?;
     entries.into_iter().map(source).collect()
 }
 
@@ -94,7 +94,7 @@ fn at<'n, 's>(node: &'n Node<'s>, keys: &[&str]) -> Result<Option<&'n Node<'s>>,
 
 fn read(text: &str) -> Result<Vec<FactSource>, ConfigFault> {
     let node = parse::document(text).map_err(|error| ConfigFault::yaml("", error))?;
-    let Facts { facts } = de::read(&node, &Budget::new())?;
+    let Facts { facts } = de::read(&node, &ReadBudget::new())?;
     facts.into_iter().map(source).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Image fields of custom resources: reads the built-in table, and those of the configuration.
 
-use super::cursor::Budget;
+use super::cursor::ReadBudget;
 use super::de;
 use super::fault::{ConfigFault, quoted};
 use super::field_entry::{BuiltinFields, BuiltinRegistry, FieldEntry, ImageFieldEntry};
@@ -23,7 +23,7 @@ pub(super) fn table(entries: &[FieldEntry]) -> Result<FieldTable, ConfigFault> {
 pub(super) fn builtin() -> Result<Vec<table::KindFields>, ConfigFault> {
     let text = builtin::fields_text();
     let node = parse::document(&text).map_err(|error| ConfigFault::yaml("", error))?;
-    let groups: Vec<BuiltinFields> = de::read(&node, &Budget::new())?;
+    let groups: Vec<BuiltinFields> = de::read(&node, &ReadBudget::new())?;
     groups.iter().map(builtin_entry).collect()
 }
 

@@ -50,7 +50,7 @@ use crate::field::carrier::Carriers;
 use crate::field::table::{FieldTable, KindFields};
 use crate::field::{anywhere, data, image_list, pod};
 use crate::finding::Mode;
-use crate::krm::gathered::Gathered;
+use crate::krm::gathered::ItemConfig;
 use crate::krm::kinds::ResourceKind;
 use crate::registry::{MappingRule, MappingRules};
 use crate::values;
@@ -161,7 +161,7 @@ impl Config {
     ///
     /// # Errors
     /// [`Error::Config`] for one that cannot be read, as for one in the configuration.
-    pub fn find_versions(&mut self, gathered: &Gathered<'_>) -> Result<(), Error> {
+    pub fn find_versions(&mut self, gathered: &ItemConfig<'_>) -> Result<(), Error> {
         for agent in &mut self.agents {
             if let Some(settings) = &mut agent.revision {
                 revision::find(settings, gathered)?;

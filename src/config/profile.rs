@@ -11,7 +11,9 @@ use super::profile_carriers;
 use super::profile_entry::{ImageEntry, TestedTable};
 use super::spanned::Spanned;
 use super::tags::{OfficialVersion, TagKeys};
-use crate::agent::{Agent, AgentImage, Example, Missed, Official, Tested, UndeclaredMirrors};
+use crate::agent::{
+    Agent, AgentImage, Example, Missed, Official, TestedRelease, UndeclaredMirrors,
+};
 use crate::image::{Reference, ReferenceError, is_name};
 use crate::mask;
 
@@ -181,7 +183,7 @@ fn official(reference: &Reference<'_>) -> Official {
 }
 
 /// The table of tested versions; each repository in it is one of the profile's.
-fn tested(table: &TestedTable, images: &[AgentImage]) -> Result<Vec<Tested>, ConfigFault> {
+fn tested(table: &TestedTable, images: &[AgentImage]) -> Result<Vec<TestedRelease>, ConfigFault> {
     let row = |(release, tags): (&String, &Spanned<BTreeMap<String, Spanned<String>>>)| {
         let tag = |(name, tag): (&String, &Spanned<String>)| {
             let repository = Reference::parse(name)
@@ -199,7 +201,7 @@ fn tested(table: &TestedTable, images: &[AgentImage]) -> Result<Vec<Tested>, Con
             Ok((repository, tag.value.clone()))
         };
         let tags: Result<Vec<_>, ConfigFault> = tags.value.iter().map(tag).collect();
-        Ok(Tested {
+        Ok(TestedRelease {
             release: release.clone(),
             tags: tags?,
         })

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::agent_entry::AgentProfile;
-use super::cursor::Budget;
+use super::cursor::ReadBudget;
 use super::de;
 use super::fault::ConfigFault;
 use super::profile::Profile;
@@ -21,7 +21,7 @@ pub(super) struct Profiles<'n, 's> {
     items: HashMap<&'n str, Vec<&'n (Origin, Node<'s>)>>,
     /// Names of built-in profiles that those among the items may not replace.
     kept: BTreeSet<&'n str>,
-    budget: &'n Budget,
+    budget: &'n ReadBudget,
     /// The texts that are judged, which say what built-in profiles are in play where none is named;
     /// `None` where all are.
     judged: Option<Judged<'n>>,
@@ -31,7 +31,7 @@ impl<'n, 's> Profiles<'n, 's> {
     /// Notes the names of the profiles among the items; the rest is read when they are in play.
     pub(super) fn new(
         items: &'n [(Origin, Node<'s>)],
-        budget: &'n Budget,
+        budget: &'n ReadBudget,
         judged: Option<Judged<'n>>,
     ) -> Result<Self, Error> {
         let mut profiles = Profiles {

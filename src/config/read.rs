@@ -2,7 +2,7 @@
 
 use super::agents;
 use super::config_map::ConfigMap;
-use super::cursor::Budget;
+use super::cursor::ReadBudget;
 use super::document::{RestoreImages, Spec};
 use super::fault::{self, ConfigFault};
 use super::generate::{GenerateImages, RulesAt};
@@ -56,7 +56,7 @@ pub fn read_among(
     judged: Option<Judged<'_>>,
     trust: Trust,
 ) -> Result<Config, Error> {
-    let budget = Budget::new();
+    let budget = ReadBudget::new();
     let profiles = Profiles::new(profiles, &budget, judged)?;
     let Some(ConfigDocument { node, origin }) = config.filter(|document| !document.node.is_null())
     else {
@@ -197,7 +197,7 @@ pub struct FilePatterns {
 /// The patterns of files in a configuration. What is at fault in it yields none; the fault is reported when
 /// all of it is read.
 pub fn file_patterns(text: &str) -> FilePatterns {
-    let budget = Budget::new();
+    let budget = ReadBudget::new();
     let Ok(node) = parse::document(text) else {
         return FilePatterns::default();
     };

@@ -6,7 +6,7 @@ use super::profile_entry::{ResolverWord, RevisionEntry};
 use super::spanned::Spanned;
 use crate::agent::Agent;
 use crate::error::Error;
-use crate::krm::gathered::{Gathered, VERSIONS, VersionsText};
+use crate::krm::gathered::{ItemConfig, VERSIONS, VersionsText};
 use crate::revision::{KubernetesVersion, Resolver, Revision, VersionsDocument, VersionsSource};
 
 /// The ConfigMap that is looked for where the configuration names none.
@@ -65,7 +65,7 @@ pub(super) fn of_agent(
 }
 
 /// Reads the document from its ConfigMap, if that is among the items.
-pub(super) fn find(revision: &mut Revision, gathered: &Gathered<'_>) -> Result<(), Error> {
+pub(super) fn find(revision: &mut Revision, gathered: &ItemConfig<'_>) -> Result<(), Error> {
     let VersionsSource::ConfigMap(name) = &revision.source else {
         return Ok(());
     };

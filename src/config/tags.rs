@@ -5,7 +5,7 @@ use super::fault::ConfigFault;
 use super::profile_entry::ImageEntry;
 use super::spanned::Spanned;
 use super::tag_word::TagWord;
-use crate::tag::{self, At, Keys, PolicyKey, Refusal, TagPolicy};
+use crate::tag::{self, At, PolicyKey, PolicyKeys, Refusal, TagPolicy};
 
 /// The keys that say what becomes of a tag.
 #[derive(Clone, Copy, Default)]
@@ -65,7 +65,7 @@ impl<'a> TagKeys<'a> {
     pub(super) fn policy(self, official: OfficialVersion<'_>) -> Result<TagPolicy, ConfigFault> {
         let text = |key: Option<&'a Spanned<String>>| key.map(|key| key.value.as_str());
         let tags = self.floating_tags.map(|tags| tags.value.iter());
-        let keys = Keys {
+        let keys = PolicyKeys {
             pin: text(self.pin),
             minimum: text(self.minimum),
             floating_tags: tags.map(|tags| tags.map(|tag| tag.value.as_str()).collect()),

@@ -48,12 +48,12 @@ pub struct Trust {
     /// Whether they may keep themselves as they are.
     pub ignore_annotation: IgnoreAnnotation,
     /// Which of the two the configuration says itself.
-    pub(super) written: Written,
+    pub(super) written: ExplicitSettings,
 }
 
 /// Which settings the configuration says itself: the others are as the caller has them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Written {
+pub(super) struct ExplicitSettings {
     profiles: bool,
     ignore_annotation: bool,
 }
@@ -63,14 +63,14 @@ impl Trust {
     pub const ALL: Trust = Trust {
         profiles: TrustedProfiles::Replace,
         ignore_annotation: IgnoreAnnotation::Allow,
-        written: Written::NONE,
+        written: ExplicitSettings::NONE,
     };
 
     /// For a configuration that somebody else answers for.
     pub const NONE: Trust = Trust {
         profiles: TrustedProfiles::Add,
         ignore_annotation: IgnoreAnnotation::Deny,
-        written: Written::NONE,
+        written: ExplicitSettings::NONE,
     };
 
     /// The default for a configuration that does not set it: manifests may not override a
@@ -84,7 +84,7 @@ impl Trust {
         Trust {
             profiles: entry.profiles.unwrap_or(self.profiles),
             ignore_annotation: entry.ignore_annotation.unwrap_or(self.ignore_annotation),
-            written: Written {
+            written: ExplicitSettings {
                 profiles: entry.profiles.is_some(),
                 ignore_annotation: entry.ignore_annotation.is_some(),
             },
@@ -124,8 +124,8 @@ fn refused(is_written: bool, key: &str, [refusing, allowing]: [&str; 2]) -> Stri
     }
 }
 
-impl Written {
-    const NONE: Written = Written {
+impl ExplicitSettings {
+    const NONE: ExplicitSettings = ExplicitSettings {
         profiles: false,
         ignore_annotation: false,
     };

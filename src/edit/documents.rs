@@ -3,7 +3,7 @@
 use crate::yaml::{Error, Node, parse};
 
 use super::{
-    Change, Edit, Merged, PlannedEdit, Shared, TargetValue, apply, order, plan, sort, verify,
+    Change, Edit, MergedValue, PlannedEdit, Shared, TargetValue, apply, order, plan, sort, verify,
 };
 
 /// A document and what is to change in it.
@@ -13,7 +13,7 @@ pub(crate) struct DocumentChanges<'c, 'n, 's> {
     ordinal: usize,
     changes: Vec<Change<'c, 's>>,
     shared: Shared<'n, 's>,
-    merged: Merged,
+    merged: MergedValue,
 }
 
 /// An edit of the text, with its document, and the change of that document that it makes.
@@ -32,16 +32,16 @@ impl<'c, 'n, 's> DocumentChanges<'c, 'n, 's> {
             ordinal,
             changes,
             shared: Shared::of(root),
-            merged: Merged::Follows,
+            merged: MergedValue::Follows,
         }
     }
 
     /// Switches to writing out values that come through a merge key; returns `false` if that was tried
     /// or there are none.
     fn goes_on(&mut self) -> bool {
-        let goes_on = self.merged == Merged::Follows && !self.shared.is_empty();
+        let goes_on = self.merged == MergedValue::Follows && !self.shared.is_empty();
         if goes_on {
-            self.merged = Merged::WrittenOut;
+            self.merged = MergedValue::WrittenOut;
         }
         goes_on
     }

@@ -20,7 +20,7 @@ pub(crate) use documents::{DocumentChanges, DocumentEdit, plan_documents, with_h
 pub use layout::trailing_comment;
 pub(crate) use layout::{line_break, value_end};
 pub(crate) use made::text_of_lines;
-pub use plan::{Merged, PlannedEdit, plan};
+pub use plan::{MergedValue, PlannedEdit, plan};
 pub use shared::{Shared, stands_in_shared};
 pub use verify::{Texts, verify};
 

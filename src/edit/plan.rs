@@ -23,7 +23,7 @@ pub fn plan<'n, 's>(
     changes: &[Change<'n, 's>],
     kept: &[Change<'n, 's>],
     shared: &Shared<'n, 's>,
-    merged: Merged,
+    merged: MergedValue,
 ) -> Result<Vec<PlannedEdit>, Error> {
     let mut plan = Plan {
         text,
@@ -106,7 +106,7 @@ pub struct PlannedEdit {
 
 /// How a merged value changes if its original is edited in place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Merged {
+pub enum MergedValue {
     /// It follows.
     Follows,
     /// It is written out, since another merge may be between.
@@ -115,16 +115,16 @@ pub enum Merged {
 
 struct Plan<'t, 'n, 's> {
     text: &'t str,
-    merged: Merged,
+    merged: MergedValue,
     /// Values replaced where they are, by the node that is there.
-    sites: HashMap<*const Node<'s>, Site<'n, 's>>,
+    sites: HashMap<*const Node<'s>, AddedPair<'n, 's>>,
     /// New pairs.
     edits: Vec<PlannedEdit>,
     /// Where a pair was added: two paths to one mapping, through an alias, need only one.
     inserted: HashSet<(*const Node<'s>, &'n str)>,
 }
 
-struct Site<'n, 's> {
+struct AddedPair<'n, 's> {
     change: usize,
     value: String,
     node: &'n Node<'s>,
@@ -142,7 +142,7 @@ impl<'n, 's> Plan<'_, 'n, 's> {
     ) -> Result<(), Error> {
         let context = context(slot.holder.is_flow());
         let edit = replace_scalar(self.text, node, entry, value, context)?;
-        let site = Site {
+        let site = AddedPair {
             change,
             value: value.to_owned(),
             node,
@@ -174,7 +174,7 @@ impl<'n, 's> Plan<'_, 'n, 's> {
                     None => {
                         let text = as_text(anchor, old, style, context(alias.in_flow));
                         let edit = Edit::replace(alias.node.span.clone(), text);
-                        let site = Site {
+                        let site = AddedPair {
                             change,
                             value: old.to_owned(),
                             node: alias.node,
@@ -199,7 +199,7 @@ impl<'n, 's> Plan<'_, 'n, 's> {
             return Ok(());
         };
         let site = found.and_then(|found| self.sites.get(&std::ptr::from_ref(&found.entry.value)));
-        let follows = self.merged == Merged::Follows;
+        let follows = self.merged == MergedValue::Follows;
         if follows && site.is_some_and(|site| site.value == *value) {
             return Ok(());
         }

@@ -13,7 +13,7 @@ use crate::yaml::{Entry, Kind, Node, Segment, Style};
 use super::{Change, made};
 pub use same::Texts;
 
-use planned::{Expected, PlannedValue, at_segment, goes, is_any_removed, planned};
+use planned::{ExpectedValue, PlannedValue, at_segment, goes, is_any_removed, planned};
 use same::is_plainly_same;
 
 /// Room for the paths of most values.
@@ -128,9 +128,9 @@ impl<'p> Check<'p, '_> {
         for plan in planned {
             plan.path.0[self.path.len()..].hash(&mut hasher);
             match plan.value {
-                Expected::Text(text) => text.hash(&mut hasher),
-                Expected::Names(names) => names.hash(&mut hasher),
-                Expected::AddedValue(_) | Expected::Absent => {}
+                ExpectedValue::Text(text) => text.hash(&mut hasher),
+                ExpectedValue::Names(names) => names.hash(&mut hasher),
+                ExpectedValue::AddedValue(_) | ExpectedValue::Absent => {}
             }
         }
         let address = |node: &Node<'_>| std::ptr::from_ref(node).addr();
@@ -229,18 +229,23 @@ impl<'p> Check<'p, '_> {
                 .all(|key| self.child(Segment::Key(key), old.get(key).copied(), new[key], planned))
     }
 
-    fn changed(&mut self, old: Option<&Node<'_>>, new: &'p Node<'_>, value: Expected<'_>) -> bool {
+    fn changed(
+        &mut self,
+        old: Option<&Node<'_>>,
+        new: &'p Node<'_>,
+        value: ExpectedValue<'_>,
+    ) -> bool {
         match value {
-            Expected::Absent => false,
-            Expected::AddedValue(value) => {
+            ExpectedValue::Absent => false,
+            ExpectedValue::AddedValue(value) => {
                 old.is_none_or(made::is_nothing) && made::is_made(new, value)
             }
-            Expected::Text(text) => {
+            ExpectedValue::Text(text) => {
                 let target = new.target();
                 let plain = matches!(target.kind, Kind::Scalar(_, Style::Plain));
                 new.text() == Some(text) && (!plain || target.tag.is_some() || reads_as_text(text))
             }
-            Expected::Names(added) => {
+            ExpectedValue::Names(added) => {
                 let old = old.and_then(Node::items).unwrap_or_default();
                 let new = new.items().unwrap_or_default();
                 let is_of_names = old.first().is_some_and(|item| item.text().is_some());

@@ -9,7 +9,7 @@ use super::{Embedded, Untranslatable};
 
 /// How a literal block is laid out.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Layout {
+pub(super) struct BlockLayout {
     /// Blanks before each line that is not empty.
     indent: usize,
     /// The line break of the outer text.
@@ -24,7 +24,7 @@ pub(super) struct Layout {
 }
 
 /// The lines of the outer text from the first one after a block's header on.
-fn lines<'t>(outer: &'t str, span: &Span) -> Option<impl Iterator<Item = Line> + 't> {
+fn lines<'t>(outer: &'t str, span: &Span) -> Option<impl Iterator<Item = OuterLine> + 't> {
     let bytes = outer.as_bytes();
     // Only line breaks and blanks are between the header, or its comment, and the text.
     let header = outer[..span.start].trim_end().len();
@@ -35,7 +35,7 @@ fn lines<'t>(outer: &'t str, span: &Span) -> Option<impl Iterator<Item = Line> +
         next = found.map(|length| start + length + 1);
         let end = found.map_or(bytes.len(), |length| start + length);
         let is_crlf = found.is_some() && end > start && bytes[end - 1] == b'\r';
-        Some(Line {
+        Some(OuterLine {
             start,
             end: end - usize::from(is_crlf),
         })
@@ -43,14 +43,14 @@ fn lines<'t>(outer: &'t str, span: &Span) -> Option<impl Iterator<Item = Line> +
 }
 
 /// A line of the outer text.
-struct Line {
+struct OuterLine {
     start: usize,
     /// Where its line break begins.
     end: usize,
 }
 
 /// The indentation of the block: the difference in length between an outer line and its inner line.
-fn indent_of(text: &str, lines: impl Iterator<Item = Line>) -> Option<usize> {
+fn indent_of(text: &str, lines: impl Iterator<Item = OuterLine>) -> Option<usize> {
     let empty = text.bytes().take_while(|byte| *byte == b'\n').count();
     let inner = text[empty..].split('\n').next()?;
     let line = { lines }.nth(empty)?;
@@ -58,7 +58,7 @@ fn indent_of(text: &str, lines: impl Iterator<Item = Line>) -> Option<usize> {
 }
 
 /// The lines of a literal block.
-pub(super) fn literal(outer: &str, span: &Span, text: &str) -> Option<(Vec<Run>, Layout)> {
+pub(super) fn literal(outer: &str, span: &Span, text: &str) -> Option<(Vec<Run>, BlockLayout)> {
     let indent = indent_of(text, lines(outer, span)?)?;
     // Without an indentation, a line could be a marker of documents.
     if indent == 0 {
@@ -96,7 +96,7 @@ pub(super) fn literal(outer: &str, span: &Span, text: &str) -> Option<(Vec<Run>,
     }
     let end = text.trim_end_matches('\n').len();
     let first = text.len() - text.trim_start_matches('\n').len();
-    let layout = Layout {
+    let layout = BlockLayout {
         indent,
         line_break: line_break(outer, runs.first()?.outer),
         is_given: text[first..].starts_with(' '),
@@ -180,7 +180,11 @@ pub(super) fn folded(outer: &str, span: &Span, text: &str) -> Option<Vec<Run>> {
 
 impl Embedded {
     /// The edit of a literal block.
-    pub(super) fn in_block(&self, edit: &Edit, layout: Layout) -> Result<Edit, Untranslatable> {
+    pub(super) fn in_block(
+        &self,
+        edit: &Edit,
+        layout: BlockLayout,
+    ) -> Result<Edit, Untranslatable> {
         let (first, start) = self.exact(edit.span.start)?;
         let (last, end) = self.exact(edit.span.end)?;
         self.keeps_shape(edit)?;
@@ -221,7 +225,7 @@ impl Embedded {
     }
 }
 
-impl Layout {
+impl BlockLayout {
     /// New lines, each with its line break.
     fn whole_lines(self, new: &str) -> Result<String, Untranslatable> {
         let mut text = String::new();

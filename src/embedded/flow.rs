@@ -10,7 +10,7 @@ pub(super) fn runs(outer: &str, span: &Span, text: &str, style: Style) -> Option
         Style::Single | Style::Double => span.start + 1..span.end.checked_sub(1)?,
         _ => span.clone(),
     };
-    let mut walk = Walk {
+    let mut walk = FlowWalk {
         bytes: outer.as_bytes().get(..inside.end)?,
         at: inside.start,
         text,
@@ -25,7 +25,7 @@ pub(super) fn runs(outer: &str, span: &Span, text: &str, style: Style) -> Option
 }
 
 /// A walk over a plain or quoted scalar and its text at once.
-struct Walk<'t> {
+struct FlowWalk<'t> {
     /// The outer text up to the end of the scalar's inside.
     bytes: &'t [u8],
     at: usize,
@@ -35,7 +35,7 @@ struct Walk<'t> {
     runs: Vec<Run>,
 }
 
-impl Walk<'_> {
+impl FlowWalk<'_> {
     fn flow(&mut self, style: Style) -> Option<()> {
         while let Some(&byte) = self.bytes.get(self.at) {
             match byte {

@@ -28,7 +28,7 @@ pub struct Embedded {
     /// Bytes that the outer text has as they read, by inner offset. There is always one.
     runs: Vec<Run>,
     /// How a literal block is laid out.
-    block: Option<block::Layout>,
+    block: Option<block::BlockLayout>,
     /// Why nothing of it can be edited.
     fault: Option<Untranslatable>,
 }

@@ -4,10 +4,10 @@ use toml::de::DeTable;
 
 use super::endpoint::endpoint;
 use super::table::{Value, document, get, is_true, text, text_of};
-use super::{FileMirrors, LOOK, Unreadable, Written, shown};
+use super::{FileMirrors, ImportFault, LOOK, LocatedText, shown};
 
 /// Reads the file of the registry that its folder names.
-pub(super) fn read(text: &str, folder: &str) -> Result<FileMirrors, Unreadable> {
+pub(super) fn read(text: &str, folder: &str) -> Result<FileMirrors, ImportFault> {
     let root = document(text)?;
     let mut found = FileMirrors {
         is_known: get(&root, "server").is_some() || get(&root, "host").is_some(),
@@ -36,12 +36,12 @@ pub(super) fn read(text: &str, folder: &str) -> Result<FileMirrors, Unreadable> 
             prefixes.extend(mirror(server, &root, &mut found));
         }
     }
-    let mirrors: Vec<Written<'_>> = prefixes
+    let mirrors: Vec<LocatedText<'_>> = prefixes
         .iter()
-        .map(|(text, at)| Written { text, at: *at })
+        .map(|(text, at)| LocatedText { text, at: *at })
         .collect();
     let at = mirrors.first().map_or(0, |first| first.at);
-    found.pair(Written { text: &source, at }, &mirrors);
+    found.pair(LocatedText { text: &source, at }, &mirrors);
     Ok(found)
 }
 
@@ -60,14 +60,14 @@ fn registry(folder: &str) -> Option<String> {
 }
 
 /// The hosts in the order of the file, which is the one in which they are asked.
-fn hosts<'t, 'i>(root: &'t DeTable<'i>) -> Vec<(Written<'t>, &'t Value<'i>)> {
+fn hosts<'t, 'i>(root: &'t DeTable<'i>) -> Vec<(LocatedText<'t>, &'t Value<'i>)> {
     let table = get(root, "host").and_then(|value| value.get_ref().as_table());
     let pairs = table.into_iter().flat_map(DeTable::iter);
     let mut hosts: Vec<_> = pairs
         .map(|(url, value)| {
             let at = url.span().start + 1;
             (
-                Written {
+                LocatedText {
                     text: url.get_ref(),
                     at,
                 },
@@ -81,7 +81,7 @@ fn hosts<'t, 'i>(root: &'t DeTable<'i>) -> Vec<(Written<'t>, &'t Value<'i>)> {
 
 /// The prefix of a host, with its place; none where images are not pulled from it by their names.
 fn mirror(
-    url: Written<'_>,
+    url: LocatedText<'_>,
     table: &DeTable<'_>,
     found: &mut FileMirrors,
 ) -> Option<(String, usize)> {

@@ -1,11 +1,11 @@
 //! k3s' and RKE2's registries.yaml.
 
 use super::endpoint::endpoint;
-use super::{FileMirrors, Unreadable, Written, shown, written_at};
+use super::{FileMirrors, ImportFault, LocatedText, shown, written_at};
 use crate::yaml::Node;
 
 /// Reads a document; returns whether it is one of k3s.
-pub(super) fn read(node: &Node<'_>, found: &mut FileMirrors) -> Result<bool, Unreadable> {
+pub(super) fn read(node: &Node<'_>, found: &mut FileMirrors) -> Result<bool, ImportFault> {
     let mirrors = node.get("mirrors")?;
     let configs = node.get("configs")?;
     for (key, node) in [("mirrors", mirrors), ("configs", configs)] {
@@ -53,10 +53,10 @@ fn other_kind(key: &str, node: &Node<'_>, wanted: &str, found: &mut FileMirrors)
 
 /// A registry with its endpoints, and the paths that are rewritten there.
 fn mirror(
-    source: Written<'_>,
+    source: LocatedText<'_>,
     settings: &Node<'_>,
     found: &mut FileMirrors,
-) -> Result<(), Unreadable> {
+) -> Result<(), ImportFault> {
     // A registry without settings may be there for k3s' own sharing of images.
     if settings.is_null() {
         return Ok(());
@@ -126,7 +126,7 @@ fn mirror(
             .map(|(prefix, at)| (joined(prefix, &above), *at))
             .collect();
         pair(
-            Written {
+            LocatedText {
                 text: &from,
                 at: pattern.at,
             },
@@ -140,10 +140,10 @@ fn mirror(
     Ok(())
 }
 
-fn pair(source: Written<'_>, prefixes: &[(String, usize)], found: &mut FileMirrors) {
-    let mirrors: Vec<Written<'_>> = prefixes
+fn pair(source: LocatedText<'_>, prefixes: &[(String, usize)], found: &mut FileMirrors) {
+    let mirrors: Vec<LocatedText<'_>> = prefixes
         .iter()
-        .map(|(text, at)| Written { text, at: *at })
+        .map(|(text, at)| LocatedText { text, at: *at })
         .collect();
     found.pair(source, &mirrors);
 }

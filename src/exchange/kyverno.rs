@@ -3,13 +3,13 @@
 mod calls;
 mod conditions;
 
-use super::{FileMirrors, Unreadable, written_at};
+use super::{FileMirrors, ImportFault, written_at};
 use crate::quote;
 use crate::yaml::Node;
 use crate::yaml::parse::documents;
 
 /// Reads one policy.
-pub(super) fn read(node: &Node<'_>, found: &mut FileMirrors) -> Result<(), Unreadable> {
+pub(super) fn read(node: &Node<'_>, found: &mut FileMirrors) -> Result<(), ImportFault> {
     let rules = node.at(&["spec", "rules"])?.and_then(Node::items);
     for rule in rules.into_iter().flatten() {
         let Some(mutation) = rule.get("mutate")? else {
@@ -44,7 +44,7 @@ pub(super) fn unread(node: &Node<'_>, kind: &str, found: &mut FileMirrors) {
 }
 
 /// The mutations of a rule, each loop for itself, those within others as well.
-fn parts<'n>(mutation: &'n Node<'n>) -> Result<Vec<&'n Node<'n>>, Unreadable> {
+fn parts<'n>(mutation: &'n Node<'n>) -> Result<Vec<&'n Node<'n>>, ImportFault> {
     let loops = mutation.get("foreach")?.and_then(Node::items);
     let mut all = Vec::new();
     for each in loops.unwrap_or_default() {
@@ -65,7 +65,7 @@ const CONTAINERS: &[&str] = &["containers", "initContainers", "ephemeralContaine
 
 /// What a mutation does that is no rule.
 #[derive(Default)]
-struct Beside {
+struct UnsupportedPart {
     /// Where images get something else than a replaced registry.
     images: Vec<usize>,
     /// Where anything else than an image is written.
@@ -73,9 +73,9 @@ struct Beside {
 }
 
 /// Reads one mutation, and says what else it does.
-fn mutate(part: &Node<'_>, found: &mut FileMirrors) -> Result<(), Unreadable> {
+fn mutate(part: &Node<'_>, found: &mut FileMirrors) -> Result<(), ImportFault> {
     let before = (found.pairs.len(), found.remarks.len());
-    let mut beside = Beside::default();
+    let mut beside = UnsupportedPart::default();
     if let Some(merge) = part.get(MERGE)? {
         merged(merge, false, found, &mut beside);
     }
@@ -104,7 +104,12 @@ fn mutate(part: &Node<'_>, found: &mut FileMirrors) -> Result<(), Unreadable> {
 }
 
 /// Looks through a strategic merge; `is_container` says whether a node is one.
-fn merged(node: &Node<'_>, is_container: bool, found: &mut FileMirrors, beside: &mut Beside) {
+fn merged(
+    node: &Node<'_>,
+    is_container: bool,
+    found: &mut FileMirrors,
+    beside: &mut UnsupportedPart,
+) {
     for item in node.items().unwrap_or_default() {
         merged(item, is_container, found, beside);
     }
@@ -132,8 +137,8 @@ fn merged(node: &Node<'_>, is_container: bool, found: &mut FileMirrors, beside: 
 fn patched(
     patch: &Node<'_>,
     found: &mut FileMirrors,
-    beside: &mut Beside,
-) -> Result<(), Unreadable> {
+    beside: &mut UnsupportedPart,
+) -> Result<(), ImportFault> {
     let Some(text) = written_at(patch) else {
         beside.others.push(patch.start());
         return Ok(());
@@ -144,7 +149,7 @@ fn patched(
         return Ok(());
     };
     for operation in documents.iter().filter_map(Node::items).flatten() {
-        let of = |key: &str| -> Result<&str, Unreadable> {
+        let of = |key: &str| -> Result<&str, ImportFault> {
             Ok(operation
                 .get(key)?
                 .and_then(Node::scalar)
@@ -159,7 +164,7 @@ fn patched(
             beside.others.push(patch.start());
             continue;
         }
-        let value = super::Written {
+        let value = super::LocatedText {
             text: value,
             at: text.at,
         };

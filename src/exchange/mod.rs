@@ -36,7 +36,7 @@ pub enum Format {
 /// What a file says of mirrors.
 #[derive(Debug, Default)]
 pub struct FileMirrors {
-    pairs: Vec<Pair>,
+    pairs: Vec<SourceAndMirror>,
     /// Hosts that are spoken to without TLS.
     plain_http: Vec<String>,
     remarks: Vec<Remark>,
@@ -45,12 +45,12 @@ pub struct FileMirrors {
     /// Whether the file holds neither a mirror nor an attempt at one.
     pub says_nothing: bool,
     /// Tables that a later file replaces whole where it has them, too.
-    tables: Vec<Table>,
+    tables: Vec<FileTable>,
 }
 
 /// A table of a file.
 #[derive(Debug)]
-struct Table {
+struct FileTable {
     /// What it is for.
     source: String,
     /// Its bytes.
@@ -59,7 +59,7 @@ struct Table {
 
 /// A source with its mirror.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Pair {
+struct SourceAndMirror {
     source: Prefix,
     mirror: Prefix,
     at: usize,
@@ -78,7 +78,7 @@ pub struct Remark {
 
 /// Why a file gives nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unreadable {
+pub struct ImportFault {
     /// Byte offset in the file.
     pub at: usize,
     /// The fault.
@@ -87,9 +87,9 @@ pub struct Unreadable {
     pub help: Option<String>,
 }
 
-impl From<crate::yaml::Error> for Unreadable {
+impl From<crate::yaml::Error> for ImportFault {
     fn from(error: crate::yaml::Error) -> Self {
-        Unreadable {
+        ImportFault {
             at: error.at,
             what: error.what,
             help: error.help,
@@ -101,7 +101,7 @@ impl From<crate::yaml::Error> for Unreadable {
 ///
 /// # Errors
 /// It is not written in its format, or says nothing that is known here.
-pub fn read(format: &Format, text: &str) -> Result<FileMirrors, Unreadable> {
+pub fn read(format: &Format, text: &str) -> Result<FileMirrors, ImportFault> {
     let mut found = match format {
         Format::RegistriesConf => registries_conf::read(text),
         Format::Hosts(folder) => hosts::read(text, folder),
@@ -116,17 +116,17 @@ pub fn read(format: &Format, text: &str) -> Result<FileMirrors, Unreadable> {
 
 /// A text of a file, and where it is.
 #[derive(Debug, Clone, Copy)]
-struct Written<'t> {
+struct LocatedText<'t> {
     text: &'t str,
     at: usize,
 }
 
 /// A scalar's text with its place, after any quote.
-fn written_at<'n>(node: &'n Node<'_>) -> Option<Written<'n>> {
+fn written_at<'n>(node: &'n Node<'_>) -> Option<LocatedText<'n>> {
     let text = node.scalar()?;
     let span = &node.target().span;
     let quotes = span.len().saturating_sub(text.len()) / 2;
-    Some(Written {
+    Some(LocatedText {
         text,
         at: span.start + quotes.min(1),
     })
@@ -153,7 +153,7 @@ impl FileMirrors {
     }
 
     /// A rule of a source and the first of its mirrors, as far as a rule can say it.
-    fn pair(&mut self, source: Written<'_>, mirrors: &[Written<'_>]) {
+    fn pair(&mut self, source: LocatedText<'_>, mirrors: &[LocatedText<'_>]) {
         let Some((first, others)) = mirrors.split_first() else {
             return;
         };
@@ -171,7 +171,7 @@ impl FileMirrors {
                 ),
             );
         }
-        self.pairs.push(Pair {
+        self.pairs.push(SourceAndMirror {
             source: from,
             mirror: to,
             at: source.at,
@@ -179,7 +179,7 @@ impl FileMirrors {
     }
 
     /// A prefix; a text that is not one is left out and reported.
-    fn prefix(&mut self, written: Written<'_>) -> Option<Prefix> {
+    fn prefix(&mut self, written: LocatedText<'_>) -> Option<Prefix> {
         let error = match Prefix::parse(written.text) {
             Ok(prefix) => return Some(prefix),
             Err(error) => error,
@@ -211,7 +211,7 @@ impl FileMirrors {
 }
 
 /// Where the second of several mirrors is.
-fn others_at(mirrors: &[Written<'_>]) -> usize {
+fn others_at(mirrors: &[LocatedText<'_>]) -> usize {
     mirrors.get(1).map_or(0, |other| other.at)
 }
 

@@ -1,6 +1,6 @@
 //! OpenShift's ImageDigestMirrorSet, ImageTagMirrorSet and ImageContentSourcePolicy.
 
-use super::{FileMirrors, LOOK, Unreadable, Written, written_at};
+use super::{FileMirrors, ImportFault, LOOK, LocatedText, written_at};
 use crate::yaml::Node;
 
 /// The lists of mirrors in an object's `spec`, with what they are for.
@@ -11,7 +11,7 @@ const LISTS: &[(&str, &str)] = &[
 ];
 
 /// Reads one object.
-pub(super) fn read(node: &Node<'_>, found: &mut FileMirrors) -> Result<(), Unreadable> {
+pub(super) fn read(node: &Node<'_>, found: &mut FileMirrors) -> Result<(), ImportFault> {
     for (key, version) in LISTS {
         let Some(list) = node.at(&["spec", key])? else {
             continue;
@@ -33,7 +33,7 @@ pub(super) fn read(node: &Node<'_>, found: &mut FileMirrors) -> Result<(), Unrea
             let mirrors = mirrors.into_iter().flatten().filter_map(written_at);
             // OpenShift takes no notice of a mirror that is the source itself.
             let mirrors = mirrors.filter(|mirror| mirror.text != source.text);
-            let mirrors: Vec<Written<'_>> = mirrors.collect();
+            let mirrors: Vec<LocatedText<'_>> = mirrors.collect();
             found.pair(source, &mirrors);
         }
         if found.pairs.len() > before {

@@ -3,14 +3,14 @@
 use toml::de::DeTable;
 
 use super::table::{document, get, is_true, tables, text, text_of};
-use super::{FileMirrors, LOOK, Table, Unreadable, Written, shown};
+use super::{FileMirrors, FileTable, ImportFault, LOOK, LocatedText, shown};
 
 /// Reads the tables `registry` with their mirrors.
-pub(super) fn read(text: &str) -> Result<FileMirrors, Unreadable> {
+pub(super) fn read(text: &str) -> Result<FileMirrors, ImportFault> {
     let root = document(text)?;
     let mut found = FileMirrors::default();
     if let Some(registries) = get(&root, "registries") {
-        return Err(Unreadable {
+        return Err(ImportFault {
             at: registries.span().start,
             what: "this is version 1 of registries.conf".to_owned(),
             help: Some("write it in version 2: a table [[registry]] for each registry".to_owned()),
@@ -20,7 +20,7 @@ pub(super) fn read(text: &str) -> Result<FileMirrors, Unreadable> {
     for (index, (table, at)) in all.iter().enumerate() {
         let end = all.get(index + 1).map_or(text.len(), |(_, next)| *next);
         if let Some(source) = source(table) {
-            found.tables.push(Table {
+            found.tables.push(FileTable {
                 source: source.text.to_owned(),
                 span: *at..end.max(*at),
             });
@@ -41,15 +41,15 @@ pub(super) fn read(text: &str) -> Result<FileMirrors, Unreadable> {
 }
 
 /// What a table is for.
-fn source<'t>(table: &'t DeTable<'_>) -> Option<Written<'t>> {
+fn source<'t>(table: &'t DeTable<'_>) -> Option<LocatedText<'t>> {
     let prefix = place_of(table, "prefix").filter(|prefix| !prefix.text.is_empty());
     prefix.or_else(|| place_of(table, "location"))
 }
 
 /// The prefix or location of a key: the readers of the format take no notice of slashes at its end.
-fn place_of<'t>(table: &'t DeTable<'_>, key: &str) -> Option<Written<'t>> {
+fn place_of<'t>(table: &'t DeTable<'_>, key: &str) -> Option<LocatedText<'t>> {
     let written = text_of(table, key)?;
-    Some(Written {
+    Some(LocatedText {
         text: written.text.trim_end_matches('/'),
         ..written
     })
@@ -71,7 +71,7 @@ fn registry(table: &DeTable<'_>, at: usize, found: &mut FileMirrors) {
         return;
     }
     let digests_alone = is_true(table, "mirror-by-digest-only");
-    let mut mirrors: Vec<Written<'_>> = Vec::new();
+    let mut mirrors: Vec<LocatedText<'_>> = Vec::new();
     for (mirror, at) in tables(table, "mirror") {
         let Some(location) = place_of(mirror, "location") else {
             found.remark(at, "the mirror has no `location`: left out");
@@ -106,7 +106,7 @@ fn registry(table: &DeTable<'_>, at: usize, found: &mut FileMirrors) {
     found.pair(source, &mirrors);
 }
 
-fn insecure(table: &DeTable<'_>, location: Written<'_>, found: &mut FileMirrors) {
+fn insecure(table: &DeTable<'_>, location: LocatedText<'_>, found: &mut FileMirrors) {
     if is_true(table, "insecure") {
         found.remark_with_help(
             location.at,

@@ -1,6 +1,6 @@
 //! Renovate's `registryAliases`, which say where images of one name are looked up under another.
 
-use super::{FileMirrors, Unreadable, shown, written_at};
+use super::{FileMirrors, ImportFault, shown, written_at};
 use crate::yaml::Node;
 
 const ALIASES: &str = "registryAliases";
@@ -31,12 +31,12 @@ const PUBLIC: &[&str] = &[
 const DEPTH: usize = 3;
 
 /// Reads a document, and the settings of each manager in it; returns whether there are aliases.
-pub(super) fn read(node: &Node<'_>, found: &mut FileMirrors) -> Result<bool, Unreadable> {
+pub(super) fn read(node: &Node<'_>, found: &mut FileMirrors) -> Result<bool, ImportFault> {
     settings(node, DEPTH, found)
 }
 
 /// Reads settings, and those that their keys hold.
-fn settings(node: &Node<'_>, depth: usize, found: &mut FileMirrors) -> Result<bool, Unreadable> {
+fn settings(node: &Node<'_>, depth: usize, found: &mut FileMirrors) -> Result<bool, ImportFault> {
     let mut is_known = aliases(node, found)?;
     if depth == 0 {
         return Ok(is_known);
@@ -54,7 +54,7 @@ fn settings(node: &Node<'_>, depth: usize, found: &mut FileMirrors) -> Result<bo
 }
 
 /// Names the aliases of a package rule, which count for what the rule picks.
-fn of_rule(node: &Node<'_>, depth: usize, found: &mut FileMirrors) -> Result<bool, Unreadable> {
+fn of_rule(node: &Node<'_>, depth: usize, found: &mut FileMirrors) -> Result<bool, ImportFault> {
     let mut is_known = false;
     if let Some(aliases) = node.get(ALIASES)? {
         is_known = true;
@@ -77,7 +77,7 @@ fn of_rule(node: &Node<'_>, depth: usize, found: &mut FileMirrors) -> Result<boo
     Ok(is_known)
 }
 
-fn aliases(node: &Node<'_>, found: &mut FileMirrors) -> Result<bool, Unreadable> {
+fn aliases(node: &Node<'_>, found: &mut FileMirrors) -> Result<bool, ImportFault> {
     let Some(aliases) = node.get(ALIASES)? else {
         return Ok(false);
     };

@@ -3,7 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Unreadable, Written};
+use super::{ImportFault, LocatedText};
 
 /// A value with its place.
 pub(super) type Value<'i> = Spanned<DeValue<'i>>;
@@ -12,8 +12,8 @@ pub(super) type Value<'i> = Spanned<DeValue<'i>>;
 ///
 /// # Errors
 /// The text is not TOML.
-pub(super) fn document(text: &str) -> Result<DeTable<'_>, Unreadable> {
-    let parsed = DeTable::parse(text).map_err(|error| Unreadable {
+pub(super) fn document(text: &str) -> Result<DeTable<'_>, ImportFault> {
+    let parsed = DeTable::parse(text).map_err(|error| ImportFault {
         at: error.span().map_or(0, |span| span.start),
         what: format!("not TOML: {}", error.message()),
         help: None,
@@ -30,18 +30,18 @@ pub(super) fn get<'t, 'i>(table: &'t DeTable<'i>, key: &str) -> Option<&'t Value
 }
 
 /// A text, with its place after the quote.
-pub(super) fn text<'t>(value: &'t Value<'_>) -> Option<Written<'t>> {
+pub(super) fn text<'t>(value: &'t Value<'_>) -> Option<LocatedText<'t>> {
     let text = value.get_ref().as_str()?;
     let span = value.span();
     let quotes = span.len().saturating_sub(text.len()) / 2;
-    Some(Written {
+    Some(LocatedText {
         text,
         at: span.start + quotes,
     })
 }
 
 /// The text of a key.
-pub(super) fn text_of<'t>(table: &'t DeTable<'_>, key: &str) -> Option<Written<'t>> {
+pub(super) fn text_of<'t>(table: &'t DeTable<'_>, key: &str) -> Option<LocatedText<'t>> {
     text(get(table, key)?)
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
-use super::{FileMirrors, Pair, Remark};
+use super::{FileMirrors, Remark, SourceAndMirror};
 use crate::registry::{MappingRule, MappingRules, Prefix, Scope};
 use crate::yaml::{Style, scalar};
 
@@ -11,7 +11,7 @@ use crate::yaml::{Style, scalar};
 #[derive(Debug, Default)]
 pub struct Taken {
     /// Each with the file that it comes from.
-    pairs: Vec<(usize, Pair)>,
+    pairs: Vec<(usize, SourceAndMirror)>,
     plain_http: BTreeSet<String>,
     /// What could not be said, with the file that it comes from.
     pub remarks: Vec<(usize, Remark)>,
@@ -70,7 +70,7 @@ impl Taken {
     }
 
     /// Takes a pair, unless its source has a mirror already.
-    fn add(&mut self, file: usize, pair: Pair, known: &mut HashMap<Prefix, usize>) {
+    fn add(&mut self, file: usize, pair: SourceAndMirror, known: &mut HashMap<Prefix, usize>) {
         let Some(&index) = known.get(&pair.source) else {
             known.insert(pair.source.clone(), self.pairs.len());
             self.pairs.push((file, pair));
@@ -126,7 +126,7 @@ impl Taken {
     /// The way back from a mirror that two rules have is not clear.
     fn note_shared(&mut self) {
         let mut remarks = Vec::new();
-        let mut firsts: HashMap<&Prefix, &Pair> = HashMap::new();
+        let mut firsts: HashMap<&Prefix, &SourceAndMirror> = HashMap::new();
         let moving = self.pairs.iter();
         for (file, pair) in moving.filter(|(_, pair)| pair.source != pair.mirror) {
             let shared = *firsts.entry(&pair.mirror).or_insert(pair);

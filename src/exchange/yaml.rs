@@ -1,11 +1,11 @@
 //! Which reader a YAML or JSON document is for, as its keys tell.
 
-use super::{FileMirrors, Unreadable, k3s, kyverno, openshift, renovate};
+use super::{FileMirrors, ImportFault, k3s, kyverno, openshift, renovate};
 use crate::yaml::Node;
 use crate::yaml::parse::documents;
 
 /// Reads every document.
-pub(super) fn read(text: &str) -> Result<FileMirrors, Unreadable> {
+pub(super) fn read(text: &str) -> Result<FileMirrors, ImportFault> {
     let mut found = FileMirrors::default();
     let mut is_known = false;
     for document in documents(text)? {
@@ -14,7 +14,7 @@ pub(super) fn read(text: &str) -> Result<FileMirrors, Unreadable> {
     if is_known {
         return Ok(found);
     }
-    Err(Unreadable {
+    Err(ImportFault {
         at: 0,
         what: "says nothing of mirrors that is known here".to_owned(),
         help: Some(
@@ -26,7 +26,7 @@ pub(super) fn read(text: &str) -> Result<FileMirrors, Unreadable> {
 }
 
 /// Reads a document, or the items of a list; returns whether any is known.
-fn object(node: &Node<'_>, found: &mut FileMirrors) -> Result<bool, Unreadable> {
+fn object(node: &Node<'_>, found: &mut FileMirrors) -> Result<bool, ImportFault> {
     let kind = node.get("kind")?.and_then(Node::scalar);
     let is_known = match kind {
         Some("ImageDigestMirrorSet" | "ImageTagMirrorSet" | "ImageContentSourcePolicy") => {

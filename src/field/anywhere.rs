@@ -8,7 +8,7 @@ use crate::krm::resource::{Budget, Resource};
 use crate::slot::Slot;
 use crate::yaml::{Error, Node, Path};
 
-use super::{ImageField, ImageGroup, Notation, Role, Secrets};
+use super::{FieldRole, ImageField, ImageGroup, Notation, Secrets};
 
 /// The lists in which kustomize looks for images.
 const LISTS: [&str; 2] = ["initContainers", "containers"];
@@ -103,7 +103,7 @@ fn field<'n, 's>(
         policy: None,
         policy_slot: None,
         secrets: Secrets::Pod,
-        role: Role::Other,
+        role: FieldRole::Other,
         container: container.get("name")?.and_then(Node::scalar),
     }))
 }

@@ -8,7 +8,7 @@ use crate::slot::Slot;
 use crate::yaml::{Error, Node, Segment};
 
 use super::data::DataCarrier;
-use super::{ImageField, Notation, Role, Secrets};
+use super::{FieldRole, ImageField, Notation, Secrets};
 
 /// Environment variables that together name an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -180,7 +180,7 @@ fn env_field<'n, 's>(
         notation,
         policy_slot,
         secrets,
-        role: Role::Other,
+        role: FieldRole::Other,
         container: name,
         image: Some(image),
         policy,
@@ -204,7 +204,7 @@ fn prefix_field<'n, 's>(
         notation: Notation::Before { slot, prefix, name },
         policy_slot: None,
         secrets: Secrets::HandedOver,
-        role: Role::Other,
+        role: FieldRole::Other,
         container,
         image: Some(format!("{before}{name}")),
         policy: None,
@@ -277,7 +277,7 @@ fn arg_fields<'n, 's>(
             notation: Notation::Whole { slot, prefix },
             policy_slot: None,
             secrets: Secrets::HandedOver,
-            role: Role::Other,
+            role: FieldRole::Other,
             container: name,
             image: Some(image.to_owned()),
             policy: None,

@@ -11,7 +11,7 @@ use crate::yaml::{Error, Node, Path, Segment};
 use super::carrier::{Carriers, behind};
 use super::query::KeyPath;
 use super::table::{FieldTable, ImagePaths, RegistryPath, SplitPaths};
-use super::{ImageField, ImageGroup, Notation, Role, Secrets, Split, pod};
+use super::{FieldRole, ImageField, ImageGroup, Notation, Secrets, Split, pod};
 
 /// Why a secret is not listed in a custom resource that has a list of names.
 const NO_LIST_OF_NAMES: &str =
@@ -116,7 +116,7 @@ fn registry_groups<'n, 's>(
                 notation,
                 policy_slot: None,
                 secrets,
-                role: Role::Other,
+                role: FieldRole::Other,
                 container: None,
                 image: Some(image),
                 policy: None,
@@ -245,7 +245,7 @@ fn image_groups<'n, 's>(
                     Some(_) => Secrets::Pod,
                     None => only_secret.unwrap_or(Secrets::None),
                 },
-                role: Role::Other,
+                role: FieldRole::Other,
                 container: None,
                 image: Some(text).filter(|text| !text.is_empty()),
                 policy,

@@ -5,7 +5,7 @@ use crate::krm::resource::Resource;
 use crate::slot::Slot;
 use crate::yaml::{Error, Path};
 
-use super::{ImageField, ImageGroup, Notation, Role, Secrets};
+use super::{FieldRole, ImageField, ImageGroup, Notation, Secrets};
 
 /// Keys of a ConfigMap's `data` that together name an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,7 +123,7 @@ fn field<'n, 's>(
         notation,
         policy_slot,
         secrets,
-        role: Role::Other,
+        role: FieldRole::Other,
         container: None,
         image: Some(text),
         policy,

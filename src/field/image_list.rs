@@ -8,7 +8,7 @@ use crate::krm::resource::{Budget, Resource};
 use crate::slot::Slot;
 use crate::yaml::{Error, Node, Path, Segment};
 
-use super::{ImageField, ImageGroup, Notation, Role, Secrets};
+use super::{FieldRole, ImageField, ImageGroup, Notation, Secrets};
 
 pub use entry::{EntryText, Override};
 
@@ -185,7 +185,7 @@ fn group<'n, 's>(notation: Notation<'n, 's>, image: Option<String>) -> ImageGrou
             notation,
             policy_slot: None,
             secrets: Secrets::None,
-            role: Role::ImageList,
+            role: FieldRole::ImageList,
             container: None,
             image,
             policy: None,

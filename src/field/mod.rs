@@ -26,7 +26,7 @@ pub use split::Split;
 use crate::image::Reference;
 use carrier::Carriers;
 use image_list::{EntryText, Override};
-use parts::Parts;
+use parts::ImageParts;
 use table::FieldTable;
 
 /// The image fields of a resource, in groups that share their pull secrets.
@@ -66,7 +66,7 @@ pub struct ImageField<'n, 's> {
     /// Where the pull secrets of the image are listed.
     pub secrets: Secrets<'n, 's>,
     /// What holds the field.
-    pub role: Role,
+    pub role: FieldRole,
     /// The container's name; `None` for an image volume.
     pub container: Option<&'n str>,
     /// The image, if it is written and text.
@@ -98,7 +98,7 @@ pub enum Secrets<'n, 's> {
 
 /// What holds an image field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
+pub enum FieldRole {
     /// A container, which its name and its workload's may identify.
     Container,
     /// An entry of a list that replaces images where they are rendered.
@@ -140,7 +140,7 @@ pub enum Notation<'n, 's> {
         /// The place that findings name.
         main: Slot<'n, 's>,
         /// The parts.
-        parts: Box<Parts<'n, 's>>,
+        parts: Box<ImageParts<'n, 's>>,
     },
 }
 

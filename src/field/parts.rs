@@ -36,7 +36,7 @@ impl<'n, 's> ImagePart<'n, 's> {
 
 /// The parts of an image, as a chart puts them together.
 #[derive(Debug, Clone, Default)]
-pub struct Parts<'n, 's> {
+pub struct ImageParts<'n, 's> {
     /// The whole reference, which wins over all other parts.
     pub whole: ImagePart<'n, 's>,
     /// Registry and repository in one text, which wins over these two.
@@ -62,7 +62,7 @@ pub struct Parts<'n, 's> {
     pub is_named: Cell<bool>,
 }
 
-impl<'n, 's> Parts<'n, 's> {
+impl<'n, 's> ImageParts<'n, 's> {
     /// The reference that the parts make, empty where there is no name.
     pub fn text(&self) -> String {
         if !self.whole.text.is_empty() {

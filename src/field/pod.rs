@@ -6,7 +6,7 @@ use crate::slot::Slot;
 use crate::yaml::{Error, Node, Path};
 
 use super::carrier::{self, Carriers};
-use super::{ImageField, ImageGroup, Notation, Role, Secrets};
+use super::{FieldRole, ImageField, ImageGroup, Notation, Secrets};
 
 /// A built-in kind that keeps a pod spec.
 pub(crate) struct PodSpecKind {
@@ -200,7 +200,7 @@ fn image_fields<'n, 's>(
             let name = container.get("name")?.and_then(Node::scalar);
             let carrying = (!carriers.is_empty()).then(|| slot.clone());
             fields.push(ImageField {
-                role: Role::Container,
+                role: FieldRole::Container,
                 container: name,
                 ..image_field(slot, "imagePullPolicy")?
             });
@@ -237,7 +237,7 @@ fn image_field<'n, 's>(
         policy: policy.and_then(Node::scalar),
         policy_slot: Some(policy_slot),
         secrets: Secrets::Pod,
-        role: Role::Other,
+        role: FieldRole::Other,
         container: None,
     })
 }

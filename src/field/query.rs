@@ -7,7 +7,7 @@ use jsonpath_rust::parser::parse_json_path;
 use pest::error::InputLocation;
 
 pub use super::step::PathFault;
-use super::step::{Selector, Step, Walk, select};
+use super::step::{PathStep, PathWalk, Selector, select};
 use crate::krm::resource::Budget;
 use crate::yaml::{Error, Node, Path};
 
@@ -21,7 +21,7 @@ pub struct KeyPath {
     /// The path as it is written.
     written: String,
     /// The segments before the last.
-    parent: Vec<Step>,
+    parent: Vec<PathStep>,
     /// The key; `None` for `[*]`.
     pub(super) key: Option<String>,
 }
@@ -46,10 +46,10 @@ impl KeyPath {
             return Err(PathFault { at: 0, what });
         }
         let query = parse_json_path(text).map_err(|error| fault(text, &error))?;
-        let mut parent = Step::all(query.segments, text)?;
+        let mut parent = PathStep::all(query.segments, text)?;
         let key = match parent.pop() {
-            Some(Step::One(Selector::Name(key))) => Some(key),
-            Some(Step::One(Selector::Wildcard)) => None,
+            Some(PathStep::One(Selector::Name(key))) => Some(key),
+            Some(PathStep::One(Selector::Wildcard)) => None,
             _ => {
                 return Err(PathFault {
                     at: text.len(),
@@ -67,7 +67,7 @@ impl KeyPath {
     /// The keys that lead from the root to the value; `None` where it is not keys alone.
     pub fn names(&self) -> Option<Vec<String>> {
         let keys = self.parent.iter().map(|step| match step {
-            Step::One(Selector::Name(key)) => Some(key.clone()),
+            PathStep::One(Selector::Name(key)) => Some(key.clone()),
             _ => None,
         });
         keys.chain(std::iter::once(self.key.clone())).collect()
@@ -89,7 +89,7 @@ impl KeyPath {
         for step in &self.parent {
             let mut next = Vec::new();
             for (node, path) in found {
-                let mut walk = Walk {
+                let mut walk = PathWalk {
                     budget: &mut *budget,
                     path: &self.written,
                 };
@@ -104,7 +104,7 @@ impl KeyPath {
             found = next;
         }
         // The key itself is looked up in each, by whoever asks for the value.
-        let mut walk = Walk {
+        let mut walk = PathWalk {
             budget,
             path: &self.written,
         };

@@ -34,7 +34,7 @@ impl PathFault {
 
 /// What is selected of a value, in the order of the selectors.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Step {
+pub(super) enum PathStep {
     One(Selector),
     Several(Vec<Selector>),
 }
@@ -50,22 +50,22 @@ pub(super) enum Selector {
     Filter(Condition),
 }
 
-impl Step {
+impl PathStep {
     pub(super) fn name(name: &str) -> Self {
-        Step::One(Selector::Name(name.to_owned()))
+        PathStep::One(Selector::Name(name.to_owned()))
     }
 
     pub(super) fn index(index: i64) -> Self {
-        Step::One(Selector::Index(index))
+        PathStep::One(Selector::Index(index))
     }
 
     /// The steps of a path that was parsed from `text`.
-    pub(super) fn all(segments: Vec<Parsed>, text: &str) -> Result<Vec<Step>, PathFault> {
+    pub(super) fn all(segments: Vec<Parsed>, text: &str) -> Result<Vec<PathStep>, PathFault> {
         let step = |segment| match segment {
-            Parsed::Selector(one) => Ok(Step::One(selector(one, text)?)),
+            Parsed::Selector(one) => Ok(PathStep::One(selector(one, text)?)),
             Parsed::Selectors(several) => {
                 let several = several.into_iter().map(|one| selector(one, text));
-                Ok(Step::Several(several.collect::<Result<_, _>>()?))
+                Ok(PathStep::Several(several.collect::<Result<_, _>>()?))
             }
             Parsed::Descendant(_) => {
                 let what = "descendants (`..`) are not read: name the way";
@@ -77,13 +77,13 @@ impl Step {
 
     /// Whether at most one value is selected.
     pub(super) fn is_singular(&self) -> bool {
-        matches!(self, Step::One(Selector::Name(_) | Selector::Index(_)))
+        matches!(self, PathStep::One(Selector::Name(_) | Selector::Index(_)))
     }
 
     fn selectors(&self) -> &[Selector] {
         match self {
-            Step::One(one) => std::slice::from_ref(one),
-            Step::Several(several) => several,
+            PathStep::One(one) => std::slice::from_ref(one),
+            PathStep::Several(several) => several,
         }
     }
 }
@@ -102,13 +102,13 @@ fn selector(parsed: model::Selector, text: &str) -> Result<Selector, PathFault> 
 const MAX_QUOTED: usize = 60;
 
 /// A path on its way through a resource.
-pub(super) struct Walk<'b> {
+pub(super) struct PathWalk<'b> {
     pub(super) budget: &'b mut Budget,
     /// The path as it is written.
     pub(super) path: &'b str,
 }
 
-impl Walk<'_> {
+impl PathWalk<'_> {
     /// Takes the steps at a node from the budget.
     pub(super) fn steps(&mut self, count: usize, at: &Node<'_>) -> Result<(), Error> {
         if self.budget.step(count) {
@@ -132,9 +132,9 @@ impl Walk<'_> {
 
 /// The values that a step selects, each with its own segment.
 pub(super) fn select<'n, 's>(
-    step: &'n Step,
+    step: &'n PathStep,
     node: &'n Node<'s>,
-    walk: &mut Walk<'_>,
+    walk: &mut PathWalk<'_>,
 ) -> Result<Vec<(Segment<'n>, &'n Node<'s>)>, Error> {
     let mut found = Vec::new();
     for selector in step.selectors() {
@@ -173,7 +173,7 @@ pub(super) fn select<'n, 's>(
 /// All values of a mapping or list.
 fn children<'n, 's>(
     node: &'n Node<'s>,
-    walk: &mut Walk<'_>,
+    walk: &mut PathWalk<'_>,
 ) -> Result<Vec<(Segment<'n>, &'n Node<'s>)>, Error> {
     let entries = node.entries().unwrap_or_default();
     let items = node.items().unwrap_or_default();

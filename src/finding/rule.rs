@@ -15,7 +15,7 @@ macro_rules! rules {
         }
 
         /// Every rule, in the order of the variants.
-        const RULES: &[Row] = &[$(Row {
+        const RULES: &[RuleRow] = &[$(RuleRow {
             rule: Rule::$Rule,
             id: $id,
             group: Group::$Group,
@@ -150,7 +150,7 @@ rules! {
 }
 
 /// The constant properties of a rule.
-struct Row {
+struct RuleRow {
     rule: Rule,
     id: &'static str,
     group: Group,
@@ -244,7 +244,7 @@ impl Rule {
         }
     }
 
-    fn row(self) -> &'static Row {
+    fn row(self) -> &'static RuleRow {
         &RULES[self as usize]
     }
 }

@@ -27,10 +27,10 @@ use crate::finding::{Finding, Rule};
 use crate::revision::KubernetesVersion;
 
 use claims::Claims;
-use exceptions::Allowed;
+use exceptions::AllowedDifference;
 use places::{PLACES, RequestKind};
 use rules::General;
-use variables::{Site, Variable};
+use variables::{PodLocation, Variable};
 
 use super::object::{Object, list, map, text, texts};
 use super::{GenerateContext, remark};
@@ -57,11 +57,11 @@ fn too_many(images: usize) -> Error {
 }
 
 /// What the expressions of all policies are built from.
-struct Judgement<'c> {
+struct PolicyInputs<'c> {
     config: &'c Config,
     claims: Claims<'c>,
     general: Vec<General<'c>>,
-    allowed: Vec<Allowed<'c>>,
+    allowed: Vec<AllowedDifference<'c>>,
     ignore_annotation: IgnoreAnnotation,
 }
 
@@ -77,7 +77,7 @@ pub(super) fn objects(
     if images > MOST_IMAGES {
         return Err(too_many(images));
     }
-    let judgement = Judgement {
+    let judgement = PolicyInputs {
         config,
         claims: claims::claims(config),
         general: rules::general(config),
@@ -243,8 +243,8 @@ fn selected(settings: &AdmissionPolicy) -> Option<(&'static str, Value)> {
     Some(("matchResources", map([("namespaceSelector", selector)])))
 }
 
-impl Judgement<'_> {
-    fn variables(&self, site: Site) -> Vec<Variable> {
+impl PolicyInputs<'_> {
+    fn variables(&self, site: PodLocation) -> Vec<Variable> {
         variables::variables(
             self.config,
             self.ignore_annotation,

@@ -12,7 +12,7 @@ use super::object::{MANAGED_BY, MANAGER, Object, list, map, text, texts};
 const USER: u64 = 65_532;
 
 /// A pod that a CronJob runs.
-pub(super) struct Pod {
+pub(super) struct JobPod {
     /// The name of the CronJob, and of its ServiceAccount.
     pub(super) name: String,
     /// Its containers: name, and what follows the image.
@@ -33,7 +33,7 @@ pub(super) fn objects(
     (entry, comment): (&'static str, &str),
     image: &str,
     timing: &Timing,
-    pod: Pod,
+    pod: JobPod,
 ) -> Vec<Object> {
     let namespace = context.generate.namespace.clone();
     let (image, pull_secrets) = mapped(context, image);
@@ -90,7 +90,7 @@ pub(super) fn objects(
     vec![account, cron_job]
 }
 
-fn spec(image: &str, pull_secrets: Vec<String>, pod: Pod) -> Value {
+fn spec(image: &str, pull_secrets: Vec<String>, pod: JobPod) -> Value {
     let containers = pod.containers.into_iter().map(|(name, rest)| {
         let mut pairs = vec![
             ("name", text(name)),

@@ -5,7 +5,7 @@ use crate::edit::value_end;
 use crate::error::Error;
 use crate::krm::resource::{self, Resource};
 use crate::krm::survey::Survey;
-use crate::krm::unit::{Content, Unit};
+use crate::krm::unit::{Unit, UnitContent};
 use crate::yaml::parse::Parser;
 use crate::yaml::scalar::{Type, core_type, quote};
 use crate::yaml::{Entry, Kind, Node, Path, Span};
@@ -91,8 +91,8 @@ pub(super) fn of_unit(
         Ok(())
     };
     match unit.content {
-        Content::Resource => add(&root, &Path::default(), unit.ordinal)?,
-        Content::ResourceList => {
+        UnitContent::Resource => add(&root, &Path::default(), unit.ordinal)?,
+        UnitContent::ResourceList => {
             let items = root.get("items").map_err(Error::yaml)?;
             let items = items.and_then(Node::items).unwrap_or_default();
             let path = Path::default().key("items");

@@ -10,15 +10,17 @@ use crate::error::Error;
 use crate::finding::ResourceRef;
 use crate::image::{Reference, Repository};
 use crate::judge::values::unit as values;
-use crate::judge::{self, Instances, JudgeContext, UnitJudgement, Use, Wants, Written};
+use crate::judge::{self, Instances, JudgeContext, TextOrigin, UnitJudgement, Use, Wants};
 use crate::krm::OWN_GROUP;
-use crate::krm::gathered::Gathered;
+use crate::krm::gathered::ItemConfig;
 use crate::krm::resource::Resource;
 use crate::krm::survey::Survey;
 use crate::krm::unit::Unit;
 use crate::registry::Mirrored;
 use crate::restore::Request;
-use crate::restore::pipeline::{Done, EditBuffers, Gather, Input, Judge, judge_units};
+use crate::restore::pipeline::{
+    EditBuffers, Gather, Judge, SurveyedInput, UnitOutput, judge_units,
+};
 use crate::yaml::parse::{Parsed, Parser};
 use crate::yaml::{self, Node};
 
@@ -52,7 +54,7 @@ pub(super) fn found(
     config: &Config,
     parser: Parser,
 ) -> Result<ImagesInUse, Error> {
-    let input = Input {
+    let input = SurveyedInput {
         file: None,
         text: request.input,
         survey,
@@ -69,13 +71,13 @@ pub(super) fn found(
 struct ImageFinder<'a> {
     config: &'a Config,
     today: Date,
-    gathered: &'a Gathered<'a>,
+    gathered: &'a ItemConfig<'a>,
 }
 
 impl Judge for ImageFinder<'_> {
     type Output = ImagesInUse;
 
-    fn wants(&self, input: &Input<'_>, unit: &Unit) -> bool {
+    fn wants(&self, input: &SurveyedInput<'_>, unit: &Unit) -> bool {
         let kinds = unit.kinds.iter().map(|&kind| &input.survey.kinds[kind]);
         kinds
             .into_iter()
@@ -84,18 +86,18 @@ impl Judge for ImageFinder<'_> {
 
     fn judge(
         &self,
-        _: &Input<'_>,
+        _: &SurveyedInput<'_>,
         unit: &Unit,
         parsed: &Parsed<'_>,
         instances: &Instances,
         _: &mut EditBuffers,
-    ) -> Result<Done<ImagesInUse>, Error> {
+    ) -> Result<UnitOutput<ImagesInUse>, Error> {
         let context = JudgeContext {
             config: self.config,
             today: self.today,
             gathered: self.gathered,
             instances,
-            written: Written::Here(None),
+            written: TextOrigin::Here(None),
             ordinal: unit.ordinal,
             wants: Wants::default(),
             names: false,
@@ -127,7 +129,7 @@ impl Judge for ImageFinder<'_> {
             found.take(self.config, &resource, &uses.map_err(Error::yaml)?);
         }
         found.seen = judged.seen.agents;
-        Ok(Done {
+        Ok(UnitOutput {
             output: found,
             instances: judged.instances,
             awaits_instances: judged.awaits_instances,

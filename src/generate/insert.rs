@@ -3,9 +3,9 @@
 use crate::edit::{self, Edit};
 use crate::error::{Error, Fault};
 use crate::krm::list::{ListShape, RootValue};
-use crate::krm::results::{self, Items};
+use crate::krm::results::{self, EditedItems};
 use crate::krm::survey::Survey;
-use crate::krm::unit::{Content, Unit};
+use crate::krm::unit::{Unit, UnitContent};
 use crate::yaml::parse::Parser;
 use crate::yaml::{Node, Span};
 
@@ -16,14 +16,14 @@ use super::object::{Object, block, json};
 pub(super) struct Insertion {
     pub(super) edits: Vec<Edit>,
     /// What becomes of the key `items`, for the edits that write `results` beside it.
-    pub(super) items: Items,
+    pub(super) items: EditedItems,
 }
 
 /// An insertion that leaves the key `items`, if there is one, as it is.
 fn beside_others(edit: Edit) -> Insertion {
     Insertion {
         edits: vec![edit],
-        items: Items::Kept,
+        items: EditedItems::Kept,
     }
 }
 
@@ -31,7 +31,7 @@ fn beside_others(edit: Edit) -> Insertion {
 fn with_items(edits: Vec<Edit>) -> Insertion {
     Insertion {
         edits,
-        items: Items::Made,
+        items: EditedItems::Made,
     }
 }
 
@@ -192,7 +192,7 @@ fn block_column(input: &str, first: usize) -> Result<usize, Error> {
 /// Where the first item begins.
 fn first_start(input: &str, survey: &Survey<'_>) -> Result<usize, Error> {
     Ok(match survey.units.first() {
-        Some(unit) if unit.content == Content::ResourceList => items_of(input, unit)?
+        Some(unit) if unit.content == UnitContent::ResourceList => items_of(input, unit)?
             .first()
             .map_or(unit.span.start, |span| span.start),
         Some(unit) => unit.span.start,
@@ -258,7 +258,7 @@ fn flow_items(
 /// How many items there are; where anchors cross them they are one unit.
 pub(super) fn count(input: &str, survey: &Survey<'_>) -> Result<usize, Error> {
     match survey.units.first() {
-        Some(unit) if unit.content == Content::ResourceList => Ok(items_of(input, unit)?.len()),
+        Some(unit) if unit.content == UnitContent::ResourceList => Ok(items_of(input, unit)?.len()),
         _ => Ok(survey.units.len()),
     }
 }
@@ -268,7 +268,7 @@ fn last_end(input: &str, survey: &Survey<'_>) -> Result<usize, Error> {
     let Some(unit) = survey.units.last() else {
         return Ok(input.len());
     };
-    if unit.content == Content::ResourceList {
+    if unit.content == UnitContent::ResourceList {
         return Ok(items_of(input, unit)?
             .last()
             .map_or(unit.span.end, |span| span.end));

@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::finding::{Finding, Rule};
 
 use super::copies::copies;
-use super::cron_job::{self, Pod, mount, variable};
+use super::cron_job::{self, JobPod, mount, variable};
 use super::object::{Object, list, map, text, texts};
 use super::{GenerateContext, remark};
 use hosts::Hosts;
@@ -95,7 +95,7 @@ pub(super) fn objects(
     }
     let reach = reach(settings, &name, Some(tool));
     container.extend(reach.container);
-    let pod = Pod {
+    let pod = JobPod {
         name,
         containers: vec![(tool.name().to_owned(), container)],
         volumes: reach.volumes,

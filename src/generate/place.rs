@@ -7,7 +7,7 @@ use crate::edit::{self, Edit};
 use crate::error::{Error, Fault};
 use crate::finding::{Finding, ResourceRef, Rule};
 use crate::krm::resource;
-use crate::krm::results::Items;
+use crate::krm::results::EditedItems;
 use crate::krm::survey::{Survey, survey};
 use crate::yaml::parse::{self, Parser};
 
@@ -21,15 +21,15 @@ use super::object::{Object, block, json, origin};
 pub(super) struct Placement {
     pub(super) edits: Vec<Edit>,
     /// What becomes of the key `items`, for the edits that write `results` beside it.
-    pub(super) items: Items,
+    pub(super) items: EditedItems,
     /// How many resources are added.
     added: usize,
-    expected: Vec<Expected>,
+    expected: Vec<ExpectedObject>,
 }
 
 /// An object as it should be in the output.
 #[derive(Debug)]
-struct Expected {
+struct ExpectedObject {
     group: &'static str,
     kind: &'static str,
     name: String,
@@ -173,7 +173,7 @@ impl Placement {
         let text = block(value)?;
         let node = parse::document(&text).ok();
         let said = node.as_ref().and_then(canonical);
-        self.expected.push(Expected {
+        self.expected.push(ExpectedObject {
             group: resource::group(object.api_version),
             kind: object.kind,
             name: object.name.clone(),

@@ -8,7 +8,7 @@ use serde_yaml::Value;
 use crate::config::emit::{RolloutRestart, Workload, WorkloadKind};
 use crate::finding::{Finding, Rule};
 
-use super::cron_job::{self, Pod, mount, variable};
+use super::cron_job::{self, JobPod, mount, variable};
 use super::object::{Object, list, map, text, texts};
 use super::{GenerateContext, remark};
 
@@ -64,7 +64,7 @@ pub(super) fn objects(
         containers.push((container, kubectl(namespace.as_deref(), kinds)));
     }
     let comment = "restarts agents that do not restart themselves, so that their newest image runs";
-    let pod = Pod {
+    let pod = JobPod {
         name,
         containers,
         volumes: Vec::new(),

@@ -5,7 +5,7 @@
 
 mod text;
 
-use crate::pattern::{self, Reading};
+use crate::pattern::{self, GoMeaning};
 
 pub(crate) use text::{fields_of, version_at};
 
@@ -21,13 +21,13 @@ pub(crate) struct Fields {
 
 /// An image taken apart as kustomize does it, which knows no default registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Parts<'t> {
+pub(crate) struct KustomizeParts<'t> {
     pub(crate) name: &'t str,
     pub(crate) tag: &'t str,
     pub(crate) digest: &'t str,
 }
 
-impl<'t> Parts<'t> {
+impl<'t> KustomizeParts<'t> {
     pub(crate) fn of(image: &'t str) -> Self {
         let domain = image.find('/').unwrap_or(0);
         let behind = &image[domain..];
@@ -41,7 +41,7 @@ impl<'t> Parts<'t> {
             (_, Some(at)) => (&image[..at], "", &image[at + 1..]),
             (Some(colon), None) => (&image[..colon], &image[colon + 1..], ""),
         };
-        Parts { name, tag, digest }
+        KustomizeParts { name, tag, digest }
     }
 
     pub(crate) fn join(&self) -> String {
@@ -75,7 +75,7 @@ impl Fields {
     /// the entry matches. A variable in a name begins with what matches the end of a text.
     pub(crate) fn is_unclear(&self) -> bool {
         let is_variable = self.name.contains("${");
-        !is_variable && pattern::reading(&self.name) == Reading::Otherwise
+        !is_variable && pattern::reading(&self.name) == GoMeaning::Otherwise
     }
 
     /// What it says under a key; none where that is nothing.
@@ -108,7 +108,7 @@ impl Fields {
 
     /// Whether the new name holds a tag or digest, which images without one get.
     pub(crate) fn has_version_in_name(&self) -> bool {
-        let parts = Parts::of(&self.new_name);
+        let parts = KustomizeParts::of(&self.new_name);
         !parts.tag.is_empty() || !parts.digest.is_empty()
     }
 
@@ -139,7 +139,7 @@ impl Fields {
 
     /// What the entry makes of an image that it matches.
     pub(crate) fn apply(&self, image: &str) -> String {
-        let mut parts = Parts::of(image);
+        let mut parts = KustomizeParts::of(image);
         if !self.new_name.is_empty() {
             parts.name = &self.new_name;
         }

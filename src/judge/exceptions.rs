@@ -13,7 +13,7 @@ use crate::slot::Slot;
 
 use super::JudgeContext;
 use super::draft;
-use super::places::{Finder, Place, Written};
+use super::places::{Finder, Place, TextOrigin};
 
 /// How many days before its last day an exception is first reported.
 const NOTICE_DAYS: i64 = 14;
@@ -32,8 +32,8 @@ impl<'c> InForce<'c> {
     ) -> Self {
         let here = |slot: &Slot<'_, '_>, _| here(context, resource, slot);
         let found = match context.written {
-            Written::Found(find) => find,
-            Written::Here(_) => &here,
+            TextOrigin::Found(find) => find,
+            TextOrigin::Here(_) => &here,
         };
         InForce::found(context, resource, (field, secrets), agent, found)
     }
@@ -135,7 +135,7 @@ pub(super) fn here(
     slot: &Slot<'_, '_>,
 ) -> Option<Place> {
     let file = match context.written {
-        Written::Here(Some(path)) => Some(path.into()),
+        TextOrigin::Here(Some(path)) => Some(path.into()),
         // A mapping that cannot be read is refused where it is judged.
         _ => draft::file(resource)
             .ok()

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::edit::{Change, TargetValue};
-use crate::field::Role;
+use crate::field::FieldRole;
 use crate::finding::{Aspect, Rule};
 use crate::image::Reference;
 use crate::krm::resource::Resource;
@@ -232,8 +232,8 @@ pub(super) fn report_policy<'n, 's>(
         return Ok(false);
     };
     let key = match field.role {
-        Role::Container => slot.name(),
-        Role::ImageList | Role::Other => "pull policy",
+        FieldRole::Container => slot.name(),
+        FieldRole::ImageList | FieldRole::Other => "pull policy",
     };
     let path = slot.text_below(&resource.path);
     let current = field.policy.map(mask::policy).map(str::to_owned);

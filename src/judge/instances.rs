@@ -9,7 +9,7 @@ pub(super) type Tie = (String, String);
 
 /// The version of an agent's own image, where the agent's profile says what its vendor tested.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct OwnVersion {
+pub(super) struct AgentVersion {
     /// Position of the agent in the configuration.
     pub(super) agent: usize,
     /// Position of its release in the agent's table; `None` if it is of none.
@@ -24,7 +24,7 @@ pub(super) struct OwnVersion {
 pub struct InstanceNote {
     pub(super) tie: Tie,
     pub(super) agent: usize,
-    pub(super) versions: Vec<OwnVersion>,
+    pub(super) versions: Vec<AgentVersion>,
 }
 
 /// Agents that run an image of their own, by namespace and the release or chart that it belongs to.
@@ -38,7 +38,7 @@ pub struct Instances {
 #[derive(Debug, Default)]
 struct Instance {
     agents: AgentSet,
-    versions: BTreeSet<OwnVersion>,
+    versions: BTreeSet<AgentVersion>,
 }
 
 impl Instances {
@@ -60,7 +60,7 @@ impl Instances {
     }
 
     /// The versions of agents' own images in an instance.
-    pub(super) fn versions(&self, tie: &Tie) -> impl Iterator<Item = &OwnVersion> {
+    pub(super) fn versions(&self, tie: &Tie) -> impl Iterator<Item = &AgentVersion> {
         let known = self.has_versions.then(|| self.by_tie.get(tie)).flatten();
         known.into_iter().flat_map(|one| &one.versions)
     }

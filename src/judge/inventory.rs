@@ -12,7 +12,7 @@ use super::verdict::FieldVerdict;
 
 /// Whether an image is as it should be, and if not, why it is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum State {
+pub enum ImageState {
     /// As it should be.
     Right,
     /// Different from what is desired.
@@ -31,18 +31,18 @@ pub enum State {
     Other,
 }
 
-impl State {
+impl ImageState {
     /// The state in one word.
     pub fn as_str(self) -> &'static str {
         match self {
-            State::Right => "right",
-            State::Wrong => "wrong",
-            State::Allowed => "allowed",
-            State::Undeclared => "undeclared",
-            State::Unresolved => "unresolved",
-            State::Ignored => "ignored",
-            State::Unreadable => "unreadable",
-            State::Other => "other",
+            ImageState::Right => "right",
+            ImageState::Wrong => "wrong",
+            ImageState::Allowed => "allowed",
+            ImageState::Undeclared => "undeclared",
+            ImageState::Unresolved => "unresolved",
+            ImageState::Ignored => "ignored",
+            ImageState::Unreadable => "unreadable",
+            ImageState::Other => "other",
         }
     }
 }
@@ -79,9 +79,9 @@ pub struct ImageUse {
     /// The pull secrets that the pod lists.
     pub listed_secrets: Vec<String>,
     /// Whether it is as it should be.
-    pub state: State,
+    pub state: ImageState,
     /// Whether the image is, whatever its pull policy.
-    pub image_state: State,
+    pub image_state: ImageState,
     /// What tells the tag, in words, where the chart chooses it; `None` where the image says its own.
     pub chart_tag: Option<String>,
 }
@@ -116,7 +116,7 @@ impl ImageUse {
             span,
             image: None,
             desired: None,
-            state: State::Wrong,
+            state: ImageState::Wrong,
             ..self.clone()
         };
         self.without_policy();
@@ -135,7 +135,7 @@ impl ImageUse {
             Some(image.repository())
         };
         let (official, desired) = (repository(&self.official), repository(&self.desired));
-        self.state != State::Ignored
+        self.state != ImageState::Ignored
             && official.is_some()
             && desired.is_some()
             && official != desired
@@ -163,7 +163,7 @@ pub(super) fn image_use(
     let desired = verdict.desired(&allowed);
     let state = |has_wrong_policy: bool| {
         if ignored {
-            State::Ignored
+            ImageState::Ignored
         } else {
             state(verdict, &allowed, has_wrong_policy)
         }
@@ -201,7 +201,7 @@ fn state(
     verdict: &FieldVerdict<'_, '_, '_, '_>,
     allowed: &[Aspect],
     has_wrong_policy: bool,
-) -> State {
+) -> ImageState {
     let decided = &verdict.verdict;
     let noteed = |rules: &[Rule]| {
         let mut notes = decided.notes.iter();
@@ -209,10 +209,10 @@ fn state(
     };
     let wrong = |aspect| !allowed.contains(&aspect);
     if noteed(&[Rule::UnresolvedImage, Rule::AmbiguousAgent]) || verdict.is_unpublished {
-        return State::Unresolved;
+        return ImageState::Unresolved;
     }
     if verdict.reference.is_none() {
-        return State::Unreadable;
+        return ImageState::Unreadable;
     }
     if decided
         .differences
@@ -222,17 +222,17 @@ fn state(
         || noteed(&[Rule::OutdatedVersion])
         || (has_wrong_policy && !policy_allowed(verdict))
     {
-        return State::Wrong;
+        return ImageState::Wrong;
     }
     if noteed(&[Rule::UndeclaredMirror]) {
-        return State::Undeclared;
+        return ImageState::Undeclared;
     }
     if !decided.differences.is_empty() || has_wrong_policy {
-        return State::Allowed;
+        return ImageState::Allowed;
     }
     if verdict.claim.is_some() || decided.has_name {
-        State::Right
+        ImageState::Right
     } else {
-        State::Other
+        ImageState::Other
     }
 }

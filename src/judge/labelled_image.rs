@@ -4,7 +4,7 @@
 use crate::agent::{Agent, AgentImage, Official};
 use crate::decide::Question;
 use crate::decide::provenance::Provenance;
-use crate::field::{ImageField, Role};
+use crate::field::{FieldRole, ImageField};
 use crate::finding::{Aspect, Rule};
 use crate::image::Repository;
 use crate::krm::resource::{CHART, NAME, Resource, is_version, text_in};
@@ -35,7 +35,7 @@ pub(super) fn note_label(
         Some(Provenance::Unclear(_)) => true,
         None => false,
     };
-    if field.role != Role::Container || is_declared || verdict.has_name {
+    if field.role != FieldRole::Container || is_declared || verdict.has_name {
         return None;
     }
     let named = config.images_by_word.ending_as(repository.path());

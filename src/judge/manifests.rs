@@ -15,8 +15,8 @@ use crate::yaml::{Error, Node, Path, parse};
 use super::draft::Drafts;
 use super::exceptions::here;
 use super::ignored::{count_silenced, is_ignored};
-use super::inventory::State;
-use super::places::{Place, Written};
+use super::inventory::ImageState;
+use super::places::{Place, TextOrigin};
 use super::{JudgeContext, UnitJudgement, own, resource_ref};
 
 /// How many keys and values may be passed for each byte of a text.
@@ -181,8 +181,8 @@ fn one<'n, 's>(
 ) -> Result<(), Error> {
     let find = |slot: &Slot<'_, '_>, aspect| {
         let place = match context.written {
-            Written::Found(find) => find(&held.slot, aspect)?,
-            Written::Here(_) => here(context, resource, &held.slot)?,
+            TextOrigin::Found(find) => find(&held.slot, aspect)?,
+            TextOrigin::Here(_) => here(context, resource, &held.slot)?,
         };
         Some(Place {
             field: format!("{}.{}", place.field, slot.text_below(&Path::default())).into(),
@@ -196,7 +196,7 @@ fn one<'n, 's>(
     for root in &documents {
         budget.merge(root)?;
         let context = JudgeContext {
-            written: Written::Found(&find),
+            written: TextOrigin::Found(&find),
             names: false,
             shares: false,
             in_text: true,
@@ -315,7 +315,7 @@ fn note<'n, 's>(
 ) {
     for image in &mut found.images {
         if is_ignored {
-            image.state = State::Ignored;
+            image.state = ImageState::Ignored;
         }
     }
     judged.images.append(&mut found.images);

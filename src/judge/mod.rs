@@ -31,9 +31,9 @@ use std::collections::{HashMap, HashSet};
 
 use crate::config::{Config, Date};
 use crate::edit::Change;
-use crate::field::{self, ImageField, ImageGroup, Notation, Role, pod};
+use crate::field::{self, FieldRole, ImageField, ImageGroup, Notation, pod};
 use crate::finding::{Finding, Mode};
-use crate::krm::gathered::Gathered;
+use crate::krm::gathered::ItemConfig;
 use crate::krm::resource::{Budget, Resource};
 use crate::slot::Slot;
 use crate::yaml::{Error, Path};
@@ -47,15 +47,15 @@ pub use exceptions::{Met, of_configuration, unmatched};
 pub use ignored::IGNORE;
 pub(crate) use ignored::NO_REASONS;
 use ignored::{is_ignored, say_silenced};
-use instances::OwnVersion;
+use instances::AgentVersion;
 pub use instances::{InstanceNote, Instances};
-pub use inventory::{ImageUse, State};
+pub use inventory::{ImageState, ImageUse};
 use owned::ControlledResource;
 pub(crate) use owner::left_to;
-pub use places::{Place, Written};
+pub use places::{Place, TextOrigin};
 pub use prefilter::Prefilter;
 use release::Ties;
-use tested::Beside;
+use tested::VersionsByAgent;
 pub use uses::{Use, uses};
 use verdict::FieldVerdict;
 
@@ -78,11 +78,11 @@ pub struct JudgeContext<'c, 'g> {
     /// The day that exceptions are judged by.
     pub today: Date,
     /// ServiceAccounts among the items.
-    pub gathered: &'c Gathered<'g>,
+    pub gathered: &'c ItemConfig<'g>,
     /// Agents by instance, as far as they are known.
     pub instances: &'c Instances,
     /// Where what is judged is written.
-    pub written: Written<'c>,
+    pub written: TextOrigin<'c>,
     /// Position of the unit among the items or documents.
     pub ordinal: usize,
     /// What else is wanted.
@@ -213,12 +213,12 @@ fn beside<'c>(
     ties: &Ties,
     verdicts: &mut [Vec<FieldVerdict<'c, '_, '_, '_>>],
     judged: &mut UnitJudgement<'_, '_>,
-) -> Vec<Beside> {
+) -> Vec<VersionsByAgent> {
     ties.note(verdicts, judged);
     judged.awaits_instances |= tested::awaits(verdicts);
-    let around: Vec<OwnVersion> = ties.versions(context.instances).cloned().collect();
+    let around: Vec<AgentVersion> = ties.versions(context.instances).cloned().collect();
     let groups = verdicts.iter_mut().map(|group| {
-        let beside = Beside::of(group.iter().filter_map(tested::own_version), &around);
+        let beside = VersionsByAgent::of(group.iter().filter_map(tested::own_version), &around);
         for verdict in group {
             if beside.lacks(verdict) {
                 verdict.leave_unpublished();
@@ -240,7 +240,7 @@ fn note_read(
         if let Some(node) = field.notation.main().node()? {
             let at = node.target().span.start;
             judged.read.push(at);
-            let is_of_pod = is_workload && field.role == Role::Container;
+            let is_of_pod = is_workload && field.role == FieldRole::Container;
             if runs(field) && !is_of_pod {
                 judged.counted.push(at);
             }
@@ -253,7 +253,7 @@ fn note_read(
 /// none.
 pub(crate) fn runs(field: &ImageField<'_, '_>) -> bool {
     field.image.is_some()
-        && field.role != Role::ImageList
+        && field.role != FieldRole::ImageList
         && !matches!(field.notation, Notation::Before { .. })
 }
 
@@ -264,7 +264,7 @@ struct ResourceVerdicts<'a, 'f, 'n, 's, 'g> {
     groups: &'a [ImageGroup<'n, 's>],
     verdicts: &'a [Vec<FieldVerdict<'n, 'f, 'n, 's>>],
     /// What runs beside the images of each group.
-    beside: &'a [Beside],
+    beside: &'a [VersionsByAgent],
     text: &'a str,
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::field::{ImageField, Role};
+use crate::field::{FieldRole, ImageField};
 use crate::finding::{Aspect, FieldRef, Mode, Rule, Severity};
 use crate::krm::owners::{Controller, ControllerTemplate};
 use crate::krm::resource::Resource;
@@ -124,7 +124,7 @@ impl Same {
             return both(true);
         }
         match (field.container, field.role) {
-            (Some(container), Role::Container) => Same {
+            (Some(container), FieldRole::Container) => Same {
                 image: owner.has_image(container, field.image.as_deref()),
                 policy: owner.has_policy(container, field.policy),
             },

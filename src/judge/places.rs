@@ -23,7 +23,7 @@ pub(super) type Finder<'w> = dyn Fn(&Slot<'_, '_>, Aspect) -> Option<Place> + 'w
 
 /// Where the text that is judged comes from.
 #[derive(Clone, Copy)]
-pub enum Written<'w> {
+pub enum TextOrigin<'w> {
     /// It is of one file, whose path is here where it is known.
     Here(Option<&'w str>),
     /// It was made of several files.

@@ -3,7 +3,7 @@
 use crate::decide::claim::{Subject, Surroundings};
 use crate::decide::clues::{Claims, Clues};
 use crate::decide::steps::Steps;
-use crate::field::{ImageField, Notation, Role};
+use crate::field::{FieldRole, ImageField, Notation};
 use crate::image::{Reference, Repository};
 use crate::krm::resource::Resource;
 use crate::mask;
@@ -46,7 +46,9 @@ pub(super) fn read<'c, 'f>(
 /// What is known of a field from its resource and container.
 fn subject<'a>(resource: &Resource<'a, '_>, field: &'a ImageField<'_, '_>) -> Subject<'a> {
     Subject {
-        container: field.container.filter(|_| field.role == Role::Container),
+        container: field
+            .container
+            .filter(|_| field.role == FieldRole::Container),
         workload: resource.name,
         namespace: resource.namespace,
         default: match &field.notation {

@@ -6,7 +6,7 @@ use crate::krm::resource::{CHART, NAME, Resource, text_in};
 use crate::yaml::{Error, Node};
 
 use super::UnitJudgement;
-use super::instances::{InstanceNote, Instances, OwnVersion, Tie};
+use super::instances::{AgentVersion, InstanceNote, Instances, Tie};
 use super::tested;
 use super::verdict::FieldVerdict;
 
@@ -128,7 +128,7 @@ impl Ties {
     pub(super) fn versions<'i>(
         &self,
         instances: &'i Instances,
-    ) -> impl Iterator<Item = &'i OwnVersion> {
+    ) -> impl Iterator<Item = &'i AgentVersion> {
         self.ties().flat_map(|tie| instances.versions(tie))
     }
 

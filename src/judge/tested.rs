@@ -5,7 +5,7 @@ mod beside;
 
 use std::cmp::Ordering;
 
-use crate::agent::{Agent, Tested};
+use crate::agent::{Agent, TestedRelease};
 use crate::finding::{Aspect, Rule};
 use crate::image::{Repository, version as tag_version};
 use crate::krm::resource::Resource;
@@ -14,13 +14,13 @@ use crate::yaml::Error;
 
 use super::draft::Drafts;
 use super::exceptions::grounds;
-use super::instances::OwnVersion;
+use super::instances::AgentVersion;
 use super::verdict::FieldVerdict;
 
-pub(super) use beside::Beside;
+pub(super) use beside::VersionsByAgent;
 
 /// The versions of agents' own images in the pods of a resource.
-pub(super) fn own_versions(pods: &[Vec<FieldVerdict<'_, '_, '_, '_>>]) -> Vec<OwnVersion> {
+pub(super) fn own_versions(pods: &[Vec<FieldVerdict<'_, '_, '_, '_>>]) -> Vec<AgentVersion> {
     let mut found = Vec::new();
     for pod in pods {
         for mut own in pod.iter().filter_map(own_version) {
@@ -41,7 +41,7 @@ pub(super) fn awaits(pods: &[Vec<FieldVerdict<'_, '_, '_, '_>>]) -> bool {
         if listed.peek().is_none() {
             return false;
         }
-        let beside = Beside::of(pod.iter().filter_map(own_version), &[]);
+        let beside = VersionsByAgent::of(pod.iter().filter_map(own_version), &[]);
         listed.any(|verdict| beside.of_agent(verdict).is_none())
     };
     pods.iter().any(is_untold)
@@ -52,7 +52,7 @@ pub(super) fn awaits(pods: &[Vec<FieldVerdict<'_, '_, '_, '_>>]) -> bool {
 pub(super) fn report(
     resource: &Resource<'_, '_>,
     verdicts: &[&FieldVerdict<'_, '_, '_, '_>],
-    beside: &Beside,
+    beside: &VersionsByAgent,
     chart: Option<&str>,
     drafts: &mut Drafts,
 ) -> Result<(), Error> {
@@ -227,7 +227,7 @@ fn is_beside(verdict: &FieldVerdict<'_, '_, '_, '_>, agent: usize) -> bool {
 }
 
 /// The version of an agent's own image, if its profile says what the vendor tested with it.
-pub(super) fn own_version(verdict: &FieldVerdict<'_, '_, '_, '_>) -> Option<OwnVersion> {
+pub(super) fn own_version(verdict: &FieldVerdict<'_, '_, '_, '_>) -> Option<AgentVersion> {
     own_version_in(verdict, None)
 }
 
@@ -235,14 +235,14 @@ pub(super) fn own_version(verdict: &FieldVerdict<'_, '_, '_, '_>) -> Option<OwnV
 pub(super) fn own_version_in(
     verdict: &FieldVerdict<'_, '_, '_, '_>,
     chart: Option<&str>,
-) -> Option<OwnVersion> {
+) -> Option<AgentVersion> {
     let claim = verdict.claim.as_ref().filter(|claim| !claim.image.shared)?;
     let (repository, tag) = version(verdict, chart)?;
     if !verdict.is_in_table(repository) {
         return None;
     }
     let mut releases = claim.agent.tested.iter();
-    Some(OwnVersion {
+    Some(AgentVersion {
         agent: claim.index,
         release: releases.position(|release| tag_in(release, repository) == Some(tag)),
         tag: tag.to_owned(),
@@ -267,7 +267,7 @@ fn version<'v>(
     Some((repository, reference.tag.or_else(of_chart)?))
 }
 
-fn tag_in<'t>(release: &'t Tested, repository: &Repository) -> Option<&'t str> {
+fn tag_in<'t>(release: &'t TestedRelease, repository: &Repository) -> Option<&'t str> {
     let mut tags = release.tags.iter();
     tags.find(|(known, _)| known == repository)
         .map(|(_, tag)| tag.as_str())

@@ -1,7 +1,7 @@
 //! The images that a resource runs, as they should be: generated resources are built from them.
 
 use crate::decide::claim::Claim;
-use crate::field::{self, Role};
+use crate::field::{self, FieldRole};
 use crate::finding::Aspect;
 use crate::krm::resource::{Budget, Resource, resources};
 use crate::yaml::{Error, Node, parse};
@@ -103,7 +103,7 @@ fn own<'c: 'n, 'n, 's>(
                 verdict.verdict.compose(&reference, &allowed)
             },
             policy: wanted.or(verdict.field.policy).map(str::to_owned),
-            in_pod: verdict.field.role == Role::Container,
+            in_pod: verdict.field.role == FieldRole::Container,
             chart_tag: None,
             claim: verdict.claim,
         });

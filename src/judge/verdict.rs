@@ -7,7 +7,7 @@ use crate::decide::claim::{self, AgentSet, Claim, Evidence, Owner, Surroundings}
 use crate::decide::provenance::{self, Provenance};
 use crate::decide::steps::Steps;
 use crate::decide::{Form, Question, decide, pull_policy};
-use crate::field::{ImageField, ImageGroup, Role};
+use crate::field::{FieldRole, ImageField, ImageGroup};
 use crate::finding::Aspect;
 use crate::image::{Reference, Repository};
 use crate::krm::resource::Resource;
@@ -158,7 +158,7 @@ fn verdict<'c, 'f, 'n, 's>(
             reference,
             repository,
             form: form(field),
-            is_in_list: field.role == Role::ImageList,
+            is_in_list: field.role == FieldRole::ImageList,
         }),
         _ => None,
     };

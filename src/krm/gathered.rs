@@ -12,7 +12,7 @@ use super::resource::{self, Resource};
 
 /// Profiles and ServiceAccounts that are among the items.
 #[derive(Debug, Default)]
-pub struct Gathered<'s> {
+pub struct ItemConfig<'s> {
     /// AgentProfile objects, each with the text that its offsets count in.
     pub profiles: Vec<(Origin, Node<'s>)>,
     /// RestoreImages objects, whose rules a GenerateImages object may name.
@@ -49,9 +49,9 @@ pub const VERSIONS: &str = "versions.json";
 /// Where kustomize keeps a resource's earlier names, separated by commas.
 const PREVIOUS_NAMES: &str = "internal.config.kubernetes.io/previousNames";
 
-impl<'s> Gathered<'s> {
+impl<'s> ItemConfig<'s> {
     /// Adds what later resources give.
-    pub(super) fn take(&mut self, mut other: Gathered<'s>) {
+    pub(super) fn take(&mut self, mut other: ItemConfig<'s>) {
         self.profiles.append(&mut other.profiles);
         self.rules.append(&mut other.rules);
         self.accounts.extend(other.accounts);
@@ -152,7 +152,7 @@ impl<'s> Gathered<'s> {
     }
 
     /// Adds what the file of this position gives.
-    pub fn join(&mut self, file: usize, mut other: Gathered<'s>) {
+    pub fn join(&mut self, file: usize, mut other: ItemConfig<'s>) {
         for (origin, _) in &mut other.profiles {
             *origin = Origin::File(file);
         }

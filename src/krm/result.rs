@@ -10,7 +10,7 @@ use crate::yaml::scalar::{ScalarContext, quote_to, write_to};
 pub(super) const LENGTH: usize = 640;
 
 /// A pair of a result, or of the mapping in it that was opened last.
-struct Pair<'f> {
+struct ResultPair<'f> {
     is_inner: bool,
     key: &'static str,
     value: ResultValue<'f>,
@@ -25,16 +25,16 @@ enum ResultValue<'f> {
     Mapping,
 }
 
-fn outer<'f>(key: &'static str, value: ResultValue<'f>) -> Pair<'f> {
-    Pair {
+fn outer<'f>(key: &'static str, value: ResultValue<'f>) -> ResultPair<'f> {
+    ResultPair {
         is_inner: false,
         key,
         value,
     }
 }
 
-fn inner<'f>(key: &'static str, value: ResultValue<'f>) -> Pair<'f> {
-    Pair {
+fn inner<'f>(key: &'static str, value: ResultValue<'f>) -> ResultPair<'f> {
+    ResultPair {
         is_inner: true,
         key,
         value,
@@ -42,7 +42,7 @@ fn inner<'f>(key: &'static str, value: ResultValue<'f>) -> Pair<'f> {
 }
 
 /// Gives the pairs of a result in their order.
-fn pairs<'f>(finding: &'f Finding, pair: &mut impl FnMut(Pair<'f>)) {
+fn pairs<'f>(finding: &'f Finding, pair: &mut impl FnMut(ResultPair<'f>)) {
     what(finding, pair);
     if let Some(resource) = &finding.resource {
         resource.pairs(pair);
@@ -56,7 +56,7 @@ fn pairs<'f>(finding: &'f Finding, pair: &mut impl FnMut(Pair<'f>)) {
     tags(finding, pair);
 }
 
-fn what<'f>(finding: &'f Finding, pair: &mut impl FnMut(Pair<'f>)) {
+fn what<'f>(finding: &'f Finding, pair: &mut impl FnMut(ResultPair<'f>)) {
     pair(outer("message", ResultValue::Text(&finding.message)));
     pair(outer(
         "severity",
@@ -67,11 +67,11 @@ fn what<'f>(finding: &'f Finding, pair: &mut impl FnMut(Pair<'f>)) {
 /// What several findings may share: a resource, a field, a file.
 trait Described {
     /// Gives the pair whose value is a mapping, and the pairs in that.
-    fn pairs<'f>(&'f self, pair: &mut impl FnMut(Pair<'f>));
+    fn pairs<'f>(&'f self, pair: &mut impl FnMut(ResultPair<'f>));
 }
 
 impl Described for ResourceRef {
-    fn pairs<'f>(&'f self, pair: &mut impl FnMut(Pair<'f>)) {
+    fn pairs<'f>(&'f self, pair: &mut impl FnMut(ResultPair<'f>)) {
         pair(outer("resourceRef", ResultValue::Mapping));
         pair(inner("apiVersion", ResultValue::Text(&self.api_version)));
         pair(inner("kind", ResultValue::Text(&self.kind)));
@@ -83,7 +83,7 @@ impl Described for ResourceRef {
 }
 
 impl Described for FieldRef {
-    fn pairs<'f>(&'f self, pair: &mut impl FnMut(Pair<'f>)) {
+    fn pairs<'f>(&'f self, pair: &mut impl FnMut(ResultPair<'f>)) {
         pair(outer("field", ResultValue::Mapping));
         pair(inner("path", ResultValue::Text(&self.path)));
         if let Some(current) = &self.current {
@@ -96,7 +96,7 @@ impl Described for FieldRef {
 }
 
 impl Described for FileRef {
-    fn pairs<'f>(&'f self, pair: &mut impl FnMut(Pair<'f>)) {
+    fn pairs<'f>(&'f self, pair: &mut impl FnMut(ResultPair<'f>)) {
         pair(outer("file", ResultValue::Mapping));
         pair(inner("path", ResultValue::Text(&self.path)));
         // An integer: kpt fails the whole render on the annotation's text.
@@ -106,7 +106,7 @@ impl Described for FileRef {
     }
 }
 
-fn tags<'f>(finding: &'f Finding, pair: &mut impl FnMut(Pair<'f>)) {
+fn tags<'f>(finding: &'f Finding, pair: &mut impl FnMut(ResultPair<'f>)) {
     pair(outer("tags", ResultValue::Mapping));
     pair(inner("rule", ResultValue::Word(finding.rule.id())));
     if let Some(agent) = &finding.agent {
@@ -178,7 +178,7 @@ impl<'f> Block<'f> {
 }
 
 /// Writes a pair of an item whose dash is at `indent`; `before` is what is there.
-fn line(pair: &Pair<'_>, indent: usize, before: &str, lines: &mut String) {
+fn line(pair: &ResultPair<'_>, indent: usize, before: &str, lines: &mut String) {
     (0..indent).for_each(|_| lines.push(' '));
     lines.push_str(if pair.is_inner { "    " } else { before });
     lines.push_str(pair.key);

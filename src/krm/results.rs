@@ -8,11 +8,11 @@ use crate::finding::Finding;
 use super::list::{ListShape, RootEntry, RootValue};
 
 pub(crate) use text::Results;
-use text::Style;
+use text::ResultsStyle;
 
 /// What other edits make of a ResourceList's `items`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Items {
+pub enum EditedItems {
     /// They leave them as they are, or add to those that are there.
     #[default]
     Kept,
@@ -23,7 +23,7 @@ pub enum Items {
 /// The edits that put `results` at the end of a ResourceList, in the place of older ones, and give
 /// it the `items` that every reader of it needs.
 pub fn edits(input: &str, shape: &ListShape, findings: &[Finding]) -> Vec<Edit> {
-    edits_beside(input, shape, findings, Items::Kept)
+    edits_beside(input, shape, findings, EditedItems::Kept)
 }
 
 /// As [`edits`], beside other edits of `items`.
@@ -31,7 +31,7 @@ pub fn edits_beside(
     input: &str,
     shape: &ListShape,
     findings: &[Finding],
-    made: Items,
+    made: EditedItems,
 ) -> Vec<Edit> {
     let (mut edits, results) = plan(input, shape, findings, made);
     edits.extend(results.map(|results| results.edit(findings)));
@@ -43,7 +43,7 @@ pub(crate) fn plan(
     input: &str,
     shape: &ListShape,
     findings: &[Finding],
-    made: Items,
+    made: EditedItems,
 ) -> (Vec<Edit>, Option<Results>) {
     let mut edits = Vec::new();
     let old = shape
@@ -54,7 +54,7 @@ pub(crate) fn plan(
         edits.push(Edit::replace(old_results(input, shape, position), ""));
     }
     let items = shape.entry("items");
-    let is_null = |entry: &&RootEntry| entry.found == RootValue::Null && made == Items::Kept;
+    let is_null = |entry: &&RootEntry| entry.found == RootValue::Null && made == EditedItems::Kept;
     if let Some(entry) = items.filter(is_null) {
         // `items:` and `items: null` say nothing, and some readers take that for no list at all.
         edits.push(if entry.value.is_empty() {
@@ -63,7 +63,7 @@ pub(crate) fn plan(
             Edit::replace(entry.value.clone(), "[]")
         });
     }
-    let missing = items.is_none() && made == Items::Kept;
+    let missing = items.is_none() && made == EditedItems::Kept;
     let results = if shape.flow {
         in_flow(input, shape, findings, missing, old)
     } else {
@@ -99,7 +99,7 @@ fn in_flow(
         at: span.start,
         before: text,
         after,
-        style: Style::Flow,
+        style: ResultsStyle::Flow,
     })
 }
 
@@ -133,7 +133,7 @@ fn in_block(
         at: shape.end,
         before,
         after: String::new(),
-        style: Style::Block {
+        style: ResultsStyle::Block {
             indent,
             newline,
             ends,

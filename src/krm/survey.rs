@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::yaml::parse::Parser;
 use crate::yaml::{Entry, Node, Span};
 
-use super::gathered::Gathered;
+use super::gathered::ItemConfig;
 use super::kinds::ResourceKind;
 use super::list::ListShape;
 use super::unit::Unit;
@@ -30,7 +30,7 @@ pub struct Survey<'s> {
     /// Where resources say what a cluster made of them and what they were before, which runs nothing.
     pub observed: Vec<Span>,
     /// What resources give to the configuration.
-    pub gathered: Gathered<'s>,
+    pub gathered: ItemConfig<'s>,
 }
 
 /// Reads the input once.

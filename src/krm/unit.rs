@@ -16,7 +16,7 @@ pub struct Unit {
     /// Position among the items or documents, from 0.
     pub ordinal: usize,
     /// What the unit is.
-    pub content: Content,
+    pub content: UnitContent,
     /// The kinds in it, as positions in [`super::survey::Survey::kinds`].
     pub kinds: KindPositions,
     /// Whether the unit can be searched as text: every scalar is written literally
@@ -26,7 +26,7 @@ pub struct Unit {
 
 /// What a unit holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Content {
+pub enum UnitContent {
     /// One resource, or a `List` of them.
     Resource,
     /// A whole ResourceList, where anchors cross its items.
@@ -71,7 +71,7 @@ impl Unit {
         root: &'n Node<'s>,
         budget: &mut Budget,
     ) -> Result<Vec<Resource<'n, 's>>, Error> {
-        if self.content == Content::Resource {
+        if self.content == UnitContent::Resource {
             return resource::resources(root, budget);
         }
         let items = root.get("items")?.and_then(Node::items).unwrap_or_default();

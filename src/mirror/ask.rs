@@ -6,7 +6,7 @@
 
 use super::client::{AT_ONCE, Client};
 use super::compare::by_digests;
-use super::manifest::{self, Entry, Manifest};
+use super::manifest::{self, IndexEntry, Manifest};
 use super::side::{DEPTH, Found, Side};
 use super::state::{Held, State, Status};
 use super::why::{Trouble, Why};
@@ -207,7 +207,7 @@ fn look_deep(
     bytes: &[u8],
 ) -> Result<Deep, Why> {
     let mut found = Found::default();
-    let absent = mirror.absent(&Entry::whole(digest), bytes, DEPTH, &mut found)?;
+    let absent = mirror.absent(&IndexEntry::whole(digest), bytes, DEPTH, &mut found)?;
     if !absent.is_empty() {
         return Ok(Deep {
             absent,

@@ -16,7 +16,7 @@ use super::manifest::{digest_of, has_digest, is_digest};
 use super::why::Trouble;
 use crate::image::Repository;
 use answer::{Answer, next_page};
-use http::{How, Http};
+use http::{FetchKind, Http};
 use proof::Proofs;
 
 pub use proof::{Credential, Credentials};
@@ -73,7 +73,7 @@ impl<'c> Client<'c> {
         version: &str,
     ) -> Result<Option<String>, Trouble> {
         let path = format!("manifests/{version}");
-        let Some(answer) = self.ask(repository, &path, How::Head)?.found()? else {
+        let Some(answer) = self.ask(repository, &path, FetchKind::Head)?.found()? else {
             return Ok(None);
         };
         if is_digest(version) {
@@ -83,7 +83,7 @@ impl<'c> Client<'c> {
             return Ok(answer.digest);
         }
         // The header is no more than recommended.
-        let answer = self.ask(repository, &path, How::Get)?.found()?;
+        let answer = self.ask(repository, &path, FetchKind::Get)?.found()?;
         Ok(answer.map(|answer| digest_of(&answer.body)))
     }
 
@@ -107,7 +107,7 @@ impl<'c> Client<'c> {
 
     /// Whether there is a blob of this digest. Where it may be fetched elsewhere, it is there.
     pub(super) fn has_blob(&self, repository: &Repository, digest: &str) -> Result<bool, Trouble> {
-        let answer = self.ask(repository, &format!("blobs/{digest}"), How::Whether)?;
+        let answer = self.ask(repository, &format!("blobs/{digest}"), FetchKind::Whether)?;
         Ok(answer.is_redirect() || answer.found()?.is_some())
     }
 
@@ -121,7 +121,7 @@ impl<'c> Client<'c> {
         let mut pages = Vec::new();
         let mut known = HashSet::new();
         while pages.len() < PAGES && known.insert(place.clone()) {
-            let answer = self.ask_at(repository, &place, How::Get)?;
+            let answer = self.ask_at(repository, &place, FetchKind::Get)?;
             // Registries that do not know the path say so in more than one way.
             if pages.is_empty() && matches!(answer.status, 400 | 404 | 405 | 501) {
                 return Ok(None);
@@ -149,7 +149,7 @@ impl<'c> Client<'c> {
 
     /// The bytes of whatever is at a path of the repository; `None` where nothing is.
     fn bytes(&self, repository: &Repository, path: &str) -> Result<Option<Vec<u8>>, Trouble> {
-        let answer = self.ask(repository, path, How::Get)?.found()?;
+        let answer = self.ask(repository, path, FetchKind::Get)?.found()?;
         Ok(answer.map(|answer| answer.body))
     }
 
@@ -174,12 +174,17 @@ impl<'c> Client<'c> {
         format!("{base}/v2/{}/{path}", repository.path())
     }
 
-    fn ask(&self, repository: &Repository, path: &str, how: How) -> Result<Answer, Trouble> {
+    fn ask(&self, repository: &Repository, path: &str, how: FetchKind) -> Result<Answer, Trouble> {
         self.ask_at(repository, &self.url(repository, path), how)
     }
 
     /// Asks a repository's registry at a URL.
-    fn ask_at(&self, repository: &Repository, url: &str, how: How) -> Result<Answer, Trouble> {
+    fn ask_at(
+        &self,
+        repository: &Repository,
+        url: &str,
+        how: FetchKind,
+    ) -> Result<Answer, Trouble> {
         self.http
             .patiently(|| self.proofs.send(&self.http, repository, url, how))
     }

@@ -1,11 +1,11 @@
 //! What two manifests of one tag have in common where their digests differ.
 
-use super::manifest::{Entry, WHOLE};
+use super::manifest::{IndexEntry, WHOLE};
 use super::state::State;
 
 /// The images of a tag: those of a list, or the only one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Images(pub(super) Vec<Entry>);
+pub(super) struct Images(pub(super) Vec<IndexEntry>);
 
 impl Images {
     fn has(&self, digest: &str) -> bool {
@@ -21,7 +21,7 @@ impl Images {
     /// The platforms for which others have no image, in order. An image that does not say its platform
     /// may be for any.
     pub(super) fn lacking_in(&self, others: &Images) -> Vec<String> {
-        let is_there = |entry: &&Entry| others.0.iter().any(|other| is_same(entry, other));
+        let is_there = |entry: &&IndexEntry| others.0.iter().any(|other| is_same(entry, other));
         let lacking = self.0.iter().filter(|entry| !is_there(entry));
         let lacking = lacking.filter(|entry| entry.platform != WHOLE);
         let lacking: Vec<String> = lacking.map(|entry| entry.platform.clone()).collect();
@@ -35,8 +35,8 @@ impl Images {
 
     /// Pairs of images of one platform that are not the same, by which ages are compared: Linux on
     /// amd64 first if that is among them. Without any, the first of both are a pair.
-    pub(super) fn alike<'i>(&'i self, others: &'i Images) -> Vec<(&'i Entry, &'i Entry)> {
-        let of = |entry: &'i Entry| {
+    pub(super) fn alike<'i>(&'i self, others: &'i Images) -> Vec<(&'i IndexEntry, &'i IndexEntry)> {
+        let of = |entry: &'i IndexEntry| {
             let mut other = others.0.iter().filter(|other| is_same(entry, other));
             let other = other.next().filter(|other| other.digest != entry.digest);
             other.map(|other| (entry, other))
@@ -52,8 +52,8 @@ impl Images {
 
 /// Whether two images are for one platform. Lists and configurations may leave out the variant that is
 /// meant without one.
-fn is_same(one: &Entry, other: &Entry) -> bool {
-    let plain = |entry: &Entry| match &*entry.platform {
+fn is_same(one: &IndexEntry, other: &IndexEntry) -> bool {
+    let plain = |entry: &IndexEntry| match &*entry.platform {
         "linux/amd64/v1" => "linux/amd64".to_owned(),
         "linux/arm64/v8" => "linux/arm64".to_owned(),
         "linux/arm/v7" => "linux/arm".to_owned(),

@@ -18,12 +18,12 @@ pub(super) enum Manifest {
     /// One image, with the digest of its configuration and those of its layers.
     Image { config: String, layers: Vec<String> },
     /// A list of images.
-    List(Vec<Entry>),
+    List(Vec<IndexEntry>),
 }
 
 /// An entry of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct IndexEntry {
     pub(super) digest: String,
     /// The platform, `linux/arm64/v8`.
     pub(super) platform: String,
@@ -43,10 +43,10 @@ pub(super) enum Holds {
 /// What an image that is in no list is called, where its configuration does not say its platform.
 pub(super) const WHOLE: &str = "the image";
 
-impl Entry {
+impl IndexEntry {
     /// An image, or a list, that is in no list.
     pub(super) fn whole(digest: &str) -> Self {
-        Entry {
+        IndexEntry {
             digest: digest.to_owned(),
             platform: WHOLE.to_owned(),
             holds: Holds::Image,
@@ -157,7 +157,7 @@ pub(super) fn manifest(bytes: &[u8]) -> Option<Manifest> {
             algorithm(&entry.digest)?;
             let holds = entry.holds();
             let platform = entry.platform.as_ref().map(Platform::name);
-            Some(Entry {
+            Some(IndexEntry {
                 platform: platform.unwrap_or_else(|| "an image without a platform".to_owned()),
                 holds,
                 digest: entry.digest,
@@ -180,10 +180,10 @@ pub(super) fn manifest(bytes: &[u8]) -> Option<Manifest> {
 /// builds record a fixed date long ago, which says nothing.
 pub(super) fn created(config: &[u8]) -> Option<i64> {
     #[derive(Deserialize)]
-    struct Config {
+    struct ImageConfig {
         created: Option<String>,
     }
-    let config: Config = serde_json::from_slice(config).ok()?;
+    let config: ImageConfig = serde_json::from_slice(config).ok()?;
     let created = rfc_3339(&config.created?)?;
     (created > LONG_AGO).then_some(created)
 }

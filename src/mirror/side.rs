@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::client::Client;
 use super::compare::Images;
-use super::manifest::{self, Entry, Holds, Manifest, created, is_digest, platform};
+use super::manifest::{self, Holds, IndexEntry, Manifest, created, is_digest, platform};
 use super::state::Status;
 use super::why::{Trouble, Why};
 use crate::image::Repository;
@@ -18,7 +18,7 @@ pub(super) const DEPTH: usize = 4;
 #[derive(Debug, Default)]
 pub(super) struct Found {
     /// The images that are there.
-    pub(super) images: Vec<Entry>,
+    pub(super) images: Vec<IndexEntry>,
     /// The digests of BuildKit's attestations, there or not.
     pub(super) attestations: Vec<String>,
 }
@@ -83,7 +83,7 @@ impl Side<'_, '_> {
         images: &mut Images,
     ) -> Result<(), Why> {
         match manifest::manifest(bytes) {
-            Some(Manifest::Image { .. }) => images.0.push(Entry::whole(digest)),
+            Some(Manifest::Image { .. }) => images.0.push(IndexEntry::whole(digest)),
             Some(Manifest::List(_)) if depth == 0 => return Err(self.why(Trouble::TooDeep)),
             Some(Manifest::List(entries)) => {
                 for entry in entries {
@@ -119,7 +119,7 @@ impl Side<'_, '_> {
     /// there is added to `found`.
     pub(super) fn absent(
         &self,
-        entry: &Entry,
+        entry: &IndexEntry,
         bytes: &[u8],
         depth: usize,
         found: &mut Found,
@@ -182,7 +182,7 @@ impl Side<'_, '_> {
     }
 
     /// When an image was built, where its configuration says it.
-    pub(super) fn created(&self, entry: &Entry) -> Result<Option<i64>, Why> {
+    pub(super) fn created(&self, entry: &IndexEntry) -> Result<Option<i64>, Why> {
         let bytes = self.manifest(&entry.digest)?;
         let Some(Manifest::Image { config, .. }) = bytes.as_deref().and_then(manifest::manifest)
         else {

@@ -7,7 +7,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use anstream::adapter::strip_str;
 
-use super::line::{self, Line};
+use super::line::{self, DrawnLine};
 use super::quota::{DRAWN, Quota, Rest};
 use super::text::{count, name};
 use super::{FileReport, Problem, Region, Report};
@@ -33,7 +33,7 @@ const ALIKE: usize = 3;
 
 /// Findings with the same rule and message.
 #[derive(Default)]
-struct Alike {
+struct AlikeFindings {
     drawn: usize,
     rest: Rest,
 }
@@ -46,7 +46,7 @@ pub fn report(report: &Report<'_>, drawing: Drawing) -> String {
         out.push_str(&drawn);
         out.push('\n');
     };
-    let mut alike: HashMap<(&str, &str), Alike> = HashMap::new();
+    let mut alike: HashMap<(&str, &str), AlikeFindings> = HashMap::new();
     let mut order = Vec::new();
     let (mut rules, mut unreadable) = (Quota::new(DRAWN), Quota::new(DRAWN));
     let is_drawn = |finding: &&Finding| finding.severity <= drawing.least;
@@ -308,7 +308,7 @@ fn pointed_at<'f>(
     group: Group<'f>,
     file: &FileReport<'f>,
     region: &Region,
-    line: Line,
+    line: DrawnLine,
     label: Option<String>,
 ) -> Group<'f> {
     let is_as_written = line.is_as_written;

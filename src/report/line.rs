@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::continued;
-use super::tokens::{Token, TokenKind, nearest_key, tokens};
+use super::tokens::{LineToken, TokenKind, nearest_key, tokens};
 use crate::finding::{Finding, Rule};
 use crate::mask::{self, MASK};
 use crate::quote;
@@ -23,7 +23,7 @@ const READ: usize = 4096;
 
 /// A line as it is drawn.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Line {
+pub(super) struct DrawnLine {
     /// Its text, masked and escaped.
     pub(super) text: String,
     /// The bytes at fault in that text.
@@ -32,7 +32,7 @@ pub(super) struct Line {
     pub(super) is_as_written: bool,
 }
 
-impl Line {
+impl DrawnLine {
     /// The line with the proposed value in the place of the wrong one; none where nothing of it is
     /// replaced, or where that would be wrong by itself.
     pub(super) fn restored(&self, finding: &Finding) -> Option<String> {
@@ -53,16 +53,17 @@ impl Line {
 }
 
 /// The line of a finding, whose bytes are a whole node of YAML.
-pub(super) fn of_finding(text: &str, span: &Span, finding: &Finding) -> Line {
+pub(super) fn of_finding(text: &str, span: &Span, finding: &Finding) -> DrawnLine {
     let around = Around::of(text, span);
     let mut read = match around.line_start {
         Some(line_start) => tokens(text, line_start..span.start),
         None => nearest_key(text, around.drawn.start..span.start),
     };
     read.extend(tokens(text, span.start..around.drawn.end));
-    let inside = |token: &Token| token.span.start < around.fault.end && token.span.end > span.start;
+    let inside =
+        |token: &LineToken| token.span.start < around.fault.end && token.span.end > span.start;
     let is_scalar = read.iter().filter(|token| inside(token)).count() == 1;
-    let is_value = |token: &Token| token.kind == TokenKind::Value && inside(token);
+    let is_value = |token: &LineToken| token.kind == TokenKind::Value && inside(token);
     around.draw(text, &read, |token, part| {
         if is_value(token) {
             at_fault(part, is_scalar, finding)
@@ -73,11 +74,11 @@ pub(super) fn of_finding(text: &str, span: &Span, finding: &Finding) -> Line {
 }
 
 /// The line of a place where a text is broken.
-pub(super) fn of_fault(text: &str, span: &Span) -> Line {
+pub(super) fn of_fault(text: &str, span: &Span) -> DrawnLine {
     let mut around = Around::of(text, span);
     let read = match around.line_start {
         Some(line_start) => tokens(text, line_start..around.drawn.end),
-        None => vec![Token {
+        None => vec![LineToken {
             span: around.drawn.clone(),
             kind: TokenKind::Value,
         }],
@@ -110,7 +111,7 @@ pub(super) fn of_fault(text: &str, span: &Span) -> Line {
     })
 }
 
-fn shown<'t>(token: &Token, part: &'t str) -> Cow<'t, str> {
+fn shown<'t>(token: &LineToken, part: &'t str) -> Cow<'t, str> {
     match token.kind {
         TokenKind::Open | TokenKind::Name => Cow::Borrowed(part),
         TokenKind::Value => Cow::Borrowed(MASK),
@@ -174,9 +175,9 @@ impl Around {
     fn draw<'t>(
         &self,
         text: &'t str,
-        read: &[Token],
-        show: impl Fn(&Token, &'t str) -> Cow<'t, str>,
-    ) -> Line {
+        read: &[LineToken],
+        show: impl Fn(&LineToken, &'t str) -> Cow<'t, str>,
+    ) -> DrawnLine {
         let mut line = String::new();
         let (mut start, mut end) = (None, None);
         for token in read {
@@ -201,7 +202,7 @@ impl Around {
         let start = start.unwrap_or(line.len());
         let line_start = self.line_start.unwrap_or(self.fault.start);
         let written = &text[line_start..self.fault.start];
-        Line {
+        DrawnLine {
             is_as_written: self.line_start.is_some() && line[..start] == *written,
             underlined: start..end.unwrap_or(line.len()),
             text: line,

@@ -25,7 +25,7 @@ pub fn report(report: &Report<'_>) -> String {
     );
     out.push_str(&configuration(report));
     out.push_str("\n\n");
-    let mut room = Room::new(out);
+    let mut room = Limited::new(out);
     let of_all = report.findings.iter().filter(|finding| is_shown(finding));
     for finding in of_all {
         let line = report.config_region(finding);
@@ -69,19 +69,19 @@ fn is_shown(finding: &Finding) -> bool {
 }
 
 /// What was written so far, and what has no room.
-pub(super) struct Room {
+pub(super) struct Limited {
     out: String,
     /// How many characters were written.
     size: usize,
     left: usize,
 }
 
-impl Room {
+impl Limited {
     /// A comment that begins so.
     pub(super) fn new(out: String) -> Self {
         let size = out.chars().count();
         let left = 0;
-        Room { out, size, left }
+        Limited { out, size, left }
     }
 
     /// Adds a finding, below its heading where that is still to be written; gives back the heading that

@@ -21,23 +21,23 @@ struct Log<'a> {
     #[serde(rename = "$schema")]
     schema: &'static str,
     version: &'static str,
-    runs: [Run<'a>; 1],
+    runs: [SarifRun<'a>; 1],
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Run<'a> {
+struct SarifRun<'a> {
     tool: Value,
     column_kind: &'static str,
     invocations: Value,
-    results: Results<'a>,
+    results: SarifResults<'a>,
 }
 
 /// The results, which are built one by one while they are written: all at once would take many times
 /// the memory of their text.
-struct Results<'a>(&'a Report<'a>);
+struct SarifResults<'a>(&'a Report<'a>);
 
-impl Serialize for Results<'_> {
+impl Serialize for SarifResults<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let report = self.0;
         let fingerprints = RefCell::default();
@@ -58,7 +58,7 @@ pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
     let log = Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
-        runs: [Run {
+        runs: [SarifRun {
             tool: json!({"driver": {
                 "name": "restore-images",
                 "version": env!("CARGO_PKG_VERSION"),
@@ -70,7 +70,7 @@ pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
                 "executionSuccessful": !report.has_problems(),
                 "toolExecutionNotifications": notifications,
             }]),
-            results: Results(report),
+            results: SarifResults(report),
         }],
     };
     super::json::lines(&log)

@@ -13,7 +13,7 @@ const LONGEST_KEY: usize = 80;
 
 /// A piece of a line.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Token {
+pub(super) struct LineToken {
     pub(super) span: Span,
     pub(super) kind: TokenKind,
 }
@@ -29,7 +29,7 @@ pub(super) enum TokenKind {
 }
 
 /// The tokens of a part of a line; they follow each other without a gap.
-pub(super) fn tokens(text: &str, part: Range<usize>) -> Vec<Token> {
+pub(super) fn tokens(text: &str, part: Range<usize>) -> Vec<LineToken> {
     let mut tokens = Vec::new();
     let mut place = LineState {
         may_be_key: true,
@@ -39,7 +39,7 @@ pub(super) fn tokens(text: &str, part: Range<usize>) -> Vec<Token> {
     let mut at = part.start;
     while at < part.end {
         let (length, kind) = next(&text[at..part.end], &mut place);
-        tokens.push(Token {
+        tokens.push(LineToken {
             span: at..at + length,
             kind,
         });
@@ -49,7 +49,7 @@ pub(super) fn tokens(text: &str, part: Range<usize>) -> Vec<Token> {
 }
 
 /// Of a part whose beginning is in the middle of a line: the key that it ends with, and a value.
-pub(super) fn nearest_key(text: &str, part: Range<usize>) -> Vec<Token> {
+pub(super) fn nearest_key(text: &str, part: Range<usize>) -> Vec<LineToken> {
     let before = text[part.clone()].trim_end();
     let key = before
         .strip_suffix(':')
@@ -71,7 +71,9 @@ pub(super) fn nearest_key(text: &str, part: Range<usize>) -> Vec<Token> {
         (start..part.end, TokenKind::Open),
     ];
     let tokens = tokens.into_iter().filter(|(span, _)| !span.is_empty());
-    tokens.map(|(span, kind)| Token { span, kind }).collect()
+    tokens
+        .map(|(span, kind)| LineToken { span, kind })
+        .collect()
 }
 
 /// What may come next in a line.
@@ -195,7 +197,7 @@ fn is_key(text: &str) -> bool {
 mod tests {
     use super::{TokenKind, nearest_key, tokens};
 
-    fn masked(text: &str, tokens: &[super::Token]) -> String {
+    fn masked(text: &str, tokens: &[super::LineToken]) -> String {
         let shown = tokens.iter().map(|token| match token.kind {
             TokenKind::Open | TokenKind::Name => &text[token.span.clone()],
             TokenKind::Value => "*",

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::finding::{self, Finding, Rule};
 use crate::image::likely::Likely;
 use crate::judge::ImageUse;
-use crate::tree::OfFile;
+use crate::tree::TreeFileOutcome;
 use crate::yaml::Span;
 
 use super::releases::{OfValues, ValuesOf};
@@ -71,7 +71,10 @@ pub(super) fn without_lists(restored: &mut Restored, lists: &[Span]) {
 }
 
 /// The outcome of a file that a kustomization brings.
-pub(super) fn of_tree(mut of_file: OfFile, likely: &[Likely]) -> Result<FileOutcome, Error> {
+pub(super) fn of_tree(
+    mut of_file: TreeFileOutcome,
+    likely: &[Likely],
+) -> Result<FileOutcome, Error> {
     sort_edits(&mut of_file.edits)?;
     in_order(&mut of_file.findings);
     let seen = seen::of_built(likely, &of_file.read);

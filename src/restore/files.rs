@@ -18,11 +18,11 @@ use crate::yaml::parse::Parser;
 
 pub use super::file_outcome::FileOutcome;
 use super::file_outcome::{add_images, in_order, of_tree, outcome, with_values, without_lists};
-use super::pipeline::{Gather, Input};
+use super::pipeline::{Gather, SurveyedInput};
 use super::releases::{self, Among};
 use super::seen;
 use super::skipped::Skipped;
-use super::source::Source;
+use super::source::SourceFile;
 use super::unit::{Restored, Restoring};
 use super::{
     REPORT_HELP, check_joined, judge_all, read_config, sort_edits, unmatched_agents, values_files,
@@ -34,7 +34,7 @@ use surveyed::{FirstPass, first_pass};
 #[derive(Clone, Copy)]
 pub struct Files<'a> {
     /// The files.
-    pub files: &'a [Source<'a>],
+    pub files: &'a [SourceFile<'a>],
     /// The configuration; without one, every built-in profile.
     pub config: Option<&'a str>,
     /// Restore or check, whatever the configuration says.
@@ -166,8 +166,8 @@ fn judge_once(files: &Files<'_>) -> Result<(Together, bool), Error> {
     let inputs = surveys.iter().zip(&positions);
     let is_alone = |position: usize| !tree.owns(position) && !tree.data.contains(&position);
     let inputs = inputs.filter(|(_, position)| is_alone(**position));
-    let inputs: Vec<Input<'_>> = inputs
-        .map(|(survey, &position)| Input {
+    let inputs: Vec<SurveyedInput<'_>> = inputs
+        .map(|(survey, &position)| SurveyedInput {
             text: texts[position],
             file: Some(files.files[position].place).filter(|place| !place.is_empty()),
             survey,

@@ -26,9 +26,9 @@ use crate::error::{Error, Fault, Origin};
 use crate::finding::{self, Finding, Mode, Rule, Severity};
 use crate::judge::{self, Wants};
 use crate::krm::KUSTOMIZE_GROUP;
-use crate::krm::gathered::Gathered;
+use crate::krm::gathered::ItemConfig;
 use crate::krm::kinds::ResourceKind;
-use crate::krm::results::{self, Items, Results};
+use crate::krm::results::{self, EditedItems, Results};
 use crate::krm::survey::Survey;
 use crate::yaml::parse::{self, Parser};
 
@@ -36,9 +36,9 @@ pub use files::{FileOutcome, Files, Roots, Together, restore_files};
 pub use releases::ValuesOf;
 pub use seen::{Seen, Unread};
 pub use skipped::{Skipped, first_line_of_template};
-pub use source::Source;
+pub use source::SourceFile;
 
-use pipeline::{Input, judge_units};
+use pipeline::{SurveyedInput, judge_units};
 use unit::{Restored, Restoring};
 
 /// What is to be restored, and by what.
@@ -93,7 +93,7 @@ pub fn restore(
         let help = "it is for kustomize's `validators:`; remove it here";
         return Err(Error::Input(Fault::input(0, what, Some(help))));
     }
-    let input = Input {
+    let input = SurveyedInput {
         text: request.input,
         file: None,
         survey,
@@ -140,7 +140,7 @@ pub fn restore(
     check_joined(request.input, survey, &edits, parser)?;
     let mut results = None;
     if let Some(shape) = &survey.list {
-        let (beside, planned) = results::plan(request.input, shape, &findings, Items::Kept);
+        let (beside, planned) = results::plan(request.input, shape, &findings, EditedItems::Kept);
         edits.extend(beside);
         results = planned;
         if config.output == Output::None {
@@ -175,7 +175,10 @@ fn check_joined(
 }
 
 /// Judges the units of all inputs, skipping those that hold nothing to report.
-fn judge_all(restoring: Restoring<'_>, inputs: &[Input<'_>]) -> Vec<Result<Restored, Error>> {
+fn judge_all(
+    restoring: Restoring<'_>,
+    inputs: &[SurveyedInput<'_>],
+) -> Vec<Result<Restored, Error>> {
     let bytes = inputs.iter().map(|input| input.text.len()).sum();
     let prefilter = restoring.make_prefilter(bytes);
     let restoring = Restoring {
@@ -209,7 +212,7 @@ const REPORT_HELP: &str = "nothing was written; please report this input as a de
 /// It is not YAML, or cannot be followed.
 pub(crate) fn read_config(
     text: Option<&str>,
-    gathered: &Gathered<'_>,
+    gathered: &ItemConfig<'_>,
     judged: Judged<'_>,
     trust: Trust,
 ) -> Result<Config, Error> {

@@ -13,7 +13,7 @@ use crate::yaml::parse::{Arena, Parsed, Parser};
 
 /// An input with what the first pass learned of it.
 #[derive(Clone, Copy)]
-pub(crate) struct Input<'a> {
+pub(crate) struct SurveyedInput<'a> {
     /// Its text.
     pub(crate) text: &'a str,
     /// The path of its file from where paths of the configuration begin, where it is known.
@@ -30,7 +30,7 @@ pub(crate) struct EditBuffers {
 }
 
 /// The output of one unit.
-pub(crate) struct Done<T> {
+pub(crate) struct UnitOutput<T> {
     pub(crate) output: T,
     /// Agents whose own image runs in it, with namespace and instance.
     pub(crate) instances: Vec<InstanceNote>,
@@ -50,10 +50,10 @@ pub(crate) trait Judge: Sync {
     type Output: Gather;
 
     /// Whether there may be something to judge in a unit.
-    fn wants(&self, input: &Input<'_>, unit: &Unit) -> bool;
+    fn wants(&self, input: &SurveyedInput<'_>, unit: &Unit) -> bool;
 
     /// Whether a search of a unit's text shows that there is nothing to report of it.
-    fn passes_over(&self, _: &Input<'_>, _: &Unit) -> bool {
+    fn passes_over(&self, _: &SurveyedInput<'_>, _: &Unit) -> bool {
         false
     }
 
@@ -64,19 +64,19 @@ pub(crate) trait Judge: Sync {
     /// text is not what was planned.
     fn judge(
         &self,
-        input: &Input<'_>,
+        input: &SurveyedInput<'_>,
         unit: &Unit,
         parsed: &Parsed<'_>,
         instances: &Instances,
         buffers: &mut EditBuffers,
-    ) -> Result<Done<Self::Output>, Error>;
+    ) -> Result<UnitOutput<Self::Output>, Error>;
 }
 
 /// Judges the units of all inputs; returns the output of each input, or its first fault.
 pub(crate) fn judge_units<J: Judge>(
     judge: &J,
     parser: Parser,
-    inputs: &[Input<'_>],
+    inputs: &[SurveyedInput<'_>],
 ) -> Vec<Result<J::Output, Error>> {
     let mut output: Vec<Result<J::Output, Error>> =
         inputs.iter().map(|_| Ok(J::Output::default())).collect();
@@ -106,7 +106,7 @@ pub(crate) fn judge_units<J: Judge>(
 struct Task<'a> {
     /// Position of its input.
     index: usize,
-    input: &'a Input<'a>,
+    input: &'a SurveyedInput<'a>,
     unit: &'a Unit,
 }
 

@@ -22,21 +22,21 @@ use crate::edit::Edit;
 use crate::finding::{Finding, Rule};
 use crate::judge::values::{CountedName, OfBuilds, unit};
 use crate::judge::{ImageUse, Met, Wants};
-use crate::krm::gathered::Gathered;
+use crate::krm::gathered::ItemConfig;
 use crate::krm::survey::Survey;
 use crate::yaml::{self, Node};
 
 use super::seen::Unread;
 use super::skipped::Skipped;
-use super::source::Source;
-use file::File;
+use super::source::SourceFile;
+use file::ReleaseFile;
 use paths::Paths;
 use set::ReleaseSet;
 
 /// The files that values may be in.
 pub(super) struct Among<'a> {
     /// The files.
-    pub(super) files: &'a [Source<'a>],
+    pub(super) files: &'a [SourceFile<'a>],
     /// The day that exceptions are judged by.
     pub(super) today: Date,
     /// What else is wanted.
@@ -103,7 +103,7 @@ const REFERRED: [&str; 4] = ["ConfigMap", "HelmChart", "HelmRepository", "OCIRep
 pub(super) fn restore(
     files: &Among<'_>,
     config: &Config,
-    gathered: &Gathered<'_>,
+    gathered: &ItemConfig<'_>,
     surveys: &[(usize, &Survey<'_>)],
 ) -> Values {
     if config.values == ReadValues::None {
@@ -114,24 +114,24 @@ pub(super) fn restore(
     if installing.is_empty() {
         return Values::default();
     }
-    let judge = |all: &[File<'_>]| judged(all, &paths, files, config, gathered);
-    let alone = |file: &File<'_>| {
+    let judge = |all: &[ReleaseFile<'_>]| judged(all, &paths, files, config, gathered);
+    let alone = |file: &ReleaseFile<'_>| {
         let judged = judge(std::slice::from_ref(file));
         judged
             .err()
             .map(|error| file.check().err().unwrap_or(error))
     };
-    let whole = |file: &File<'_>| file.check().err();
-    let none = |_: &File<'_>| None;
+    let whole = |file: &ReleaseFile<'_>| file.check().err();
+    let none = |_: &ReleaseFile<'_>| None;
     // Where a look-up is refused, it is found which files are at fault: those that cannot be judged
     // alone, or else those that hold what look-ups refuse.
     let mut last = None;
     for refuses in [
-        &none as &dyn Fn(&File<'_>) -> Option<yaml::Error>,
+        &none as &dyn Fn(&ReleaseFile<'_>) -> Option<yaml::Error>,
         &alone,
         &whole,
     ] {
-        let mut reading = Reading {
+        let mut reading = ReleaseReader {
             files,
             paths: &paths,
             refuses,
@@ -166,22 +166,22 @@ pub(super) fn restore(
 }
 
 /// Files that are being read.
-struct Reading<'r, 'a> {
+struct ReleaseReader<'r, 'a> {
     files: &'r Among<'a>,
     paths: &'r Paths<'r>,
     /// Why a file cannot be read, if it cannot.
-    refuses: &'r dyn Fn(&File<'_>) -> Option<yaml::Error>,
+    refuses: &'r dyn Fn(&ReleaseFile<'_>) -> Option<yaml::Error>,
     /// What was refused, by the position of the file.
     refused: BTreeMap<usize, yaml::Error>,
 }
 
-impl<'a> Reading<'_, 'a> {
+impl<'a> ReleaseReader<'_, 'a> {
     /// The files that install charts, and those that these refer to.
     fn all(
         &mut self,
         installing: &BTreeSet<usize>,
         surveys: &[(usize, &Survey<'_>)],
-    ) -> Result<Vec<File<'a>>, yaml::Error> {
+    ) -> Result<Vec<ReleaseFile<'a>>, yaml::Error> {
         let mut all = self.read(installing);
         let mut more = BTreeSet::new();
         for file in &all {
@@ -226,10 +226,10 @@ impl<'a> Reading<'_, 'a> {
     }
 
     /// Reads files; those that are no YAML are told elsewhere.
-    fn read(&mut self, positions: &BTreeSet<usize>) -> Vec<File<'a>> {
+    fn read(&mut self, positions: &BTreeSet<usize>) -> Vec<ReleaseFile<'a>> {
         let mut read = Vec::new();
         for &position in positions {
-            let Some(file) = File::read(self.files, position) else {
+            let Some(file) = ReleaseFile::read(self.files, position) else {
                 continue;
             };
             match (self.refuses)(&file) {
@@ -249,11 +249,11 @@ const NO_YAML: &str = "`files.values` of the configuration names it, and it is n
 
 /// Judges what files say together.
 fn judged(
-    all: &[File<'_>],
+    all: &[ReleaseFile<'_>],
     paths: &Paths<'_>,
     files: &Among<'_>,
     config: &Config,
-    gathered: &Gathered<'_>,
+    gathered: &ItemConfig<'_>,
 ) -> Result<Values, yaml::Error> {
     let releases = ReleaseSet::of(paths, all)?;
     let inner: Vec<Option<Node<'_>>> = releases

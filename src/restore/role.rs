@@ -6,14 +6,14 @@ use std::collections::{BTreeSet, HashMap};
 use crate::image::likely::{ImageKey, likely};
 use crate::krm::KUSTOMIZE_GROUP;
 use crate::krm::resource::group;
-use crate::tree::{self, Named, Reference, References, TreeFile};
+use crate::tree::{self, FileReference, ReferenceKind, References, TreeFile};
 use crate::yaml::{Node, parse};
 
 use super::Skipped;
 
 /// What a file is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
+pub enum FileRole {
     /// Resources.
     Manifest,
     /// What kustomize builds.
@@ -34,30 +34,30 @@ pub enum Role {
     None,
 }
 
-impl Role {
+impl FileRole {
     /// The role in words.
     pub fn as_str(self) -> &'static str {
         match self {
-            Role::Manifest => "manifest",
-            Role::Kustomization => "kustomization",
-            Role::StrategicMergePatch => "strategic-merge patch",
-            Role::Json6902Patch => "JSON 6902 patch",
-            Role::Values => "values",
-            Role::Template => "template",
-            Role::Configuration => "configuration",
-            Role::Data => "data",
-            Role::None => "none",
+            FileRole::Manifest => "manifest",
+            FileRole::Kustomization => "kustomization",
+            FileRole::StrategicMergePatch => "strategic-merge patch",
+            FileRole::Json6902Patch => "JSON 6902 patch",
+            FileRole::Values => "values",
+            FileRole::Template => "template",
+            FileRole::Configuration => "configuration",
+            FileRole::Data => "data",
+            FileRole::None => "none",
         }
     }
 
-    fn of(named: Named) -> Option<Self> {
+    fn of(named: ReferenceKind) -> Option<Self> {
         match named {
-            Named::Resource => Some(Role::Manifest),
-            Named::StrategicMerge => Some(Role::StrategicMergePatch),
-            Named::Json6902 => Some(Role::Json6902Patch),
-            Named::Configuration => Some(Role::Configuration),
-            Named::Values => Some(Role::Values),
-            Named::Data => None,
+            ReferenceKind::Resource => Some(FileRole::Manifest),
+            ReferenceKind::StrategicMerge => Some(FileRole::StrategicMergePatch),
+            ReferenceKind::Json6902 => Some(FileRole::Json6902Patch),
+            ReferenceKind::Configuration => Some(FileRole::Configuration),
+            ReferenceKind::Values => Some(FileRole::Values),
+            ReferenceKind::Data => None,
         }
     }
 }
@@ -67,7 +67,7 @@ impl Role {
 pub struct Roles {
     references: References,
     /// Each file's roles: one, unless kustomizations take it for several things.
-    pub of: Vec<Vec<Role>>,
+    pub of: Vec<Vec<FileRole>>,
 }
 
 /// Who refers to a file.
@@ -99,14 +99,14 @@ pub fn roles(paths: &[&str], texts: &[&str], skipped: &[Option<Skipped>]) -> Rol
         })
         .collect();
     let references = tree::references(&files);
-    let mut by_file: HashMap<usize, BTreeSet<Role>> = HashMap::new();
+    let mut by_file: HashMap<usize, BTreeSet<FileRole>> = HashMap::new();
     for reference in &references.all {
-        let role = Role::of(reference.named);
+        let role = FileRole::of(reference.named);
         by_file.entry(reference.to).or_default().extend(role);
     }
     let of = (0..files.len()).map(|file| {
         if references.is_kustomization(file) {
-            return vec![Role::Kustomization];
+            return vec![FileRole::Kustomization];
         }
         match by_file.get(&file) {
             Some(named) if !named.is_empty() => named.iter().copied().collect(),
@@ -122,7 +122,7 @@ pub fn roles(paths: &[&str], texts: &[&str], skipped: &[Option<Skipped>]) -> Rol
 impl Roles {
     /// Who refers to a file.
     pub fn named_by(&self, file: usize) -> impl Iterator<Item = NamedBy> {
-        let named_by = |reference: &Reference| NamedBy {
+        let named_by = |reference: &FileReference| NamedBy {
             file: reference.from,
             at: reference.at,
             key: reference.key,
@@ -143,16 +143,16 @@ impl Roles {
 }
 
 /// The role of a file that no kustomization refers to.
-fn by_content(text: &str, skipped: Option<Skipped>) -> Role {
+fn by_content(text: &str, skipped: Option<Skipped>) -> FileRole {
     let skipped = match skipped {
         Some(why) if why.is_left_out() => super::files::skipped_by_content(text),
         other => other,
     };
     match skipped {
-        Some(Skipped::Template) => Role::Template,
-        Some(Skipped::Configuration) => Role::Configuration,
-        Some(Skipped::Kustomization) => Role::Kustomization,
-        Some(Skipped::Data) => Role::Data,
+        Some(Skipped::Template) => FileRole::Template,
+        Some(Skipped::Configuration) => FileRole::Configuration,
+        Some(Skipped::Kustomization) => FileRole::Kustomization,
+        Some(Skipped::Data) => FileRole::Data,
         Some(Skipped::NoManifest) => of_no_manifest(text),
         Some(
             Skipped::ResourceList
@@ -160,17 +160,19 @@ fn by_content(text: &str, skipped: Option<Skipped>) -> Role {
             | Skipped::Hidden
             | Skipped::Elsewhere
             | Skipped::Referring,
-        ) => Role::None,
-        None if text.contains(KUSTOMIZE_GROUP) && is_kustomization(text) => Role::Kustomization,
+        ) => FileRole::None,
+        None if text.contains(KUSTOMIZE_GROUP) && is_kustomization(text) => FileRole::Kustomization,
         // What is judged and is no manifest is values of a chart.
-        None if super::files::skipped_by_content(text) == Some(Skipped::NoManifest) => Role::Values,
-        None => Role::Manifest,
+        None if super::files::skipped_by_content(text) == Some(Skipped::NoManifest) => {
+            FileRole::Values
+        }
+        None => FileRole::Manifest,
     }
 }
 
 /// The role of a file that is no manifest: a list of operations is a patch, and a text with the
 /// parts of an image side by side is values.
-fn of_no_manifest(text: &str) -> Role {
+fn of_no_manifest(text: &str) -> FileRole {
     let is_operation = |item: &Node<'_>| {
         let has = |key| item.get(key).ok().flatten().is_some();
         has("op") && has("path")
@@ -184,11 +186,11 @@ fn of_no_manifest(text: &str) -> Role {
     let is_patch = first.is_some_and(|items| !items.is_empty() && items.iter().all(is_operation));
     let mut images = likely(text).into_iter();
     if is_patch {
-        Role::Json6902Patch
+        FileRole::Json6902Patch
     } else if images.any(|likely| likely.key == ImageKey::Repository) {
-        Role::Values
+        FileRole::Values
     } else {
-        Role::None
+        FileRole::None
     }
 }
 

@@ -5,7 +5,7 @@ use crate::tree::Link;
 
 /// An input file.
 #[derive(Debug, Clone, Copy)]
-pub struct Source<'a> {
+pub struct SourceFile<'a> {
     /// Its path, by which kustomizations refer to it; empty where it is in no tree.
     pub path: &'a str,
     /// Its path from the folder at which paths of the configuration begin; empty where it is in no tree.

@@ -12,16 +12,16 @@ use crate::field::pod;
 use crate::finding::{self, Finding, Rule};
 use crate::judge::values::unit as values;
 use crate::judge::{
-    self, ImageUse, Instances, JudgeContext, Met, Prefilter, UnitJudgement, Wants, Written,
+    self, ImageUse, Instances, JudgeContext, Met, Prefilter, TextOrigin, UnitJudgement, Wants,
 };
-use crate::krm::gathered::Gathered;
+use crate::krm::gathered::ItemConfig;
 use crate::krm::kinds::ResourceKind;
 use crate::krm::unit::Unit;
 use crate::yaml::key_work;
 use crate::yaml::parse::{Parsed, Parser};
 
 use super::REPORT_HELP;
-use super::pipeline::{Done, EditBuffers, Gather, Input, Judge};
+use super::pipeline::{EditBuffers, Gather, Judge, SurveyedInput, UnitOutput};
 use edits::{Unplanned, checked_edits};
 
 /// What units are judged by.
@@ -29,7 +29,7 @@ use edits::{Unplanned, checked_edits};
 pub(super) struct Restoring<'a> {
     pub(super) config: &'a Config,
     pub(super) today: Date,
-    pub(super) gathered: &'a Gathered<'a>,
+    pub(super) gathered: &'a ItemConfig<'a>,
     pub(super) wants: Wants,
     pub(super) parser: Parser,
     /// Whether a kustomization may replace images, so that the names of all of them count.
@@ -93,14 +93,14 @@ impl<'a> Restoring<'a> {
 impl Judge for Restoring<'_> {
     type Output = Restored;
 
-    fn wants(&self, input: &Input<'_>, unit: &Unit) -> bool {
+    fn wants(&self, input: &SurveyedInput<'_>, unit: &Unit) -> bool {
         let kinds = &input.survey.kinds;
         unit.kinds
             .iter()
             .any(|&kind| self.keeps_images(&kinds[kind]))
     }
 
-    fn passes_over(&self, input: &Input<'_>, unit: &Unit) -> bool {
+    fn passes_over(&self, input: &SurveyedInput<'_>, unit: &Unit) -> bool {
         let (Some(prefilter), [kind], true) = (self.prefilter, &unit.kinds[..], unit.is_searchable)
         else {
             return false;
@@ -111,19 +111,19 @@ impl Judge for Restoring<'_> {
 
     fn judge(
         &self,
-        input: &Input<'_>,
+        input: &SurveyedInput<'_>,
         unit: &Unit,
         parsed: &Parsed<'_>,
         instances: &Instances,
         buffers: &mut EditBuffers,
-    ) -> Result<Done<Restored>, Error> {
+    ) -> Result<UnitOutput<Restored>, Error> {
         let text = unit.text(input.text);
         let context = JudgeContext {
             config: self.config,
             today: self.today,
             gathered: self.gathered,
             instances,
-            written: Written::Here(input.file),
+            written: TextOrigin::Here(input.file),
             ordinal: unit.ordinal,
             wants: self.wants,
             names: self.collects_names,
@@ -181,7 +181,7 @@ fn done(
     judged: UnitJudgement<'_, '_>,
     planned: Vec<PlannedEdit>,
     brings_fixes: bool,
-) -> Done<Restored> {
+) -> UnitOutput<Restored> {
     let by_change = if brings_fixes {
         by_change(&planned)
     } else {
@@ -205,7 +205,7 @@ fn done(
     });
     let mut findings: Vec<Finding> = findings.collect();
     finding::sort_in_units(&mut findings);
-    Done {
+    UnitOutput {
         output: Restored {
             findings,
             images: judged.images,

@@ -7,10 +7,10 @@ use crate::quote::piece;
 use crate::suggest::nearest;
 use crate::tree::join;
 
-use super::source::Source;
+use super::source::SourceFile;
 
 /// What is told of the entries of `files.values`, where these are all the files there are.
-pub(super) fn unmatched(config: &Config, files: &[Source<'_>]) -> Vec<Finding> {
+pub(super) fn unmatched(config: &Config, files: &[SourceFile<'_>]) -> Vec<Finding> {
     if config.unmatched_agents == UnmatchedAgents::Ignore {
         return Vec::new();
     }

@@ -12,7 +12,7 @@ use crate::image::{Reference, ReferenceError};
 
 pub use document::{VersionsDocument, VersionsError};
 use resolution::short;
-pub use resolution::{Resolution, Why};
+pub use resolution::{Resolution, TagReason};
 pub use version::KubernetesVersion;
 
 /// Which generation of Tentacle's algorithm chooses the tag.
@@ -94,12 +94,12 @@ pub fn resolve(
             };
         };
         if latest < cluster {
-            return plain("latest", Why::NewerThanLatest { cluster, latest });
+            return plain("latest", TagReason::NewerThanLatest { cluster, latest });
         }
     }
     match (versions.kubectl.get(&cluster), resolver) {
         (Some(kubectl), _) => revision(versions, kubectl, cluster),
-        (None, Resolver::Original) => plain("latest", Why::NoKubectl { cluster }),
+        (None, Resolver::Original) => plain("latest", TagReason::NoKubectl { cluster }),
         (None, Resolver::Present) => known_tag(cluster, resolver),
     }
 }
@@ -120,9 +120,9 @@ pub fn is_revision_of(tag: &str, cluster: KubernetesVersion) -> bool {
 /// The tag that Tentacle falls back to, of those that are built into it.
 fn known_tag(cluster: KubernetesVersion, resolver: Resolver) -> Resolution {
     if resolver.knows(cluster) {
-        plain(&cluster.to_string(), Why::Known { cluster })
+        plain(&cluster.to_string(), TagReason::Known { cluster })
     } else {
-        plain("latest", Why::Unknown { cluster })
+        plain("latest", TagReason::Unknown { cluster })
     }
 }
 
@@ -137,7 +137,7 @@ fn deprecated(latest_tag: &str, cluster: KubernetesVersion) -> Resolution {
         Ok((tag, digest)) => Resolution::Tag {
             tag: tag.to_owned(),
             digest: digest.map(str::to_owned),
-            why: Why::Deprecated { cluster },
+            why: TagReason::Deprecated { cluster },
         },
         Err(error) => Resolution::Unresolved {
             why: format!(
@@ -160,7 +160,7 @@ fn revision(versions: &VersionsDocument, kubectl: &str, cluster: KubernetesVersi
     match tagged(&image(&revision)) {
         Ok((_, None)) => plain(
             &revision,
-            Why::Kubectl {
+            TagReason::Kubectl {
                 kubectl: kubectl.to_owned(),
             },
         ),
@@ -173,7 +173,7 @@ fn revision(versions: &VersionsDocument, kubectl: &str, cluster: KubernetesVersi
     }
 }
 
-fn plain(tag: &str, why: Why) -> Resolution {
+fn plain(tag: &str, why: TagReason) -> Resolution {
     Resolution::Tag {
         tag: tag.to_owned(),
         digest: None,

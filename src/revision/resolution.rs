@@ -16,7 +16,7 @@ pub enum Resolution {
         /// The digest of a deprecated version's image, without its `@`.
         digest: Option<String>,
         /// What led to it.
-        why: Why,
+        why: TagReason,
     },
     /// The document gives what cannot be a tag.
     Unresolved {
@@ -27,7 +27,7 @@ pub enum Resolution {
 
 /// What led to a tag; prints as the reason in a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Why {
+pub enum TagReason {
     /// The document deprecates the cluster's version and names its last tag.
     Deprecated {
         /// The cluster's version.
@@ -63,24 +63,26 @@ pub enum Why {
 }
 
 /// Prints a clause: `the versions document has kubectl 1.36.0`.
-impl fmt::Display for Why {
+impl fmt::Display for TagReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Why::Deprecated { cluster } => {
+            TagReason::Deprecated { cluster } => {
                 write!(f, "the versions document deprecates Kubernetes {cluster}")
             }
-            Why::Kubectl { kubectl } => {
+            TagReason::Kubectl { kubectl } => {
                 write!(f, "the versions document has kubectl {}", short(kubectl))
             }
-            Why::NewerThanLatest { cluster, latest } => write!(
+            TagReason::NewerThanLatest { cluster, latest } => write!(
                 f,
                 "Kubernetes {cluster} is newer than {latest}, the latest of the versions document"
             ),
-            Why::NoKubectl { cluster } => {
+            TagReason::NoKubectl { cluster } => {
                 write!(f, "the versions document has no kubectl {cluster}")
             }
-            Why::Known { cluster } => write!(f, "Tentacle knows a tag for Kubernetes {cluster}"),
-            Why::Unknown { cluster } => {
+            TagReason::Known { cluster } => {
+                write!(f, "Tentacle knows a tag for Kubernetes {cluster}")
+            }
+            TagReason::Unknown { cluster } => {
                 write!(f, "Tentacle knows no tag for Kubernetes {cluster}")
             }
         }

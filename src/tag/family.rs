@@ -25,7 +25,7 @@ const SUFFIXES: [&str; 4] = ["a", "b", "p", "r"];
 
 /// A tag as its family's words, and the segments among them that say which build it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Parts<'t> {
+pub struct TagParts<'t> {
     /// The family's words before the build, with the sign after them: `ubi10-`.
     pub before: &'t str,
     /// The build: `4.0.2`, `latest`.
@@ -34,7 +34,7 @@ pub struct Parts<'t> {
     pub behind: &'t str,
 }
 
-impl<'t> Parts<'t> {
+impl<'t> TagParts<'t> {
     /// The parts of a tag; of no tag, all are empty.
     pub fn of(tag: &'t str) -> Self {
         let mut start = None;
@@ -52,7 +52,7 @@ impl<'t> Parts<'t> {
             at += segment.len() + 1;
         }
         let start = start.unwrap_or(tag.len());
-        Parts {
+        TagParts {
             before: &tag[..start],
             build: &tag[start..end],
             behind: &tag[end..],
@@ -60,7 +60,7 @@ impl<'t> Parts<'t> {
     }
 
     /// Whether two tags are of one family.
-    pub fn is_of(&self, other: &Parts<'_>) -> bool {
+    pub fn is_of(&self, other: &TagParts<'_>) -> bool {
         self.before == other.before && self.behind == other.behind
     }
 
@@ -96,7 +96,7 @@ impl<'t> Parts<'t> {
     /// words come after it.
     pub(super) fn version_of<'o>(&self, other: &'o str) -> Option<Vec<&'o str>> {
         if self.has_words() {
-            Parts::of(other).version()
+            TagParts::of(other).version()
         } else {
             version::parse(other)
         }
@@ -108,7 +108,7 @@ impl<'t> Parts<'t> {
     }
 }
 
-/// A regular expression for what [`Parts::build`] is of a tag, whose first match in a tag after a colon is
+/// A regular expression for what [`TagParts::build`] is of a tag, whose first match in a tag after a colon is
 /// the build with the signs around it: `-4.0.2` of `:ubi10-4.0.2`, `:7.60.0-` of `:7.60.0-jmx`.
 pub fn pattern_of_build() -> String {
     let (stages, suffixes) = (STAGES.join("|"), SUFFIXES.join("|"));
@@ -122,7 +122,7 @@ pub fn pattern_of_build() -> String {
     format!("(^:|[-_])({stage}([-_]|$))+")
 }
 
-/// A regular expression for matches of [`pattern_of_build`] that have a [`Parts::version`] whose first
+/// A regular expression for matches of [`pattern_of_build`] that have a [`TagParts::version`] whose first
 /// number, with its leading zeros, fits `first`, which is one itself.
 pub fn pattern_of_version(first: &str) -> String {
     let words = "([a-uw-zA-UW-Z][^-_]*[-_])*";
@@ -170,12 +170,12 @@ mod tests {
 
     #[track_caller]
     fn check(tag: &str, before: &str, build: &str, behind: &str) {
-        let expected = Parts {
+        let expected = TagParts {
             before,
             build,
             behind,
         };
-        assert_eq!(Parts::of(tag), expected, "{tag}");
+        assert_eq!(TagParts::of(tag), expected, "{tag}");
     }
 
     #[test]
@@ -192,8 +192,8 @@ mod tests {
         check("", "", "", "");
         check("1--2", "", "1", "--2");
         check("arm64-latest", "", "arm64-latest", "");
-        assert_eq!(Parts::of("arm64-v4.1").version(), Some(vec!["4", "1"]));
-        assert_eq!(Parts::of("main-0123abc").version(), None);
+        assert_eq!(TagParts::of("arm64-v4.1").version(), Some(vec!["4", "1"]));
+        assert_eq!(TagParts::of("main-0123abc").version(), None);
         check("4.1.0.fips", "4.1.0.fips", "", "");
         check("1.2.3.ubi8", "1.2.3.ubi8", "", "");
         check("4fips", "4fips", "", "");
@@ -205,14 +205,14 @@ mod tests {
     }
 
     /// The patterns, compiled.
-    struct Patterns {
+    struct FamilyPatterns {
         build: Regex,
         version: Regex,
         four: Regex,
     }
 
-    impl Patterns {
-        /// The pieces that an admission policy makes of a tag are those of [`Parts`].
+    impl FamilyPatterns {
+        /// The pieces that an admission policy makes of a tag are those of [`TagParts`].
         #[track_caller]
         fn check(&self, tag: &str) {
             let text = format!(":{tag}");
@@ -223,7 +223,7 @@ mod tests {
             } else {
                 text.len() - found.len()
             };
-            let parts = Parts::of(tag);
+            let parts = TagParts::of(tag);
             let (before, behind) = match (found, has_end) {
                 ("", _) => (tag, ""),
                 (_, true) => (&text[1..=start], &text[start + found.len() - 1..]),
@@ -280,7 +280,7 @@ mod tests {
             "windowsservercore",
         ];
         let expression = |pattern: &str| Regex::new(pattern).expect("an expression");
-        let patterns = Patterns {
+        let patterns = FamilyPatterns {
             build: expression(&pattern_of_build()),
             version: expression(&pattern_of_version("[0-9]+")),
             four: expression(&pattern_of_version("0*4")),

@@ -7,10 +7,10 @@ use crate::finding::{Aspect, Rule};
 use crate::image::Reference;
 use crate::verdict::{Difference, Note, Verdict};
 
-use super::family::Parts;
+use super::family::TagParts;
 use super::keys::{quoted, version_of};
 use super::{
-    At, Configured, Keys, Major, Policy, PolicyInput, PolicyKey, Refusal, Versions, or_none,
+    At, Configured, Major, Policy, PolicyInput, PolicyKey, PolicyKeys, Refusal, Versions, or_none,
 };
 
 /// Brings a version or digest back to the official tag, which moves with the vendor's releases.
@@ -25,7 +25,7 @@ impl Configured for Floating {
     const SUMMARY: &str = "goes back to the official one";
     const KEY: Option<PolicyKey> = Some(PolicyKey::FloatingTags);
 
-    fn read(keys: &Keys<'_>) -> Result<Self, Refusal> {
+    fn read(keys: &PolicyKeys<'_>) -> Result<Self, Refusal> {
         if keys.official_digest.is_some() {
             let what = "`tag: floating` contradicts the digest of the official image";
             let help = "leave the digest out of `image`";
@@ -172,7 +172,7 @@ impl Floating {
         if versions.takes_tag(reference.tag) {
             return Ok(None);
         }
-        let tag = Parts::of(reference.tag.unwrap_or_default());
+        let tag = TagParts::of(reference.tag.unwrap_or_default());
         let Some(line) = lines.iter().find(|line| line.takes(&tag)) else {
             return Err(format!(
                 "{reference} is of another family of tags than {}: it stays",

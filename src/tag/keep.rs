@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::image::Reference;
 use crate::verdict::Verdict;
 
-use super::{Configured, Keys, Policy, PolicyInput, Refusal, Versions};
+use super::{Configured, Policy, PolicyInput, PolicyKeys, Refusal, Versions};
 
 /// Leaves tag and digest as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +15,7 @@ impl Configured for Keep {
     const WORD: &str = "keep";
     const SUMMARY: &str = "(the default) leaves tag and digest";
 
-    fn read(_: &Keys<'_>) -> Result<Self, Refusal> {
+    fn read(_: &PolicyKeys<'_>) -> Result<Self, Refusal> {
         Ok(Keep)
     }
 }

@@ -30,7 +30,7 @@ impl PolicyKey {
 
 /// What is written beside `tag:`, and the version of the official reference.
 #[derive(Debug, Clone, Default)]
-pub struct Keys<'a> {
+pub struct PolicyKeys<'a> {
     /// `pin`
     pub pin: Option<&'a str>,
     /// `minimum`
@@ -75,7 +75,7 @@ impl Refusal {
     }
 }
 
-impl Keys<'_> {
+impl PolicyKeys<'_> {
     /// Refuses a key that goes with another policy than the one of `word`. `owners` are the
     /// policies' words, each with the key that goes with it.
     pub(super) fn check_owners(

@@ -7,9 +7,9 @@ use crate::finding::{Aspect, Rule};
 use crate::image::{Reference, version};
 use crate::verdict::{Note, Verdict};
 
-use super::family::Parts;
+use super::family::TagParts;
 use super::keys::quoted;
-use super::{At, Configured, Keys, Policy, PolicyInput, PolicyKey, Refusal, Versions};
+use super::{At, Configured, Policy, PolicyInput, PolicyKey, PolicyKeys, Refusal, Versions};
 
 /// Reports a version below this one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,12 +23,12 @@ impl Configured for Minimum {
     const SUMMARY: &str = "reports what is older";
     const KEY: Option<PolicyKey> = Some(PolicyKey::Minimum);
 
-    fn read(keys: &Keys<'_>) -> Result<Self, Refusal> {
+    fn read(keys: &PolicyKeys<'_>) -> Result<Self, Refusal> {
         let Some(text) = keys.minimum else {
             let what = "`tag: minimum` needs a `minimum`";
             return Err(Refusal::new(At::Word, what, "add `minimum: \"1.2.0\"`"));
         };
-        if Parts::of(text).version().is_none() {
+        if TagParts::of(text).version().is_none() {
             let what = format!("{} is not a version", quoted(text));
             let help = "write it as \"1.2.0\" or \"v1.2\"";
             return Err(Refusal::new(At::Key(PolicyKey::Minimum), what, help));
@@ -46,7 +46,7 @@ impl Policy for Minimum {
 
     fn decide(&self, _: &PolicyInput<'_>, reference: &Reference<'_>, verdict: &mut Verdict) {
         let minimum = &self.version;
-        let own = Parts::of(minimum);
+        let own = TagParts::of(minimum);
         let Some(floor) = own.version() else {
             return;
         };
@@ -60,7 +60,7 @@ impl Policy for Minimum {
             (None, None) if own.has_words() => unresolved("is of another family of tags"),
             (None, None) => return,
             (Some("latest"), _) if !own.has_words() => return,
-            (Some(tag), _) if own.has_words() && !own.is_of(&Parts::of(tag)) => {
+            (Some(tag), _) if own.has_words() && !own.is_of(&TagParts::of(tag)) => {
                 unresolved("is of another family of tags")
             }
             (Some(tag), _) => match own.version_of(tag) {
@@ -98,7 +98,7 @@ impl Policy for Minimum {
 
 /// Whether a version is older than another, or a pre-release of the same.
 fn is_older((found, tag): (&[&str], &str), (floor, minimum): (&[&str], &str)) -> bool {
-    let is_before = |tag| Parts::of(tag).is_before_release();
+    let is_before = |tag| TagParts::of(tag).is_before_release();
     match version::compare(found, floor) {
         Ordering::Less => true,
         Ordering::Equal => is_before(tag) && !is_before(minimum),

@@ -21,14 +21,14 @@ use crate::image::Reference;
 use crate::revision::Revision;
 use crate::verdict::Verdict;
 
-pub use family::{Parts, pattern_of_build, pattern_of_version};
+pub use family::{TagParts, pattern_of_build, pattern_of_version};
 pub use floating::Floating;
 pub use keep::Keep;
-pub use keys::{At, Keys, PolicyKey, Refusal};
+pub use keys::{At, PolicyKey, PolicyKeys, Refusal};
 pub use minimum::Minimum;
 pub use pinned::Pinned;
 pub use revision::ByRevision;
-pub use versions::{Line, Major, Versions};
+pub use versions::{Major, VersionLine, Versions};
 
 /// Makes an enum of the policies, and the functions that read and describe them, from the names of
 /// their types.
@@ -63,7 +63,7 @@ macro_rules! policies {
         ///
         /// # Errors
         /// A key goes with another policy, or the policy cannot follow its own.
-        pub fn read(word: &str, keys: &Keys<'_>) -> Result<TagPolicy, Refusal> {
+        pub fn read(word: &str, keys: &PolicyKeys<'_>) -> Result<TagPolicy, Refusal> {
             keys.check_owners(word, &[$(($Policy::WORD, $Policy::KEY)),*])?;
             $(if word == $Policy::WORD {
                 return Ok(TagPolicy::$Policy($Policy::read(keys)?));
@@ -97,7 +97,7 @@ trait Configured: Sized {
     const KEY: Option<PolicyKey> = None;
 
     /// Reads the policy.
-    fn read(keys: &Keys<'_>) -> Result<Self, Refusal>;
+    fn read(keys: &PolicyKeys<'_>) -> Result<Self, Refusal>;
 }
 
 /// What a tag policy decides, and how that is told.

@@ -6,9 +6,9 @@ use crate::finding::{Aspect, Rule};
 use crate::image::Reference;
 use crate::verdict::{Difference, Note, Verdict};
 
-use super::family::Parts;
+use super::family::TagParts;
 use super::keys::{quoted, version_of};
-use super::{At, Configured, Keys, Policy, PolicyInput, PolicyKey, Refusal, Versions};
+use super::{At, Configured, Policy, PolicyInput, PolicyKey, PolicyKeys, Refusal, Versions};
 
 /// Writes exactly this version; at least one of tag and digest is given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +24,7 @@ impl Configured for Pinned {
     const SUMMARY: &str = "writes `pin`";
     const KEY: Option<PolicyKey> = Some(PolicyKey::Pin);
 
-    fn read(keys: &Keys<'_>) -> Result<Self, Refusal> {
+    fn read(keys: &PolicyKeys<'_>) -> Result<Self, Refusal> {
         const HELP: &str = "write a tag, `@digest`, or `tag@digest`";
         let Some(text) = keys.pin else {
             let help = "add `pin: \"v1.2.3\"`, `pin: \"@sha256:…\"` or both in one";
@@ -65,7 +65,7 @@ impl Policy for Pinned {
     fn decide(&self, input: &PolicyInput<'_>, reference: &Reference<'_>, verdict: &mut Verdict) {
         let right = self.right();
         let lines = right.lines();
-        let tag = Parts::of(reference.tag.unwrap_or_default());
+        let tag = TagParts::of(reference.tag.unwrap_or_default());
         let of_another_family = lines.first().filter(|line| !line.takes(&tag));
         if let Some(line) = of_another_family.filter(|_| !input.is_foreign) {
             let message = format!(

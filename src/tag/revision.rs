@@ -7,7 +7,7 @@ use crate::image::Reference;
 use crate::revision::{self, Resolution};
 use crate::verdict::{Difference, Note, Verdict};
 
-use super::{Configured, Keys, Policy, PolicyInput, Refusal, Versions};
+use super::{Configured, Policy, PolicyInput, PolicyKeys, Refusal, Versions};
 
 /// Writes the tag that the vendor's resolver gives, by [`PolicyInput::revision`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ impl Configured for ByRevision {
     const WORD: &str = "revision";
     const SUMMARY: &str = "takes it from a versions document";
 
-    fn read(_: &Keys<'_>) -> Result<Self, Refusal> {
+    fn read(_: &PolicyKeys<'_>) -> Result<Self, Refusal> {
         Ok(ByRevision)
     }
 }

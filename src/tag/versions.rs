@@ -7,7 +7,7 @@ use crate::finding::Aspect;
 use crate::image::{Reference, version};
 use crate::verdict::{Difference, PartChange, Verdict};
 
-use super::family::Parts;
+use super::family::TagParts;
 
 /// The versions that a tag policy takes for right, and the one that it writes over a wrong one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +79,7 @@ impl<'p> Versions<'p> {
 
     /// Where the tags of each family go back to, in the order in which they are asked; empty where no
     /// family counts.
-    pub fn lines(&self) -> Vec<Line<'p>> {
+    pub fn lines(&self) -> Vec<VersionLine<'p>> {
         let (tags, official) = match self {
             Versions::Moving { tags, official } => (tags, official),
             Versions::Exactly {
@@ -87,9 +87,9 @@ impl<'p> Versions<'p> {
                 keeps_families: true,
                 ..
             } => {
-                return vec![Line {
+                return vec![VersionLine {
                     tag,
-                    parts: Parts::of(tag),
+                    parts: TagParts::of(tag),
                     number: None,
                     major: Major::Any,
                 }];
@@ -98,18 +98,18 @@ impl<'p> Versions<'p> {
         };
         let official = official.unwrap_or_default();
         let tags = std::iter::once(official).chain(tags.iter().map(String::as_str));
-        let tags: Vec<(&'p str, Parts<'p>)> = tags.map(|tag| (tag, Parts::of(tag))).collect();
+        let tags: Vec<(&'p str, TagParts<'p>)> = tags.map(|tag| (tag, TagParts::of(tag))).collect();
         let mut numbers = tags.iter().filter_map(|(_, parts)| parts.number());
         let first = numbers.next();
         // Tags of several majors say that a major is no better than another.
         let is_several = numbers.any(|number| Some(number) != first);
-        let line = |&(tag, parts): &(&'p str, Parts<'p>), number: Option<&'p str>| {
+        let line = |&(tag, parts): &(&'p str, TagParts<'p>), number: Option<&'p str>| {
             let major = match parts.number().filter(|_| number.is_none()) {
                 Some(major) if is_several => Major::Only(major),
                 Some(major) => Major::UpTo(major),
                 None => Major::Any,
             };
-            Line {
+            VersionLine {
                 tag,
                 parts,
                 number,
@@ -120,10 +120,11 @@ impl<'p> Versions<'p> {
             let number = tag.1.number()?;
             Some(line(tag, Some(number)))
         });
-        let mut lines: Vec<Line<'p>> = Vec::new();
+        let mut lines: Vec<VersionLine<'p>> = Vec::new();
         for new in numbered.chain(tags.iter().map(|tag| line(tag, None))) {
-            let is_known =
-                |known: &Line<'p>| known.parts.is_of(&new.parts) && known.number == new.number;
+            let is_known = |known: &VersionLine<'p>| {
+                known.parts.is_of(&new.parts) && known.number == new.number
+            };
             if !lines.iter().any(is_known) {
                 lines.push(new);
             }
@@ -145,11 +146,11 @@ impl<'p> Versions<'p> {
 
 /// Tags that go back to one that moves.
 #[derive(Debug, Clone, Copy)]
-pub struct Line<'p> {
+pub struct VersionLine<'p> {
     /// The tag that they go back to; empty is no tag.
     pub tag: &'p str,
     /// Its family.
-    pub parts: Parts<'p>,
+    pub parts: TagParts<'p>,
     /// The number that their versions begin with, where that decides.
     pub number: Option<&'p str>,
     /// The first numbers of versions that go back; a tag without a version may have another, where they
@@ -168,21 +169,21 @@ pub enum Major<'p> {
     Only(&'p str),
 }
 
-impl Line<'_> {
+impl VersionLine<'_> {
     /// Whether a tag is one of them, by its parts.
-    pub(super) fn takes(&self, tag: &Parts<'_>) -> bool {
+    pub(super) fn takes(&self, tag: &TagParts<'_>) -> bool {
         let begins = |number| tag.version().is_some_and(|version| version[0] == number);
         self.parts.is_of(tag) && self.number.is_none_or(begins)
     }
 
     /// Whether a tag that this line takes says nothing of the number that decides whether it goes back.
-    pub(super) fn says_nothing(&self, tag: &Parts<'_>) -> bool {
+    pub(super) fn says_nothing(&self, tag: &TagParts<'_>) -> bool {
         self.major != Major::Any && tag.version().is_none()
     }
 
     /// How the first number of a tag that this line takes compares with that of the line's own, if it
     /// keeps the tag from going back.
-    pub(super) fn keeps(&self, tag: &Parts<'_>) -> Option<Ordering> {
+    pub(super) fn keeps(&self, tag: &TagParts<'_>) -> Option<Ordering> {
         let version = tag.version()?;
         let order = |major| version::compare(&version[..1], &[major]);
         match self.major {

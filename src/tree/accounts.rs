@@ -5,20 +5,20 @@
 use std::collections::HashMap;
 
 use crate::field::pod;
-use crate::krm::gathered::Gathered;
+use crate::krm::gathered::ItemConfig;
 use crate::krm::resource::group;
 
-use super::target::Resource;
+use super::target::BuiltResource;
 use super::value::BuildValue;
 
 /// The resources of a kind that others name, by all names that they have had.
-struct Named<'r, 'n, 's> {
-    by_name: HashMap<&'r str, Vec<&'r Resource<'n, 's>>>,
+struct NamedResources<'r, 'n, 's> {
+    by_name: HashMap<&'r str, Vec<&'r BuiltResource<'n, 's>>>,
 }
 
-impl<'r, 'n, 's> Named<'r, 'n, 's> {
-    fn of(kind: &str, resources: &'r [Resource<'n, 's>]) -> Self {
-        let mut by_name: HashMap<&str, Vec<&Resource<'_, '_>>> = HashMap::new();
+impl<'r, 'n, 's> NamedResources<'r, 'n, 's> {
+    fn of(kind: &str, resources: &'r [BuiltResource<'n, 's>]) -> Self {
+        let mut by_name: HashMap<&str, Vec<&BuiltResource<'_, '_>>> = HashMap::new();
         for resource in resources.iter().filter(|resource| is_core(kind, resource)) {
             let mut names: Vec<&str> = resource.ids.iter().map(|id| &*id.name).collect();
             names.dedup();
@@ -26,15 +26,19 @@ impl<'r, 'n, 's> Named<'r, 'n, 's> {
                 by_name.entry(name).or_default().push(resource);
             }
         }
-        Named { by_name }
+        NamedResources { by_name }
     }
 
     /// The resource that another one means by a name.
-    fn meant(&self, referrer: &Resource<'_, '_>, name: &str) -> Option<&'r Resource<'n, 's>> {
+    fn meant(
+        &self,
+        referrer: &BuiltResource<'_, '_>,
+        name: &str,
+    ) -> Option<&'r BuiltResource<'n, 's>> {
         let space =
-            |resource: &Resource<'_, '_>| resource.ids.last().map(|id| id.namespace.clone());
+            |resource: &BuiltResource<'_, '_>| resource.ids.last().map(|id| id.namespace.clone());
         let known = self.by_name.get(name)?.iter().copied();
-        let near: Vec<&Resource<'_, '_>> = { known }
+        let near: Vec<&BuiltResource<'_, '_>> = { known }
             .filter(|one| space(one) == space(referrer))
             .collect();
         let alike = near.iter().copied();
@@ -50,24 +54,24 @@ impl<'r, 'n, 's> Named<'r, 'n, 's> {
 
 /// What the workloads of a build mean by names: its ServiceAccounts and Secrets.
 pub(super) struct NameReferences<'r, 'n, 's> {
-    accounts: Named<'r, 'n, 's>,
-    secrets: Named<'r, 'n, 's>,
+    accounts: NamedResources<'r, 'n, 's>,
+    secrets: NamedResources<'r, 'n, 's>,
 }
 
 /// What stands for a hash, which is not computed here.
 const HASH: &str = "HASH";
 
 impl<'r, 'n, 's> NameReferences<'r, 'n, 's> {
-    pub(super) fn of(resources: &'r [Resource<'n, 's>]) -> Self {
+    pub(super) fn of(resources: &'r [BuiltResource<'n, 's>]) -> Self {
         NameReferences {
-            accounts: Named::of("ServiceAccount", resources),
-            secrets: Named::of("Secret", resources),
+            accounts: NamedResources::of("ServiceAccount", resources),
+            secrets: NamedResources::of("Secret", resources),
         }
     }
 
     /// What a judge is told of the accounts.
-    pub(super) fn gathered(&self) -> Gathered<'static> {
-        let mut gathered = Gathered::default();
+    pub(super) fn gathered(&self) -> ItemConfig<'static> {
+        let mut gathered = ItemConfig::default();
         for resource in self.accounts.by_name.values().flatten() {
             let secrets = resource.value.get("imagePullSecrets");
             let secrets = secrets
@@ -86,7 +90,7 @@ impl<'r, 'n, 's> NameReferences<'r, 'n, 's> {
 
     /// The name that a build gives to the secret which a resource means by a name, where it is another
     /// one.
-    fn secret_now(&self, referrer: &Resource<'_, '_>, name: &str) -> Option<String> {
+    fn secret_now(&self, referrer: &BuiltResource<'_, '_>, name: &str) -> Option<String> {
         let meant = self.secrets.meant(referrer, name)?;
         let now = &meant.ids.last()?.name;
         let now = if meant.is_hashed {
@@ -98,7 +102,7 @@ impl<'r, 'n, 's> NameReferences<'r, 'n, 's> {
     }
 
     /// Why a resource cannot be given a pull secret by this name, where its build gives that another one.
-    pub(super) fn why_left(&self, referrer: &Resource<'_, '_>, name: &str) -> Option<String> {
+    pub(super) fn why_left(&self, referrer: &BuiltResource<'_, '_>, name: &str) -> Option<String> {
         let now = self.secret_now(referrer, name)?;
         let remedy = if now.ends_with(HASH) {
             "keep its name by `disableNameSuffixHash` and without a prefix"
@@ -111,7 +115,7 @@ impl<'r, 'n, 's> NameReferences<'r, 'n, 's> {
     }
 
     /// Gives what a workload names the names that it has in the end.
-    pub(super) fn follow(&self, resource: &Resource<'n, 's>, value: &mut BuildValue<'n, 's>) {
+    pub(super) fn follow(&self, resource: &BuiltResource<'n, 's>, value: &mut BuildValue<'n, 's>) {
         let is_none = self.accounts.by_name.is_empty() && self.secrets.by_name.is_empty();
         let api_group = group(resource.value.text_at(&["apiVersion"]));
         let kind = resource.value.text_at(&["kind"]);
@@ -120,7 +124,7 @@ impl<'r, 'n, 's> NameReferences<'r, 'n, 's> {
         }
     }
 
-    fn rename(&self, referrer: &Resource<'n, 's>, value: &mut BuildValue<'n, 's>) {
+    fn rename(&self, referrer: &BuiltResource<'n, 's>, value: &mut BuildValue<'n, 's>) {
         let BuildValue::Mapping(pairs, _) = value else {
             return;
         };
@@ -148,11 +152,11 @@ impl<'r, 'n, 's> NameReferences<'r, 'n, 's> {
 }
 
 /// The prefix and suffix that a resource's present name adds to its first one.
-fn affixes<'r>(resource: &'r Resource<'_, '_>) -> Option<(&'r str, &'r str)> {
+fn affixes<'r>(resource: &'r BuiltResource<'_, '_>) -> Option<(&'r str, &'r str)> {
     let (first, last) = (resource.ids.first()?, resource.ids.last()?);
     last.name.split_once(&*first.name)
 }
 
-fn is_core(kind: &str, resource: &Resource<'_, '_>) -> bool {
+fn is_core(kind: &str, resource: &BuiltResource<'_, '_>) -> bool {
     resource.value.text_at(&["kind"]) == kind && resource.value.text_at(&["apiVersion"]) == "v1"
 }

@@ -7,11 +7,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::edit::TargetValue;
 
 use super::builds::Builds;
-use super::images::{Entry, Fields, Hit, Notation, Parts};
+use super::images::{EntryNotation, Fields, Hit, KustomizeParts, ListEntry};
 use super::passes::run_list;
 use super::patches::{of_entry, of_list, of_patch, read_entry};
-use super::rendered::{Field, Judgement};
-use super::value::{BuildValue, Pass, Trace};
+use super::rendered::{BuildsJudgement, Field};
+use super::value::{BuildValue, ListPass, Trace};
 
 impl<'n, 's> Builds<'_, 'n, 's> {
     /// Judges what patches set of resources that the builds of some roots do not know. Notes the
@@ -19,7 +19,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
     pub(super) fn judge_unplaced(
         &self,
         roots: &[usize],
-        judgement: &mut Judgement<'n, 's>,
+        judgement: &mut BuildsJudgement<'n, 's>,
         documents: &mut BTreeSet<usize>,
         hit: &mut HashSet<usize>,
     ) {
@@ -55,14 +55,14 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         &self,
         roots: &[usize],
         hit: &HashSet<usize>,
-        judgement: &mut Judgement<'n, 's>,
+        judgement: &mut BuildsJudgement<'n, 's>,
     ) -> HashSet<usize> {
         let lists = &self.sources.lists;
         // Equal lists give equal results, so one root is judged for all that have them, and one that
         // was asked for rather than another.
         let (others, asked): (Vec<usize>, Vec<usize>) =
             { roots.iter() }.partition(|root| self.is_bystander(**root));
-        let mut known: HashSet<&[Pass]> = HashSet::new();
+        let mut known: HashSet<&[ListPass]> = HashSet::new();
         let mut judged = HashSet::new();
         for root in asked.into_iter().chain(others) {
             for open in &self.built[root].open {
@@ -85,8 +85,8 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         &self,
         root: usize,
         entry: usize,
-        passes: &[Pass],
-        judgement: &mut Judgement<'n, 's>,
+        passes: &[ListPass],
+        judgement: &mut BuildsJudgement<'n, 's>,
     ) {
         let (sources, lists) = (self.sources, &self.sources.lists);
         let named = &lists.entries[entry];
@@ -107,7 +107,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         if { judgement.judge(self.setting, sources, root, (&[resource], &[])) }.is_err() {
             return;
         }
-        let parts = Parts::of(&now);
+        let parts = KustomizeParts::of(&now);
         let mut new = [parts.name, parts.tag, parts.digest].map(str::to_owned);
         let (mut place, mut findings) = (None, Vec::new());
         for field in &mut judgement.fields[first..] {
@@ -133,7 +133,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             }
         }
         let [name_of, tag, digest] = &new;
-        let wanted = Parts {
+        let wanted = KustomizeParts {
             name: name_of,
             tag,
             digest,
@@ -174,14 +174,14 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             (&["newTag", "digest"], deciding(&Fields::sets_version)),
         ] {
             let Some(entry) = entry else { continue };
-            let Entry {
+            let ListEntry {
                 fields, notation, ..
             } = &entries[entry];
             let written = read_entry(self.sources, entry)?;
             for &key in keys {
                 let value = match notation {
-                    Notation::Keys => written.get(key).cloned(),
-                    Notation::Text => fields.get(key).map(BuildValue::made),
+                    EntryNotation::Keys => written.get(key).cloned(),
+                    EntryNotation::Text => fields.get(key).map(BuildValue::made),
                 };
                 if let Some(value) = value {
                     together.set(Cow::Borrowed(key), value);

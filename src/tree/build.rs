@@ -14,7 +14,7 @@ use super::kustomization::{Item, Kustomization};
 use super::paths::{is_remote, join};
 use super::sources::Sources;
 use super::target::obscure;
-use super::unknown::{How, Open, Unknown};
+use super::unknown::{BroughtBy, Unknown, UnknownResources};
 use super::{generated, refusals, shape, transform};
 
 /// Builds the kustomizations of a tree, each once.
@@ -119,7 +119,9 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
                 format!("what `{key}` makes beyond the images in its values")
             };
             let unknown = Unknown::new(document, node, what);
-            built.open.push(Open::new(How::Elsewhere, unknown));
+            built
+                .open
+                .push(UnknownResources::new(BroughtBy::Elsewhere, unknown));
         }
         generated::add_all(kustomization, &mut built);
         refusals::missing_files(sources, kustomization, &mut built);
@@ -142,14 +144,14 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
                     let unknown = |what| Unknown::new(entry.document, entry.node, what);
                     let absent = refusals::absent(sources, kustomization, path, "components");
                     let how = match &absent {
-                        Some(_) => How::Absent,
-                        None => How::Elsewhere,
+                        Some(_) => BroughtBy::Absent,
+                        None => BroughtBy::Elsewhere,
                     };
                     built.lacking.extend(absent.map(unknown));
                     let unknown = unknown(what);
                     obscure(&mut built.resources, &unknown.what);
                     built.unknown.push(unknown.clone());
-                    built.open.push(Open::new(how, unknown));
+                    built.open.push(UnknownResources::new(how, unknown));
                 }
             }
         }
@@ -181,13 +183,17 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
         let unknown = |what: String| Unknown::new(entry.document, entry.node, what);
         let brought = || unknown(format!("what {} brings", location(path)));
         if is_remote(path) {
-            built.open.push(Open::new(How::Elsewhere, brought()));
+            built
+                .open
+                .push(UnknownResources::new(BroughtBy::Elsewhere, brought()));
             return;
         }
-        let missing = || Open::new(How::Missing, brought());
+        let missing = || UnknownResources::new(BroughtBy::Missing, brought());
         if let Some(absent) = refusals::absent(sources, kustomization, path, "resources") {
             built.lacking.push(unknown(absent));
-            built.open.push(Open::new(How::Absent, brought()));
+            built
+                .open
+                .push(UnknownResources::new(BroughtBy::Absent, brought()));
             return;
         }
         let Some(joined) = join(&kustomization.folder, path) else {
@@ -245,7 +251,9 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
 fn give_up<'n, 's>(built: &mut Built<'n, 's>, document: usize, node: &'n Node<'s>) {
     built.resources.clear();
     let unknown = Unknown::new(document, node, "its resources multiply");
-    built.open.push(Open::new(How::TooLarge, unknown));
+    built
+        .open
+        .push(UnknownResources::new(BroughtBy::TooLarge, unknown));
 }
 
 /// Whether a folder lies in another one.

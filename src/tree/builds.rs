@@ -7,10 +7,10 @@ use crate::yaml;
 
 use super::built::Built;
 use super::editing::Editor;
-use super::images::{Entry, Unclear};
+use super::images::{ListEntry, Unclear};
 use super::rendered::Setting;
 use super::sources::{Sources, TreeFile};
-use super::unknown::How;
+use super::unknown::BroughtBy;
 use super::value::{DocumentSlot, Tests};
 
 /// A tree that was read and built.
@@ -85,7 +85,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let all = self.sources.kustomizations.iter().zip(self.built);
         for (position, (kustomization, built)) in all.enumerate() {
             let mut open = built.open.iter();
-            let is_lost = open.any(|open| matches!(open.how, How::TooLarge));
+            let is_lost = open.any(|open| matches!(open.how, BroughtBy::TooLarge));
             if is_lost && kustomization.is_root() && built.refused.is_none() {
                 let why = format!("{} is not followed to its end", self.path_of(position));
                 let documents = built.documents.iter();
@@ -118,7 +118,8 @@ impl<'n, 's> Builds<'_, 'n, 's> {
     pub(super) fn closed_entries(&self) -> Vec<bool> {
         // What a template in an entry comes to may be what another entry looks for.
         let entries = self.sources.lists.entries.iter();
-        let is_filled_in = |entry: &Entry<'_, '_>| matches!(entry.unclear, Some(Unclear::Template));
+        let is_filled_in =
+            |entry: &ListEntry<'_, '_>| matches!(entry.unclear, Some(Unclear::Template));
         let mut closed: Vec<bool> = entries.map(|entry| !is_filled_in(entry)).collect();
         for (position, kustomization) in self.sources.kustomizations.iter().enumerate() {
             let is_open = if kustomization.is_component {

@@ -5,16 +5,16 @@ use std::collections::BTreeSet;
 use crate::yaml::Node;
 
 use super::passes::ImagePath;
-use super::target::Resource;
-use super::unknown::{Open, Unknown, Unplaced};
-use super::value::{Pass, Tests};
+use super::target::BuiltResource;
+use super::unknown::{Unknown, UnknownResources, Unplaced};
+use super::value::{ListPass, Tests};
 
 /// What a build gives.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Built<'n, 's> {
-    pub(super) resources: Vec<Resource<'n, 's>>,
+    pub(super) resources: Vec<BuiltResource<'n, 's>>,
     /// What brings more resources, which are not known.
-    pub(super) open: Vec<Open<'n, 's>>,
+    pub(super) open: Vec<UnknownResources<'n, 's>>,
     /// The patches for resources among those.
     pub(super) unplaced: Vec<Unplaced>,
     /// What may change the resources and is not followed.
@@ -43,7 +43,7 @@ impl<'n, 's> Built<'n, 's> {
     }
 
     /// Notes a list of images that goes over whatever there is, known or not.
-    pub(super) fn pass_unknown(&mut self, pass: Pass) {
+    pub(super) fn pass_unknown(&mut self, pass: ListPass) {
         let open = self.open.iter_mut().map(|open| &mut open.passes);
         let patches = self.unplaced.iter_mut().map(|patch| &mut patch.passes);
         open.chain(patches).for_each(|passes| passes.push(pass));

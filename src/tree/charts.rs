@@ -10,7 +10,7 @@ use crate::judge::values::{EntryOver, Operation, OverChart, TestedImage, operati
 
 use super::builds::Builds;
 use super::editing::Wish;
-use super::images::{Entry, Notation};
+use super::images::{EntryNotation, ListEntry};
 use super::kustomization::{Item, patches_of_transformer};
 use super::paths::{is_remote, join, normalised};
 use super::value::PlaceId;
@@ -217,9 +217,9 @@ fn closure(from: Vec<usize>, next: impl Fn(usize) -> Vec<usize>) -> Vec<usize> {
 }
 
 /// What an entry says once what is wished is written.
-fn restored(entry: &Entry<'_, '_>, wished: &Wished<'_>) -> Fields {
+fn restored(entry: &ListEntry<'_, '_>, wished: &Wished<'_>) -> Fields {
     let mut fields = entry.fields.clone();
-    if entry.notation == Notation::Text {
+    if entry.notation == EntryNotation::Text {
         let place = entry.site.place();
         let value = place.and_then(|place| wished.get(&place.id()).copied());
         return match value {

@@ -14,9 +14,9 @@ use crate::components::Components;
 use crate::edit::TargetValue;
 
 use super::editing::Wish;
-use super::images::{Fields, Hit, Lists, Renamed, Said};
+use super::images::{CurrentEntries, Fields, Hit, Renamed, TreeLists};
 use super::locations;
-use super::value::{DocumentSlot, Held, Pass, PlaceId};
+use super::value::{DocumentSlot, Held, ListPass, PlaceId};
 
 pub(super) use proposal::Proposal;
 pub(super) use solve::Blocker;
@@ -38,7 +38,7 @@ pub(super) struct Flow<'n, 's> {
     /// Position of its cell.
     pub(super) cell: usize,
     /// The lists that it goes through.
-    pub(super) passes: Vec<Pass>,
+    pub(super) passes: Vec<ListPass>,
     /// What should come out; `None` where that does not matter.
     pub(super) wanted: Option<String>,
     /// What may come out as well.
@@ -53,7 +53,7 @@ pub(super) struct Flow<'n, 's> {
 
 /// All flows of a tree, as far as they are settled.
 pub(super) struct Dataflow<'l, 'n, 's> {
-    pub(super) lists: &'l Lists<'n, 's>,
+    pub(super) lists: &'l TreeLists<'n, 's>,
     /// What the entries are to say.
     pub(super) fields: Vec<Fields>,
     /// The entries that are to have other names.
@@ -73,7 +73,7 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
         let text = &self.cells[flow.cell].text;
         let fields = |entry: usize| &self.fields[entry];
         let renamed = [&self.renamed];
-        let said = Said::new(&fields, &renamed);
+        let said = CurrentEntries::new(&fields, &renamed);
         self.lists.run(text, &flow.passes, said)
     }
 

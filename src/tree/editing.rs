@@ -6,7 +6,7 @@ use crate::edit::{self, Change, DocumentChanges, DocumentEdit, Edit, TargetValue
 use crate::embedded::Embedded;
 use crate::yaml::{Node, Span};
 
-use super::sources::{Inline, SourceDocument, Sources, TreeFile};
+use super::sources::{InlineText, SourceDocument, Sources, TreeFile};
 use super::value::DocumentSlot;
 
 /// A value that a place should have.
@@ -21,7 +21,7 @@ pub(super) struct Wish<'n, 's> {
 pub(super) struct Editor<'e, 'n, 's> {
     pub(super) sources: &'e Sources<'n, 's>,
     pub(super) files: &'e [TreeFile<'s>],
-    pub(super) inline: &'e [Inline<'n, 's>],
+    pub(super) inline: &'e [InlineText<'n, 's>],
 }
 
 /// Edits of a text, by its first document, each with the position of the wish that it is for.

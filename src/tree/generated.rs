@@ -11,7 +11,7 @@ use crate::yaml::Node;
 
 use super::built::Built;
 use super::kustomization::{self, Kustomization};
-use super::target::Resource;
+use super::target::BuiltResource;
 use super::unknown::Unknown;
 use super::value::{BuildValue, Pair, Scalar, Site};
 
@@ -60,7 +60,7 @@ pub(super) fn add_all<'n, 's>(kustomization: &Kustomization<'n, 's>, built: &mut
 }
 
 /// Puts the data of what was generated into what there is.
-fn absorb<'n, 's>(known: &mut Resource<'n, 's>, made: &Resource<'n, 's>, replaces: bool) {
+fn absorb<'n, 's>(known: &mut BuiltResource<'n, 's>, made: &BuiltResource<'n, 's>, replaces: bool) {
     if replaces {
         let data = BuildValue::Mapping(Vec::new(), None);
         known.value.set(Cow::Borrowed("data"), data);
@@ -105,7 +105,7 @@ fn generated<'n, 's>(
     kind: &'static str,
     generator: &Node<'_>,
     literals: Vec<Pair<'n, 's>>,
-) -> Resource<'n, 's> {
+) -> BuiltResource<'n, 's> {
     let mut data = BuildValue::Mapping(Vec::new(), None);
     for (key, value) in literals {
         data.set(key, value);
@@ -120,5 +120,5 @@ fn generated<'n, 's>(
         }
     }
     value.set(Cow::Borrowed("data"), data);
-    Resource::new(value)
+    BuiltResource::new(value)
 }

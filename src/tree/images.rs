@@ -8,16 +8,16 @@ use std::sync::{Arc, OnceLock};
 
 use by_name::ByName;
 
-use super::value::{Pass, Site};
-pub(super) use crate::image::entry::{Fields, Parts};
+use super::value::{ListPass, Site};
+pub(super) use crate::image::entry::{Fields, KustomizeParts};
 
 /// An entry of a list of images.
 #[derive(Debug, Clone)]
-pub(super) struct Entry<'n, 's> {
+pub(super) struct ListEntry<'n, 's> {
     pub(super) fields: Fields,
     /// Where it is written.
     pub(super) site: Site<'n, 's>,
-    pub(super) notation: Notation,
+    pub(super) notation: EntryNotation,
     /// Why it cannot be said what it makes of an image.
     pub(super) unclear: Option<Unclear>,
 }
@@ -49,7 +49,7 @@ impl Unclear {
 
 /// How an entry is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Notation {
+pub(super) enum EntryNotation {
     /// A mapping with a key for each part.
     Keys,
     /// One text, `NAME=NEWNAME:TAG`, as kustomize's `edit set image` takes it.
@@ -58,8 +58,8 @@ pub(super) enum Notation {
 
 /// The lists of a tree and their entries.
 #[derive(Debug, Default)]
-pub(super) struct Lists<'n, 's> {
-    pub(super) entries: Vec<Entry<'n, 's>>,
+pub(super) struct TreeLists<'n, 's> {
+    pub(super) entries: Vec<ListEntry<'n, 's>>,
     /// The entries of each list, as a range of positions.
     pub(super) lists: Vec<Vec<usize>>,
     /// The lists that are sorted by the names of their entries.
@@ -80,15 +80,15 @@ pub(super) struct Hit {
 
 /// What entries say now.
 #[derive(Clone, Copy)]
-pub(super) struct Said<'f> {
+pub(super) struct CurrentEntries<'f> {
     fields: &'f dyn Fn(usize) -> &'f Fields,
     /// Those that have another name than what is written.
     renamed: &'f [&'f Renamed],
 }
 
-impl<'f> Said<'f> {
+impl<'f> CurrentEntries<'f> {
     pub(super) fn new(fields: &'f dyn Fn(usize) -> &'f Fields, renamed: &'f [&'f Renamed]) -> Self {
-        Said { fields, renamed }
+        CurrentEntries { fields, renamed }
     }
 
     pub(super) fn fields(&self, entry: usize) -> &'f Fields {
@@ -110,10 +110,10 @@ struct Index {
 /// Lists of so many entries are gone through from the first to the last.
 const FEW: usize = 16;
 
-impl<'n, 's> Lists<'n, 's> {
+impl<'n, 's> TreeLists<'n, 's> {
     /// Adds an entry, which may be in the lists of several folders; gives its position.
-    pub(super) fn add(&mut self, entry: Entry<'n, 's>) -> usize {
-        let is_same = |known: &Entry<'_, '_>| known.fields == entry.fields;
+    pub(super) fn add(&mut self, entry: ListEntry<'n, 's>) -> usize {
+        let is_same = |known: &ListEntry<'_, '_>| known.fields == entry.fields;
         let id = (entry.site.document, entry.site.node.span.start);
         let known = self.by_site.entry(id).or_default();
         let mut same = known.iter().copied();
@@ -140,7 +140,12 @@ impl<'n, 's> Lists<'n, 's> {
 
     /// Runs an image through lists; returns the resulting image and the entries that matched. `said`
     /// is the current text of the entries, with the edits that are proposed.
-    pub(super) fn run(&self, image: &str, passes: &[Pass], said: Said<'_>) -> (String, Vec<Hit>) {
+    pub(super) fn run(
+        &self,
+        image: &str,
+        passes: &[ListPass],
+        said: CurrentEntries<'_>,
+    ) -> (String, Vec<Hit>) {
         let mut image = image.to_owned();
         let mut hits = Vec::new();
         for pass in passes {
@@ -169,7 +174,7 @@ impl<'n, 's> Lists<'n, 's> {
         order: &[usize],
         from: usize,
         image: &str,
-        said: Said<'_>,
+        said: CurrentEntries<'_>,
     ) -> Option<usize> {
         let matches = |position: &usize| said.fields(order[*position]).matches(image);
         let Some(index) = self.index(list, order) else {
@@ -210,7 +215,7 @@ impl<'n, 's> Lists<'n, 's> {
 
     /// The entries of a list in the order in which they run: Argo CD sorts them by name, and keeps the
     /// last of one name.
-    pub(super) fn order(&self, list: usize, said: Said<'_>) -> Cow<'_, [usize]> {
+    pub(super) fn order(&self, list: usize, said: CurrentEntries<'_>) -> Cow<'_, [usize]> {
         let entries = &self.lists[list];
         if !self.sorted.contains(&list) {
             return Cow::Borrowed(entries);
@@ -222,9 +227,9 @@ impl<'n, 's> Lists<'n, 's> {
         Cow::Owned(named.into_values().collect())
     }
 
-    /// As [`Lists::run`], by what the entries say in the files.
-    pub(super) fn run_as_written(&self, image: &str, passes: &[Pass]) -> (String, Vec<Hit>) {
+    /// As [`TreeLists::run`], by what the entries say in the files.
+    pub(super) fn run_as_written(&self, image: &str, passes: &[ListPass]) -> (String, Vec<Hit>) {
         let fields = |entry: usize| &self.entries[entry].fields;
-        self.run(image, passes, Said::new(&fields, &[]))
+        self.run(image, passes, CurrentEntries::new(&fields, &[]))
     }
 }

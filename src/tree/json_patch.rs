@@ -7,8 +7,8 @@ use std::borrow::Cow;
 
 use crate::yaml::{Kind, Node, Style};
 
-use super::images::Lists;
-use super::value::{BuildValue, Held, Pair, Scalar, Tested, Tests};
+use super::images::TreeLists;
+use super::value::{BuildValue, Held, Pair, Scalar, TestedText, Tests};
 
 /// Why a patch cannot be applied, so that kustomize refuses the build.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub(super) struct Refused;
 pub(super) fn apply<'n, 's>(
     resource: &mut BuildValue<'n, 's>,
     operations: &BuildValue<'n, 's>,
-    lists: &Lists<'n, 's>,
+    lists: &TreeLists<'n, 's>,
     tests: &mut Tests<'n, 's>,
 ) -> Result<(), Refused> {
     for operation in operations.items().ok_or(Refused)? {
@@ -213,7 +213,7 @@ fn test<'n, 's>(
     root: &mut BuildValue<'n, 's>,
     path: &[String],
     operation: &BuildValue<'n, 's>,
-    lists: &Lists<'n, 's>,
+    lists: &TreeLists<'n, 's>,
     tests: &mut Tests<'n, 's>,
 ) -> Result<(), Refused> {
     if path.is_empty() {
@@ -236,7 +236,7 @@ fn test<'n, 's>(
 fn hold<'n, 's>(
     value: &BuildValue<'n, 's>,
     expected: &BuildValue<'n, 's>,
-    lists: &Lists<'n, 's>,
+    lists: &TreeLists<'n, 's>,
     is_known: bool,
     tests: &mut Tests<'n, 's>,
 ) -> Result<(), Refused> {
@@ -272,11 +272,13 @@ fn hold<'n, 's>(
                 return Err(Refused);
             }
             let trace = value.trace.as_ref();
-            tests.texts.extend(value.place.clone().map(|cell| Tested {
-                cell,
-                passes: trace.map(|trace| trace.lists.clone()).unwrap_or_default(),
-                expected: expected.place().ok_or(HELD),
-            }));
+            tests
+                .texts
+                .extend(value.place.clone().map(|cell| TestedText {
+                    cell,
+                    passes: trace.map(|trace| trace.lists.clone()).unwrap_or_default(),
+                    expected: expected.place().ok_or(HELD),
+                }));
             Ok(())
         }
         (_, BuildValue::Scalar(_)) if !is_known || expected.is_null() => Ok(()),
@@ -285,7 +287,11 @@ fn hold<'n, 's>(
 }
 
 /// Whether a text is certainly another one than a test expects, once lists of images have gone over it.
-fn is_other(value: &Scalar<'_, '_>, expected: &BuildValue<'_, '_>, lists: &Lists<'_, '_>) -> bool {
+fn is_other(
+    value: &Scalar<'_, '_>,
+    expected: &BuildValue<'_, '_>,
+    lists: &TreeLists<'_, '_>,
+) -> bool {
     let is_known = value
         .trace
         .as_ref()

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::krm::KUSTOMIZATION_FILES;
 use crate::yaml::{Node, Path};
 
-use super::images::{Entry, Fields, Notation};
+use super::images::{EntryNotation, Fields, ListEntry};
 use super::value::Site;
 
 pub(super) use crate::krm::spelling::{field, spelling};
@@ -40,7 +40,7 @@ pub(super) struct Kustomization<'n, 's> {
     /// that nobody builds it as it is.
     pub(super) is_replaced: bool,
     /// The object of Flux or Argo CD that has merged something into it.
-    pub(super) merged: Option<Merged<'n>>,
+    pub(super) merged: Option<MergedObject<'n>>,
     /// `resources`, then `bases`.
     pub(super) resources: Vec<Item<'n, 's>>,
     pub(super) components: Vec<Item<'n, 's>>,
@@ -54,7 +54,7 @@ pub(super) struct Kustomization<'n, 's> {
     pub(super) labels: Vec<(&'n str, &'n str)>,
     pub(super) annotations: Vec<(&'n str, &'n str)>,
     /// `images`, then `imageTags`.
-    pub(super) images: Vec<Entry<'n, 's>>,
+    pub(super) images: Vec<ListEntry<'n, 's>>,
     pub(super) replacements: Vec<&'n Node<'s>>,
     /// `configMapGenerator`: what each makes may be copied into images.
     pub(super) config_maps: Vec<Site<'n, 's>>,
@@ -80,7 +80,7 @@ pub(super) struct Kustomization<'n, 's> {
 
 /// An object of Flux or Argo CD that builds a folder.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Merged<'n> {
+pub(super) struct MergedObject<'n> {
     pub(super) kind: &'n str,
     pub(super) name: &'n str,
     /// Position of its document.
@@ -245,7 +245,11 @@ pub(super) fn items<'n, 's>(
 }
 
 /// The entries of a list of images under a key of the root.
-fn entries<'n, 's>(document: usize, root: &'n Node<'s>, key: &'static str) -> Vec<Entry<'n, 's>> {
+fn entries<'n, 's>(
+    document: usize,
+    root: &'n Node<'s>,
+    key: &'static str,
+) -> Vec<ListEntry<'n, 's>> {
     let holder = field(root, key);
     let path = Path::default().key(spelling(root, key).unwrap_or(key));
     let items = holder.and_then(Node::items).unwrap_or_default().iter();
@@ -262,9 +266,9 @@ pub(super) fn entry_of<'n, 's>(
     node: &'n Node<'s>,
     path: Path<'n>,
     holder: Option<&'n Node<'s>>,
-) -> Entry<'n, 's> {
+) -> ListEntry<'n, 's> {
     let says = |key| text(node, key).unwrap_or_default().to_owned();
-    Entry {
+    ListEntry {
         fields: Fields {
             name: says("name"),
             new_name: says("newName"),
@@ -278,7 +282,7 @@ pub(super) fn entry_of<'n, 's>(
             path: Arc::new(path),
             holder,
         },
-        notation: Notation::Keys,
+        notation: EntryNotation::Keys,
         unclear: None,
     }
 }

@@ -8,7 +8,7 @@ use super::paths::folder_of;
 
 /// The folders of a tree, and the manifests in them.
 #[derive(Debug, Default)]
-pub(super) struct Layout {
+pub(super) struct FolderLayout {
     /// Those with a kustomization.
     folders: HashSet<String>,
     /// The paths of manifests and kustomizations, in their order.
@@ -17,18 +17,18 @@ pub(super) struct Layout {
 
 /// What an object builds.
 #[derive(Debug)]
-pub(super) enum Folder {
+pub(super) enum BuiltFolder {
     /// A folder with a kustomization.
     Kustomized(String),
     /// A folder without one: it, and what Flux takes together in it.
     Plain(String, Vec<String>),
 }
 
-impl Folder {
+impl BuiltFolder {
     /// Its path.
     pub(super) fn path(&self) -> &str {
         match self {
-            Folder::Kustomized(path) | Folder::Plain(path, _) => path,
+            BuiltFolder::Kustomized(path) | BuiltFolder::Plain(path, _) => path,
         }
     }
 }
@@ -53,7 +53,7 @@ impl Following {
     }
 }
 
-impl Layout {
+impl FolderLayout {
     /// The layout of files by their normalised paths.
     pub(super) fn of<'p>(paths: impl Iterator<Item = &'p String>) -> Self {
         let (mut folders, mut manifests) = (HashSet::new(), Vec::new());
@@ -66,33 +66,33 @@ impl Layout {
             }
         }
         manifests.sort_unstable();
-        Layout { folders, manifests }
+        FolderLayout { folders, manifests }
     }
 
     /// What an object in the file at `from` builds, as far as it is in this tree: with a variable or a
     /// template in its path, every folder that may be meant.
-    pub(super) fn built_by(&self, merge: &Merge<'_, '_>, from: &str) -> Vec<Folder> {
+    pub(super) fn built_by(&self, merge: &Merge<'_, '_>, from: &str) -> Vec<BuiltFolder> {
         if !merge.is_pattern() {
             return self.one_built_by(merge, from).into_iter().collect();
         }
         let meant = self.folders.iter();
         let mut meant: Vec<&String> = meant.filter(|folder| merge.may_be(from, folder)).collect();
         meant.sort_unstable();
-        let folders = meant.into_iter().cloned().map(Folder::Kustomized);
+        let folders = meant.into_iter().cloned().map(BuiltFolder::Kustomized);
         folders.collect()
     }
 
-    fn one_built_by(&self, merge: &Merge<'_, '_>, from: &str) -> Option<Folder> {
+    fn one_built_by(&self, merge: &Merge<'_, '_>, from: &str) -> Option<BuiltFolder> {
         let folder = merge.folder(from, &|folder| self.folders.contains(folder));
         if let Some(folder) = folder {
-            return Some(Folder::Kustomized(folder));
+            return Some(BuiltFolder::Kustomized(folder));
         }
         if !merge.makes_kustomizations() {
             return None;
         }
         let folder = merge.folder(from, &|folder| !self.below(folder).is_empty())?;
         let resources = self.resources_in(&folder);
-        Some(Folder::Plain(folder, resources))
+        Some(BuiltFolder::Plain(folder, resources))
     }
 
     /// The paths of all manifests below a folder.

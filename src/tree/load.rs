@@ -11,7 +11,7 @@ use crate::yaml::{Error, Node};
 
 use super::editing::Editor;
 use super::kustomization::{Kustomization, is_kustomization, patches_of_transformer};
-use super::layout::{Folder, Following, Layout};
+use super::layout::{BuiltFolder, FolderLayout, Following};
 use super::merged::{Merge, Repository, is_source_file, may_build};
 use super::paths::{by_path, folder_of, join};
 use super::sources::{Link, TreeFile};
@@ -29,7 +29,7 @@ struct Loaded<'a> {
     merging: BTreeSet<usize>,
     /// The folders that an object builds as they are.
     plain: BTreeSet<String>,
-    layout: Layout,
+    layout: FolderLayout,
     /// The files that are nothing but the contents of ConfigMaps and Secrets, with their keys.
     data: BTreeMap<usize, BTreeSet<String>>,
     /// The paths of links to files, each with the path of the file.
@@ -82,7 +82,7 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
         kustomizations: waiting.iter().copied().collect(),
         merging: BTreeSet::new(),
         plain: BTreeSet::new(),
-        layout: Layout::default(),
+        layout: FolderLayout::default(),
         data: BTreeMap::new(),
         links: Vec::new(),
         linked,
@@ -192,7 +192,7 @@ impl<'a> Loaded<'a> {
             // What is left out is no part of it.
             let kept = by_path.iter();
             let kept = kept.filter(|(_, position)| files[**position].is_root());
-            self.layout = Layout::of(kept.map(|(path, _)| path));
+            self.layout = FolderLayout::of(kept.map(|(path, _)| path));
         }
         let mut following = Following::default();
         for (position, path) in found {
@@ -203,7 +203,7 @@ impl<'a> Loaded<'a> {
                 all.partition(Merge::says_something);
             for merge in &silent {
                 for folder in self.layout.built_by(merge, path) {
-                    if let Folder::Kustomized(folder) = folder {
+                    if let BuiltFolder::Kustomized(folder) = folder {
                         self.plain.insert(folder);
                     }
                 }
@@ -216,8 +216,8 @@ impl<'a> Loaded<'a> {
                 }
                 for folder in folders {
                     let (folder, resources) = match folder {
-                        Folder::Kustomized(folder) => (folder, Vec::new()),
-                        Folder::Plain(folder, resources) => (folder, resources),
+                        BuiltFolder::Kustomized(folder) => (folder, Vec::new()),
+                        BuiltFolder::Plain(folder, resources) => (folder, resources),
                     };
                     // Perhaps it builds another folder, or one of another repository.
                     if merge.is_pattern() || repository.is_other(merge.source) {

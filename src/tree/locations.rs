@@ -10,7 +10,7 @@ use crate::krm::KUSTOMIZE_GROUP;
 use crate::yaml::{Node, path_text};
 
 use super::editing::Wish;
-use super::images::{Entry, Fields, Notation};
+use super::images::{EntryNotation, Fields, ListEntry};
 use super::kustomization::{spelling, text};
 use super::value::{DocumentSlot, PlaceId};
 
@@ -51,11 +51,11 @@ pub(super) fn resource(root: &Node<'_>) -> Option<ResourceRef> {
 
 /// The place of an entry that decides the name of an image, or else its tag and digest.
 pub(super) fn entry_place<'n, 's>(
-    entry: &Entry<'n, 's>,
+    entry: &ListEntry<'n, 's>,
     is_name: bool,
 ) -> Option<DocumentSlot<'n, 's>> {
-    let Entry { site, notation, .. } = entry;
-    if *notation == Notation::Text {
+    let ListEntry { site, notation, .. } = entry;
+    if *notation == EntryNotation::Text {
         return site.place();
     }
     let keys: &[&str] = if is_name {
@@ -68,9 +68,9 @@ pub(super) fn entry_place<'n, 's>(
 }
 
 /// What is written for an entry to say something else.
-pub(super) fn entry_wishes<'n, 's>(entry: &Entry<'n, 's>, new: &Fields) -> Vec<Wish<'n, 's>> {
+pub(super) fn entry_wishes<'n, 's>(entry: &ListEntry<'n, 's>, new: &Fields) -> Vec<Wish<'n, 's>> {
     let old = &entry.fields;
-    if entry.notation == Notation::Text {
+    if entry.notation == EntryNotation::Text {
         let place = entry.site.place().filter(|_| old != new);
         let written = fields_of(entry.site.node.scalar().unwrap_or_default());
         let value = TargetValue::Text(new.starred_as(&written, old).as_text());

@@ -13,8 +13,10 @@ use std::collections::HashSet;
 
 use crate::yaml::{Node, Path, Span, parse};
 
-use super::images::Lists;
-use super::kustomization::{Item, Kustomization, Merged, Patch, field, items, list, patch, text};
+use super::images::TreeLists;
+use super::kustomization::{
+    Item, Kustomization, MergedObject, Patch, field, items, list, patch, text,
+};
 use super::paths::join;
 use folders::is_pattern;
 
@@ -26,8 +28,8 @@ pub(super) use repository::{Repository, Source};
 /// What an object merges into the kustomization of a folder.
 #[derive(Debug, Clone)]
 pub(super) struct Merge<'n, 's> {
-    pub(super) by: Merged<'n>,
-    tool: Tool,
+    pub(super) by: MergedObject<'n>,
+    tool: GitOpsTool,
     /// The folder, from the root of the repository.
     folder: &'n str,
     /// The mapping that says what is merged.
@@ -46,7 +48,7 @@ pub(super) struct Merge<'n, 's> {
 type ImagesOf<'n, 's> = (usize, &'n Node<'s>, Path<'n>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tool {
+enum GitOpsTool {
     Flux,
     ArgoCd,
 }
@@ -109,7 +111,7 @@ impl<'n, 's> Merge<'n, 's> {
         // An Application out of Argo CD's own namespace is known by both.
         let is_own =
             of == self.by.name || of.split_once('_').is_some_and(|(_, of)| of == self.by.name);
-        if !is_file || self.tool != Tool::ArgoCd || !(of.is_empty() || is_own) {
+        if !is_file || self.tool != GitOpsTool::ArgoCd || !(of.is_empty() || is_own) {
             return false;
         }
         if field(file.settings, "images").is_some_and(|images| !images.is_null())
@@ -187,7 +189,7 @@ impl<'n, 's> Merge<'n, 's> {
     /// Whether Flux makes a kustomization for a folder that has none.
     pub(super) fn makes_kustomizations(&self) -> bool {
         let path = self.folder.trim_matches(['.', '/']);
-        self.tool == Tool::Flux && !path.is_empty()
+        self.tool == GitOpsTool::Flux && !path.is_empty()
     }
 
     /// A kustomization as Flux makes it for a folder that has none, of the files and folders in it.
@@ -210,7 +212,7 @@ impl<'n, 's> Merge<'n, 's> {
         &self,
         kustomization: &mut Kustomization<'n, 's>,
         list: &[usize],
-        lists: &mut Lists<'n, 's>,
+        lists: &mut TreeLists<'n, 's>,
     ) -> Vec<usize> {
         let says = |key| text(self.settings, key);
         kustomization.merged = Some(self.by);
@@ -219,8 +221,8 @@ impl<'n, 's> Merge<'n, 's> {
         let components = items(self.by.document, self.settings, "components");
         kustomization.components.extend(components);
         let namespace = match self.tool {
-            Tool::Flux => "targetNamespace",
-            Tool::ArgoCd => "namespace",
+            GitOpsTool::Flux => "targetNamespace",
+            GitOpsTool::ArgoCd => "namespace",
         };
         kustomization.namespace = says(namespace).or(kustomization.namespace);
         kustomization.name_prefix = says("namePrefix").or(kustomization.name_prefix);
@@ -241,8 +243,8 @@ impl<'n, 's> Merge<'n, 's> {
         let patch = patch.map(|node| (self.by.document, *node, what));
         kustomization.unfollowed.extend(patch);
         let list = match self.tool {
-            Tool::Flux => self.flux_list(list, lists, &kustomization.folder),
-            Tool::ArgoCd => self.argo_cd_list(list, lists),
+            GitOpsTool::Flux => self.flux_list(list, lists, &kustomization.folder),
+            GitOpsTool::ArgoCd => self.argo_cd_list(list, lists),
         };
         // What such an entry matches is not known.
         let nameless = list.iter().map(|&entry| &lists.entries[entry]);

@@ -51,8 +51,8 @@ pub(crate) use load::{data_of, named_by, needed_by, referred_by};
 pub(crate) use merged::{SOURCE_FILES, builds_one_of, folders_built_by, is_source_file, may_build};
 #[cfg(feature = "pages")]
 pub(crate) use origin::{BuildOrigin, origins};
-pub(crate) use outcome::{OfFile, TreeOutcome, restore};
+pub(crate) use outcome::{TreeFileOutcome, TreeOutcome, restore};
 pub(crate) use paths::{by_path, folder_of, join, normalised};
-pub(crate) use references::{Named, Reference, References, references};
+pub(crate) use references::{FileReference, ReferenceKind, References, references};
 pub(crate) use rendered::Setting;
 pub(crate) use sources::{Link, TreeFile};

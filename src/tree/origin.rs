@@ -14,12 +14,12 @@ use crate::yaml::{Node, Path, path_text};
 
 use super::build::Builder;
 use super::built::Built;
-use super::images::{Fields, Lists};
+use super::images::{Fields, TreeLists};
 use super::load;
 use super::locations;
 use super::removed::removal;
 use super::sources::{Sources, TreeFile};
-use super::value::{BuildValue, Pass, Scalar};
+use super::value::{BuildValue, ListPass, Scalar};
 
 /// What decides a field of a build.
 #[derive(Debug, Clone)]
@@ -171,7 +171,7 @@ fn decided<'n, 's>(
 /// The last entry of a list that wrote the part of an image which a finding is about, or the place
 /// of the text itself.
 fn of_scalar<'n, 's>(
-    lists: &Lists<'n, 's>,
+    lists: &TreeLists<'n, 's>,
     scalar: &Scalar<'n, 's>,
     finding: &Finding,
 ) -> Option<Decided<'n, 's>> {
@@ -192,9 +192,9 @@ fn of_scalar<'n, 's>(
 /// The last entry of a list that writes the part of an image which an aspect is about, any part where
 /// there is no aspect: its document, itself, and the value that says it.
 pub(super) fn of_lists<'n, 's>(
-    lists: &Lists<'n, 's>,
+    lists: &TreeLists<'n, 's>,
     written: &str,
-    passes: &[Pass],
+    passes: &[ListPass],
     aspect: Option<Aspect>,
 ) -> Option<(usize, &'n Node<'s>, &'n Node<'s>)> {
     let (_, hits) = lists.run_as_written(written, passes);

@@ -23,7 +23,7 @@ use super::patched::{self, PatchedObjects};
 use super::paths;
 use super::refusals;
 use super::rendered::{Run, Setting};
-use super::settling::{self, Settled};
+use super::settling::{self, SettledFields};
 use super::sources::TreeFile;
 use super::target::obscure;
 use super::unknown::Unknown;
@@ -33,7 +33,7 @@ use judged::{Counts, JudgedBuilds};
 #[derive(Debug, Default)]
 pub(crate) struct TreeOutcome {
     /// By the position of the file, those of which builds say something.
-    pub(crate) files: BTreeMap<usize, OfFile>,
+    pub(crate) files: BTreeMap<usize, TreeFileOutcome>,
     pub(crate) seen: Met,
     /// How many kustomizations are built by themselves.
     pub(crate) roots: usize,
@@ -101,7 +101,7 @@ impl TreeOutcome {
 
 /// What one file of a tree gave.
 #[derive(Debug, Default)]
-pub(crate) struct OfFile {
+pub(crate) struct TreeFileOutcome {
     /// Whether it is judged in a build, and not by itself.
     pub(crate) is_owned: bool,
     /// Lists of images in a file that is judged by itself, which are judged in a build.
@@ -236,7 +236,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let (roots, unsettled) = coverage::roots(self, &judgement.fields);
         let unfollowed = self.unfollowed(&self.all_roots(), &judgement.fields);
         let settled = settling::settle(self, judgement.fields);
-        let Settled { wishes, placed, .. } = settled;
+        let SettledFields { wishes, placed, .. } = settled;
         self.forget_woken(&settled.woken, &mut judgement.remarks);
         let mut outcome = TreeOutcome {
             data: self.data(),

@@ -4,8 +4,8 @@
 
 use crate::krm::resource::group;
 
-use super::target::Resource;
-use super::value::{BuildValue, Pass, Trace};
+use super::target::BuiltResource;
+use super::value::{BuildValue, ListPass, Trace};
 
 /// A path to an image in a kind: `spec/image`.
 #[derive(Debug, Clone)]
@@ -18,7 +18,7 @@ pub(super) struct ImagePath {
 /// any depth, once more those of pods and their templates, and those of added paths. Gives why kustomize
 /// refuses to go over it, if it does.
 pub(super) fn run_list(
-    resource: &mut Resource<'_, '_>,
+    resource: &mut BuiltResource<'_, '_>,
     list: usize,
     paths: &[ImagePath],
     knows_pods: bool,
@@ -61,7 +61,7 @@ fn volumes(pod: Option<&mut BuildValue<'_, '_>>, list: usize) {
             let trace = image.trace.get_or_insert_default();
             // Paths that a kustomization adds count in every version.
             if trace.lists.last().is_none_or(|pass| pass.list != list) {
-                trace.later.push(Pass {
+                trace.later.push(ListPass {
                     list,
                     is_twice: false,
                 });
@@ -97,7 +97,7 @@ fn containers(
                         match item.get_mut("image") {
                             Some(BuildValue::Scalar(image)) => {
                                 let trace = image.trace.get_or_insert_default();
-                                trace.lists.push(Pass { list, is_twice });
+                                trace.lists.push(ListPass { list, is_twice });
                             }
                             Some(_) => {
                                 fault.get_or_insert("the `image` of a container is no text");
@@ -129,7 +129,7 @@ fn added(value: &mut BuildValue<'_, '_>, list: usize, steps: &[&str]) {
         }
         (BuildValue::Scalar(image), []) => {
             let trace: &mut Trace = image.trace.get_or_insert_default();
-            trace.lists.push(Pass {
+            trace.lists.push(ListPass {
                 list,
                 is_twice: false,
             });

@@ -8,7 +8,7 @@ use crate::krm::resource::group;
 use super::merged::{MERGED, builds, folders_at};
 use super::paths::join;
 use super::sources::{Sources, budget};
-use super::target::Resource;
+use super::target::BuiltResource;
 use super::unknown::Unknown;
 use super::value::{self, BuildValue, Printed};
 
@@ -51,7 +51,7 @@ pub(super) fn bringing(sources: &Sources<'_, '_>) -> BTreeSet<usize> {
 pub(super) fn note<'n, 's>(
     sources: &Sources<'n, 's>,
     root: &str,
-    resources: &[Resource<'n, 's>],
+    resources: &[BuiltResource<'n, 's>],
     path_of: &dyn Fn(usize) -> Option<String>,
     found: &mut PatchedObjects<'n, 's>,
 ) {

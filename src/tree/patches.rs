@@ -11,7 +11,7 @@ use crate::yaml::Node;
 
 use super::kustomization::spelling;
 use super::sources::{Sources, budget};
-use super::target::Resource;
+use super::target::BuiltResource;
 use super::value::{self, BuildValue};
 
 /// The patches that a document is: the items of lists are patches of their own, each with how many lists
@@ -38,7 +38,7 @@ pub(super) fn parts<'n, 's>(value: BuildValue<'n, 's>) -> Vec<(usize, BuildValue
 pub(super) fn of_patch<'n, 's>(
     sources: &Sources<'n, 's>,
     document: usize,
-) -> Vec<Option<Resource<'n, 's>>> {
+) -> Vec<Option<BuiltResource<'n, 's>>> {
     let Ok(value) = sources.value_of(document) else {
         return Vec::new();
     };
@@ -47,7 +47,7 @@ pub(super) fn of_patch<'n, 's>(
             return of_operations(operations);
         }
         without_imageless(&mut patch);
-        Some(Resource::new(patch))
+        Some(BuiltResource::new(patch))
     };
     parts(value).into_iter().map(of_part).collect()
 }
@@ -71,7 +71,7 @@ fn without_imageless(value: &mut BuildValue<'_, '_>) {
 }
 
 /// The images and containers that operations set, as a pod.
-fn of_operations<'n, 's>(operations: &[BuildValue<'n, 's>]) -> Option<Resource<'n, 's>> {
+fn of_operations<'n, 's>(operations: &[BuildValue<'n, 's>]) -> Option<BuiltResource<'n, 's>> {
     let mut containers = Vec::new();
     for operation in operations {
         let path = operation.text_at(&["path"]);
@@ -99,14 +99,14 @@ fn of_operations<'n, 's>(operations: &[BuildValue<'n, 's>]) -> Option<Resource<'
     let mut resource = mapping("spec", spec);
     resource.set(Cow::Borrowed("apiVersion"), BuildValue::made("v1"));
     resource.set(Cow::Borrowed("kind"), BuildValue::made("Pod"));
-    Some(Resource::new(resource))
+    Some(BuiltResource::new(resource))
 }
 
 /// A kustomization that holds an entry of a list alone.
 pub(super) fn of_entry<'n, 's>(
     sources: &Sources<'n, 's>,
     entry: usize,
-) -> Option<Resource<'n, 's>> {
+) -> Option<BuiltResource<'n, 's>> {
     Some(of_list(vec![read_entry(sources, entry)?]))
 }
 
@@ -122,13 +122,13 @@ pub(super) fn read_entry<'n, 's>(
 }
 
 /// A kustomization with a list of images.
-pub(super) fn of_list<'n, 's>(entries: Vec<BuildValue<'n, 's>>) -> Resource<'n, 's> {
+pub(super) fn of_list<'n, 's>(entries: Vec<BuildValue<'n, 's>>) -> BuiltResource<'n, 's> {
     let list = BuildValue::Sequence(entries, None);
     let mut resource = BuildValue::Mapping(vec![(Cow::Borrowed("images"), list)], None);
     let version = format!("{KUSTOMIZE_GROUP}/v1beta1");
     resource.set(Cow::Borrowed("apiVersion"), BuildValue::made(version));
     resource.set(Cow::Borrowed("kind"), BuildValue::made("Kustomization"));
-    Resource::new(resource)
+    BuiltResource::new(resource)
 }
 
 /// The keys of an entry of a list.

@@ -12,7 +12,7 @@ use super::sources::TreeFile;
 
 /// What a kustomization takes a file for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Named {
+pub(crate) enum ReferenceKind {
     /// Resources, or another kustomization that brings them.
     Resource,
     /// A patch that is merged.
@@ -29,14 +29,14 @@ pub(crate) enum Named {
 
 /// A file's name in a kustomization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Reference {
+pub(crate) struct FileReference {
     /// Position of the kustomization's file.
     pub(crate) from: usize,
     /// Where in its text.
     pub(crate) at: usize,
     /// The key under which it is named: `resources`.
     pub(crate) key: &'static str,
-    pub(crate) named: Named,
+    pub(crate) named: ReferenceKind,
     /// Position of the file that is named; for a folder, its kustomization.
     pub(crate) to: usize,
 }
@@ -45,7 +45,7 @@ pub(crate) struct Reference {
 #[derive(Debug, Default)]
 pub(crate) struct References {
     /// In the order of the files, and in each by its keys.
-    pub(crate) all: Vec<Reference>,
+    pub(crate) all: Vec<FileReference>,
     /// By the position of the file that is named, positions in `all`.
     by_name: HashMap<usize, Vec<usize>>,
     /// The files that are kustomizations, and whether each is one that is built by itself.
@@ -53,29 +53,29 @@ pub(crate) struct References {
 }
 
 /// Keys whose items are paths.
-const PATHS: &[(&str, Named)] = &[
-    ("resources", Named::Resource),
-    ("bases", Named::Resource),
-    ("components", Named::Resource),
-    ("patchesStrategicMerge", Named::StrategicMerge),
-    ("configurations", Named::Configuration),
-    ("crds", Named::Configuration),
-    ("generators", Named::Configuration),
-    ("transformers", Named::Configuration),
-    ("validators", Named::Configuration),
+const PATHS: &[(&str, ReferenceKind)] = &[
+    ("resources", ReferenceKind::Resource),
+    ("bases", ReferenceKind::Resource),
+    ("components", ReferenceKind::Resource),
+    ("patchesStrategicMerge", ReferenceKind::StrategicMerge),
+    ("configurations", ReferenceKind::Configuration),
+    ("crds", ReferenceKind::Configuration),
+    ("generators", ReferenceKind::Configuration),
+    ("transformers", ReferenceKind::Configuration),
+    ("validators", ReferenceKind::Configuration),
 ];
 
 /// Keys whose items have a path under a key, or a list of them.
-const HOLDERS: &[(&str, &str, Named)] = &[
-    ("patches", "path", Named::StrategicMerge),
-    ("patchesJson6902", "path", Named::Json6902),
-    ("replacements", "path", Named::Configuration),
-    ("helmCharts", "valuesFile", Named::Values),
-    ("helmCharts", "additionalValuesFiles", Named::Values),
-    ("configMapGenerator", "files", Named::Data),
-    ("configMapGenerator", "envs", Named::Data),
-    ("secretGenerator", "files", Named::Data),
-    ("secretGenerator", "envs", Named::Data),
+const HOLDERS: &[(&str, &str, ReferenceKind)] = &[
+    ("patches", "path", ReferenceKind::StrategicMerge),
+    ("patchesJson6902", "path", ReferenceKind::Json6902),
+    ("replacements", "path", ReferenceKind::Configuration),
+    ("helmCharts", "valuesFile", ReferenceKind::Values),
+    ("helmCharts", "additionalValuesFiles", ReferenceKind::Values),
+    ("configMapGenerator", "files", ReferenceKind::Data),
+    ("configMapGenerator", "envs", ReferenceKind::Data),
+    ("secretGenerator", "files", ReferenceKind::Data),
+    ("secretGenerator", "envs", ReferenceKind::Data),
 ];
 
 /// Reads the kustomizations among the files for what they refer to.
@@ -100,12 +100,14 @@ pub(crate) fn references(files: &[TreeFile<'_>]) -> References {
             let to = joined.and_then(|path| by_path.get(&path).or(folders.get(&path)));
             let Some(&to) = to else { continue };
             let named = match named {
-                Named::StrategicMerge if is_operations(files[to].text) => Named::Json6902,
+                ReferenceKind::StrategicMerge if is_operations(files[to].text) => {
+                    ReferenceKind::Json6902
+                }
                 other => other,
             };
             let position = found.all.len();
             found.by_name.entry(to).or_default().push(position);
-            found.all.push(Reference {
+            found.all.push(FileReference {
                 from,
                 at: node.span.start,
                 key,
@@ -120,7 +122,7 @@ pub(crate) fn references(files: &[TreeFile<'_>]) -> References {
 /// Every path in a kustomization: its node, its text, and the key that it is under.
 fn paths<'n, 's>(
     root: &'n Node<'s>,
-) -> impl Iterator<Item = (&'n Node<'s>, &'n str, &'static str, Named)> {
+) -> impl Iterator<Item = (&'n Node<'s>, &'n str, &'static str, ReferenceKind)> {
     let direct = PATHS.iter().flat_map(move |&(key, named)| {
         let items = list(root, key).iter();
         items.filter_map(move |item| Some((item, item.scalar()?, key, named)))
@@ -137,7 +139,7 @@ fn paths<'n, 's>(
             let text = node.scalar()?;
             // `key=path` names the key of a ConfigMap.
             let path = match named {
-                Named::Data => text.rsplit('=').next().unwrap_or(text),
+                ReferenceKind::Data => text.rsplit('=').next().unwrap_or(text),
                 _ => text,
             };
             Some((node, path, key, named))
@@ -159,7 +161,7 @@ impl References {
     }
 
     /// Who refers to a file.
-    pub(crate) fn to(&self, file: usize) -> impl Iterator<Item = &Reference> {
+    pub(crate) fn to(&self, file: usize) -> impl Iterator<Item = &FileReference> {
         let positions = self.by_name.get(&file).into_iter().flatten();
         positions.map(|&position| &self.all[position])
     }

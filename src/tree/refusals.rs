@@ -12,7 +12,7 @@ use super::paths::{is_remote, join};
 use super::replacement::is_followed;
 use super::shape;
 use super::sources::Sources;
-use super::target::{Id, Resource};
+use super::target::{BuiltResource, Id};
 use super::unknown::Unknown;
 use super::value::BuildValue;
 
@@ -54,7 +54,7 @@ pub(super) fn twice<'n, 's>(document: usize, root: &'n Node<'s>, built: &mut Bui
 }
 
 /// A resource that is there twice.
-fn named_twice<'r>(resources: &'r [Resource<'_, '_>]) -> Option<&'r Id> {
+fn named_twice<'r>(resources: &'r [BuiltResource<'_, '_>]) -> Option<&'r Id> {
     let mut known = HashSet::new();
     let ids = resources.iter().filter_map(|resource| resource.ids.last());
     { ids }.find(|id| !known.insert((&id.api_version, &id.kind, &id.name, &id.namespace)))
@@ -111,7 +111,7 @@ pub(super) fn vars<'n, 's>(kustomization: &Kustomization<'n, 's>, built: &mut Bu
 }
 
 /// The resources that a variable is of, by any name that they have had.
-fn of_var<'b, 'n, 's>(item: &Node<'_>, built: &'b Built<'n, 's>) -> Vec<&'b Resource<'n, 's>> {
+fn of_var<'b, 'n, 's>(item: &Node<'_>, built: &'b Built<'n, 's>) -> Vec<&'b BuiltResource<'n, 's>> {
     let of = field(item, "objref");
     let says = |key| of.and_then(|of| text(of, key));
     let version = says("version").unwrap_or_default();

@@ -17,10 +17,10 @@ use crate::edit;
 use crate::field::{self, Secrets, pod};
 use crate::judge::values::{Rebuilt, unit};
 use crate::judge::{
-    self, InstanceNote, Instances, JudgeContext, Met, UnitJudgement, Wants, Written,
+    self, InstanceNote, Instances, JudgeContext, Met, TextOrigin, UnitJudgement, Wants,
 };
 use crate::krm::chart_source::ChartSource;
-use crate::krm::gathered::Gathered;
+use crate::krm::gathered::ItemConfig;
 use crate::krm::resource::{self, Budget, group, version};
 use crate::slot::Slot;
 use crate::yaml::Error;
@@ -28,10 +28,10 @@ use crate::yaml::parse;
 
 use super::accounts::NameReferences;
 use super::sources::Sources;
-use super::target::Resource;
-use super::value::{BuildValue, DocumentSlot, Printed, Tested};
+use super::target::BuiltResource;
+use super::value::{BuildValue, DocumentSlot, Printed, TestedText};
 use listed::run;
-use patched::Changes;
+use patched::ReleaseChanges;
 use taking::Slots;
 
 pub(super) use fields::{Field, SecretList};
@@ -51,7 +51,7 @@ pub(crate) struct Setting<'a> {
 
 /// What all builds gave.
 #[derive(Debug, Default)]
-pub(super) struct Judgement<'n, 's> {
+pub(super) struct BuildsJudgement<'n, 's> {
     pub(super) fields: Vec<Field<'n, 's>>,
     pub(super) remarks: Vec<Remark<'n, 's>>,
     /// The images of the builds, where the list of them is wanted.
@@ -61,7 +61,7 @@ pub(super) struct Judgement<'n, 's> {
     pub(super) seen: Met,
 }
 
-impl<'n, 's> Judgement<'n, 's> {
+impl<'n, 's> BuildsJudgement<'n, 's> {
     /// Judges the resources of a build.
     ///
     /// # Errors
@@ -71,7 +71,7 @@ impl<'n, 's> Judgement<'n, 's> {
         setting: Setting<'_>,
         sources: &Sources<'n, 's>,
         root: usize,
-        (resources, tested): (&[Resource<'n, 's>], &[Tested<'n, 's>]),
+        (resources, tested): (&[BuiltResource<'n, 's>], &[TestedText<'n, 's>]),
     ) -> Result<(), Error> {
         let lists = &sources.lists;
         let of_build = self.fields.len();
@@ -84,7 +84,7 @@ impl<'n, 's> Judgement<'n, 's> {
                 || pod::missing_version(group, kind).is_some()
         };
         let names = NameReferences::of(resources);
-        let mut known = Known {
+        let mut known = KnownOfBuild {
             gathered: names.gathered(),
             instances: Instances::default(),
         };
@@ -110,7 +110,7 @@ impl<'n, 's> Judgement<'n, 's> {
                 value.text_at(&["kind"]),
             );
             let is_changed = || {
-                let changes = Changes::of(sources, value, tested);
+                let changes = ReleaseChanges::of(sources, value, tested);
                 !changes.is_empty()
             };
             setting.config.keeps_values(group, kind) && is_changed()
@@ -118,7 +118,7 @@ impl<'n, 's> Judgement<'n, 's> {
         let is_kept = |value: &BuildValue<'_, '_>| keeps(value) || is_patched(value);
         let (kept, others): (Vec<_>, Vec<_>) =
             { resources.iter() }.partition(|resource| is_kept(&resource.value));
-        let as_built = |resource: &Resource<'n, 's>| {
+        let as_built = |resource: &BuiltResource<'n, 's>| {
             let mut value = resource.value.clone();
             names.follow(resource, &mut value);
             sources.without_merged(&mut value);
@@ -126,7 +126,7 @@ impl<'n, 's> Judgement<'n, 's> {
             value
         };
         let values = kept.into_iter();
-        let values: Vec<(&Resource<'n, 's>, BuildValue<'n, 's>)> = values
+        let values: Vec<(&BuiltResource<'n, 's>, BuildValue<'n, 's>)> = values
             .map(|resource| (resource, as_built(resource)))
             .collect();
         let mut awaiting = Vec::new();
@@ -184,7 +184,7 @@ impl<'n, 's> Judgement<'n, 's> {
     fn leave_renamed(
         &mut self,
         first: usize,
-        resource: &Resource<'n, 's>,
+        resource: &BuiltResource<'n, 's>,
         references: &NameReferences<'_, 'n, 's>,
     ) {
         for field in &mut self.fields[first..] {
@@ -200,13 +200,13 @@ impl<'n, 's> Judgement<'n, 's> {
     /// Judges a resource that a patch is a part of: what is absent in it is no fault.
     ///
     /// # Errors
-    /// As [`Judgement::judge`].
+    /// As [`BuildsJudgement::judge`].
     pub(super) fn judge_part(
         &mut self,
         setting: Setting<'_>,
         sources: &Sources<'n, 's>,
         root: usize,
-        resource: &Resource<'n, 's>,
+        resource: &BuiltResource<'n, 's>,
     ) -> Result<(), Error> {
         let first = self.fields.len();
         let resources = (std::slice::from_ref(resource), &[][..]);
@@ -226,8 +226,8 @@ impl<'n, 's> Judgement<'n, 's> {
         setting: Setting<'_>,
         sources: &Sources<'n, 's>,
         (root, value): (usize, &BuildValue<'n, 's>),
-        known: &Known,
-        tested: &[Tested<'n, 's>],
+        known: &KnownOfBuild,
+        tested: &[TestedText<'n, 's>],
         is_last: bool,
     ) -> Result<Awaits, Error> {
         let printed = Printed::new(value);
@@ -237,7 +237,7 @@ impl<'n, 's> Judgement<'n, 's> {
             places::place(sources, setting.places, &printed, slot, aspect)
         };
         let context = JudgeContext {
-            written: Written::Found(&find),
+            written: TextOrigin::Found(&find),
             config: setting.config,
             today: setting.today,
             gathered: &known.gathered,
@@ -251,7 +251,7 @@ impl<'n, 's> Judgement<'n, 's> {
         let mut judged = UnitJudgement::default();
         let mut slots = Slots::default();
         let config = setting.config;
-        let changes = Changes::of(sources, value, tested);
+        let changes = ReleaseChanges::of(sources, value, tested);
         let resources = resource::resources(&node, &mut budget)?;
         // What no build changes is judged with the file that it is in.
         let installing = if changes.is_empty() {
@@ -314,9 +314,9 @@ impl<'n, 's> Judgement<'n, 's> {
 }
 
 /// What the resources of a build say of each other.
-struct Known {
+struct KnownOfBuild {
     /// The ServiceAccounts of the build: those of another are never meant.
-    gathered: Gathered<'static>,
+    gathered: ItemConfig<'static>,
     instances: Instances,
 }
 

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use crate::yaml::Node;
 
 use super::built::Built;
-use super::images::Lists;
+use super::images::TreeLists;
 use super::kustomization::{Kustomization, field, list, text};
 use super::paths::join;
 use super::shape::of_replacement;
 use super::sources::Sources;
-use super::target::{Id, NoSelector, Resource, obscure};
+use super::target::{BuiltResource, Id, NoSelector, obscure};
 use super::unknown::Unknown;
 use super::value::{BuildValue, Held, Part, Tests};
 use field_path::{Elements, FieldPath, tested};
@@ -22,7 +22,7 @@ use field_path::{Elements, FieldPath, tested};
 struct ByName(HashMap<String, Vec<usize>>);
 
 impl ByName {
-    fn of(resources: &[Resource<'_, '_>]) -> Self {
+    fn of(resources: &[BuiltResource<'_, '_>]) -> Self {
         let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
         for (position, resource) in resources.iter().enumerate() {
             for id in &resource.ids {
@@ -48,7 +48,7 @@ impl ByName {
 
 /// What replacements are applied with.
 struct Applying<'b, 'n, 's> {
-    lists: &'b Lists<'n, 's>,
+    lists: &'b TreeLists<'n, 's>,
     by_name: ByName,
 }
 
@@ -137,7 +137,7 @@ impl<'n, 's> Applying<'_, 'n, 's> {
         &self,
         target: &Target<'n, 's>,
         found: Option<&BuildValue<'n, 's>>,
-        resource: &mut Resource<'n, 's>,
+        resource: &mut BuiltResource<'n, 's>,
         is_known: bool,
         tests: &mut Tests<'n, 's>,
     ) -> Result<(), String> {

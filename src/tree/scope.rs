@@ -8,7 +8,7 @@ use super::value::BuildValue;
 
 /// What `namespace:` of a kustomization does to a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scope {
+pub(super) enum NamespaceChange {
     /// It gets the namespace.
     Namespaced,
     /// It is a Namespace, and gets the name.
@@ -53,14 +53,14 @@ const CLUSTER: &[(&str, &[&str])] = &[
 ];
 
 /// The scope of a resource.
-pub(super) fn of(resource: &BuildValue<'_, '_>) -> Scope {
+pub(super) fn of(resource: &BuildValue<'_, '_>) -> NamespaceChange {
     let group = group(resource.text_at(&["apiVersion"]));
     let kind = resource.text_at(&["kind"]);
     let mut clusters = CLUSTER.iter();
     match clusters.find(|(of, _)| *of == group) {
-        _ if (group, kind) == ("", "Namespace") => Scope::Namespace,
-        Some((_, kinds)) if kinds.contains(&kind) => Scope::Cluster,
-        _ => Scope::Namespaced,
+        _ if (group, kind) == ("", "Namespace") => NamespaceChange::Namespace,
+        Some((_, kinds)) if kinds.contains(&kind) => NamespaceChange::Cluster,
+        _ => NamespaceChange::Namespaced,
     }
 }
 

@@ -50,19 +50,19 @@ pub(super) fn requirements(selector: &str) -> Option<Vec<Requirement<'_>>> {
         found.push(tokens.requirement()?);
         match tokens.take() {
             None => return Some(found),
-            Some(Token::Sign(",")) => {}
+            Some(SelectorToken::Sign(",")) => {}
             Some(_) => return None,
         }
     }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Token<'t> {
+enum SelectorToken<'t> {
     Word(&'t str),
     Sign(&'t str),
 }
 
-fn tokens(text: &str) -> Vec<Token<'_>> {
+fn tokens(text: &str) -> Vec<SelectorToken<'_>> {
     const SIGNS: [&str; 9] = ["==", "!=", "=", "!", "(", ")", ",", ">", "<"];
     let is_blank = |c: char| matches!(c, ' ' | '\t' | '\r' | '\n');
     let mut found = Vec::new();
@@ -78,8 +78,8 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
         );
         let (token, behind) = rest.split_at(length);
         found.push(match sign {
-            Some(sign) => Token::Sign(sign),
-            None => Token::Word(token),
+            Some(sign) => SelectorToken::Sign(sign),
+            None => SelectorToken::Word(token),
         });
         rest = behind.trim_start_matches(is_blank);
     }
@@ -88,16 +88,16 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
 
 /// Tokens that are being read.
 struct Tokens<'l, 't> {
-    all: &'l [Token<'t>],
+    all: &'l [SelectorToken<'t>],
     next: usize,
 }
 
 impl<'t> Tokens<'_, 't> {
-    fn peek(&self) -> Option<Token<'t>> {
+    fn peek(&self) -> Option<SelectorToken<'t>> {
         self.all.get(self.next).copied()
     }
 
-    fn take(&mut self) -> Option<Token<'t>> {
+    fn take(&mut self) -> Option<SelectorToken<'t>> {
         let token = self.peek();
         self.next += 1;
         token
@@ -105,16 +105,16 @@ impl<'t> Tokens<'_, 't> {
 
     fn word(&mut self) -> Option<&'t str> {
         match self.take() {
-            Some(Token::Word(word)) => Some(word),
+            Some(SelectorToken::Word(word)) => Some(word),
             _ => None,
         }
     }
 
     fn requirement(&mut self) -> Option<Requirement<'t>> {
-        let is_absent = self.peek() == Some(Token::Sign("!"));
+        let is_absent = self.peek() == Some(SelectorToken::Sign("!"));
         self.next += usize::from(is_absent);
         let key = self.word().filter(|key| is_key(key))?;
-        let is_end = matches!(self.peek(), None | Some(Token::Sign(",")));
+        let is_end = matches!(self.peek(), None | Some(SelectorToken::Sign(",")));
         let asks = match self.peek() {
             // What follows is no comma, and refused.
             _ if is_absent => Asks::IsAbsent,
@@ -126,19 +126,19 @@ impl<'t> Tokens<'_, 't> {
 
     fn asked(&mut self) -> Option<Asks<'t>> {
         match self.take()? {
-            Token::Word("in") => self.list().map(Asks::In),
-            Token::Word("notin") => self.list().map(Asks::NotIn),
-            Token::Sign("=" | "==") => Some(Asks::In(vec![self.value()?])),
-            Token::Sign("!=") => Some(Asks::NotIn(vec![self.value()?])),
-            Token::Sign(">") => self.value()?.parse().ok().map(Asks::Over),
-            Token::Sign("<") => self.value()?.parse().ok().map(Asks::Under),
+            SelectorToken::Word("in") => self.list().map(Asks::In),
+            SelectorToken::Word("notin") => self.list().map(Asks::NotIn),
+            SelectorToken::Sign("=" | "==") => Some(Asks::In(vec![self.value()?])),
+            SelectorToken::Sign("!=") => Some(Asks::NotIn(vec![self.value()?])),
+            SelectorToken::Sign(">") => self.value()?.parse().ok().map(Asks::Over),
+            SelectorToken::Sign("<") => self.value()?.parse().ok().map(Asks::Under),
             _ => None,
         }
     }
 
     /// A value, which may be empty.
     fn value(&mut self) -> Option<&'t str> {
-        if matches!(self.peek(), None | Some(Token::Sign(","))) {
+        if matches!(self.peek(), None | Some(SelectorToken::Sign(","))) {
             return Some("");
         }
         self.word().filter(|value| is_name(value))
@@ -147,12 +147,12 @@ impl<'t> Tokens<'_, 't> {
     /// Values in parentheses; what is between two commas is an empty one.
     fn list(&mut self) -> Option<Vec<&'t str>> {
         let mut values = Vec::new();
-        if self.take() != Some(Token::Sign("(")) {
+        if self.take() != Some(SelectorToken::Sign("(")) {
             return None;
         }
         loop {
             let value = match self.peek() {
-                Some(Token::Word(word)) => {
+                Some(SelectorToken::Word(word)) => {
                     self.next += 1;
                     word
                 }
@@ -160,8 +160,8 @@ impl<'t> Tokens<'_, 't> {
             };
             values.push(Some(value).filter(|value| value.is_empty() || is_name(value))?);
             match self.take() {
-                Some(Token::Sign(",")) => {}
-                Some(Token::Sign(")")) => return Some(values),
+                Some(SelectorToken::Sign(",")) => {}
+                Some(SelectorToken::Sign(")")) => return Some(values),
                 _ => return None,
             }
         }

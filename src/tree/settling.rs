@@ -17,7 +17,7 @@ use super::rendered::Field;
 use super::value::{DocumentSlot, PlaceId, Tests};
 
 /// What comes of all fields.
-pub(super) struct Settled<'n, 's> {
+pub(super) struct SettledFields<'n, 's> {
     pub(super) wishes: Vec<Wish<'n, 's>>,
     pub(super) placed: Vec<Placed<'n, 's>>,
     /// Entries of lists that match no image as it is written, and match one as it will be.
@@ -28,7 +28,7 @@ pub(super) struct Settled<'n, 's> {
 pub(super) fn settle<'n, 's>(
     builds: &Builds<'_, 'n, 's>,
     fields: Vec<Field<'n, 's>>,
-) -> Settled<'n, 's> {
+) -> SettledFields<'n, 's> {
     let mut settling = Settling {
         builds,
         lost: builds.lost_documents(),
@@ -50,7 +50,7 @@ pub(super) fn settle<'n, 's>(
         woken,
         ..
     } = settling;
-    Settled {
+    SettledFields {
         wishes,
         placed,
         woken,

@@ -13,7 +13,7 @@ use crate::yaml::scalar::Type;
 
 use super::kustomization::{field, text};
 use keys::KUSTOMIZATION;
-use keys::Shape::{self, Any, Bool, Keys, List, Number, Text, Texts};
+use keys::KeyType::{self, Any, Bool, Keys, List, Number, Text, Texts};
 
 pub(super) use items::{of_replacement, of_sorting};
 
@@ -46,7 +46,7 @@ pub(super) fn written_twice<'n, 's>(root: &'n Node<'s>) -> Option<(&'n Node<'s>,
     twice(root, &KUSTOMIZATION)
 }
 
-fn twice<'n, 's>(node: &'n Node<'s>, shape: &Shape) -> Option<(&'n Node<'s>, String)> {
+fn twice<'n, 's>(node: &'n Node<'s>, shape: &KeyType) -> Option<(&'n Node<'s>, String)> {
     let keys = match shape {
         List(of) => {
             let mut items = node.items()?.iter();
@@ -93,7 +93,11 @@ fn header<'n, 's>(root: &'n Node<'s>) -> Option<(&'n Node<'s>, String)> {
 }
 
 /// The first value in a node that has another type than it should, with what is wrong with it.
-fn unfit<'n, 's>(node: &'n Node<'s>, name: &str, shape: &Shape) -> Option<(&'n Node<'s>, String)> {
+fn unfit<'n, 's>(
+    node: &'n Node<'s>,
+    name: &str,
+    shape: &KeyType,
+) -> Option<(&'n Node<'s>, String)> {
     if node.is_null() {
         return None;
     }
@@ -153,7 +157,7 @@ fn text_of(node: &Node<'_>) -> &'static str {
 fn unknown_keys<'n, 's>(
     node: &'n Node<'s>,
     name: &str,
-    known: &[(&str, Shape)],
+    known: &[(&str, KeyType)],
 ) -> Option<(&'n Node<'s>, String)> {
     let entries = node.entries()?.iter();
     // A merge key brings keys of another mapping.

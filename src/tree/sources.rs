@@ -12,7 +12,7 @@ use crate::krm::OWN_GROUP;
 use crate::krm::resource::{Budget, group};
 use crate::yaml::{Error, Node, Path, Span, parse};
 
-use super::images::Lists;
+use super::images::TreeLists;
 use super::kustomization::{
     Kustomization, PatchSource, entry_of, field, is_kustomization, spelling, text, text_or_path,
 };
@@ -98,7 +98,7 @@ pub(super) struct SourceDocument<'n, 's> {
 
 /// A text in a scalar of a document, which is a document itself.
 #[derive(Debug)]
-pub(super) struct Inline<'n, 's> {
+pub(super) struct InlineText<'n, 's> {
     /// Position of the document that holds the scalar.
     pub(super) document: usize,
     /// The scalar.
@@ -144,7 +144,7 @@ pub(super) struct Sources<'n, 's> {
     pub(super) merging: HashSet<usize>,
     /// Their lists of images, by document and offset.
     pub(super) merged_lists: HashMap<(usize, usize), Span>,
-    pub(super) lists: Lists<'n, 's>,
+    pub(super) lists: TreeLists<'n, 's>,
     /// The list of each kustomization.
     pub(super) list_of: Vec<usize>,
     /// The list of each document that is an ImageTagTransformer.

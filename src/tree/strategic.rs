@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::field::pod;
 
-use super::target::Resource;
+use super::target::BuiltResource;
 use super::value::{BuildValue, Pair};
 use crate::krm::resource::{group, version};
 
@@ -35,7 +35,7 @@ pub(super) enum Patched {
 
 /// What a patch may change of a resource's identity: its `options`.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Allowed {
+pub(super) struct AllowedChange {
     pub(super) name: bool,
     pub(super) kind: bool,
 }
@@ -81,9 +81,9 @@ impl Merging {
 /// Applies a patch to a resource. Where kustomizations bring a schema of their own, it is not known what
 /// becomes of lists.
 pub(super) fn apply<'n, 's>(
-    resource: &mut Resource<'n, 's>,
+    resource: &mut BuiltResource<'n, 's>,
     patch: &BuildValue<'n, 's>,
-    allowed: Allowed,
+    allowed: AllowedChange,
     has_own_schema: bool,
 ) -> Patched {
     let merging = Merging::of(&resource.value, has_own_schema);

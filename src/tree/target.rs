@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::krm::resource::{group, version};
-use crate::pattern::{self, Reading};
+use crate::pattern::{self, GoMeaning};
 use crate::yaml::Node;
 
 use super::kustomization::text;
@@ -12,7 +12,7 @@ use super::value::BuildValue;
 
 /// A resource that is being built, with every id that it has had.
 #[derive(Debug, Clone)]
-pub(super) struct Resource<'n, 's> {
+pub(super) struct BuiltResource<'n, 's> {
     pub(super) value: BuildValue<'n, 's>,
     /// From the first to the present one.
     pub(super) ids: Vec<Id>,
@@ -47,10 +47,10 @@ impl Id {
     }
 }
 
-impl<'n, 's> Resource<'n, 's> {
+impl<'n, 's> BuiltResource<'n, 's> {
     pub(super) fn new(value: BuildValue<'n, 's>) -> Self {
         let ids = vec![Id::of(&value)];
-        Resource {
+        BuiltResource {
             value,
             ids,
             is_hashed: false,
@@ -77,7 +77,7 @@ impl<'n, 's> Resource<'n, 's> {
     pub(super) fn is_selected_by(&self, target: &Node<'_>) -> Result<bool, NoSelector> {
         let matches = |key: &str, texts: &[&str]| match text(target, key) {
             None => Ok(true),
-            Some(pattern) if pattern::reading(pattern) == Reading::Otherwise => {
+            Some(pattern) if pattern::reading(pattern) == GoMeaning::Otherwise => {
                 Err(NoSelector::Unclear)
             }
             Some(pattern) => {
@@ -162,7 +162,7 @@ pub(super) fn fault(target: &Node<'_>) -> Option<String> {
     let keys = ["group", "version", "kind", "name", "namespace"].into_iter();
     let broken = |key: &&str| {
         let pattern = text(target, key);
-        pattern.is_some_and(|pattern| pattern::reading(pattern) == Reading::Broken)
+        pattern.is_some_and(|pattern| pattern::reading(pattern) == GoMeaning::Broken)
     };
     { keys }
         .find(broken)
@@ -174,7 +174,7 @@ fn anchored(pattern: &str) -> String {
 }
 
 /// Marks every value of resources as one that something may change which is not followed.
-pub(super) fn obscure(resources: &mut [Resource<'_, '_>], what: &Arc<str>) {
+pub(super) fn obscure(resources: &mut [BuiltResource<'_, '_>], what: &Arc<str>) {
     for resource in resources {
         resource.value.obscure(what);
     }

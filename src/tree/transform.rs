@@ -13,14 +13,14 @@ use crate::mask;
 use crate::yaml::Node;
 
 use super::built::Built;
-use super::images::Entry;
+use super::images::ListEntry;
 use super::kustomization::{Kustomization, field, patches_of_transformer, text};
 use super::passes::run_list;
-use super::scope::{self, Scope};
+use super::scope::{self, NamespaceChange};
 use super::sources::Sources;
-use super::target::{Resource, obscure};
+use super::target::{BuiltResource, obscure};
 use super::unknown::Unknown;
-use super::value::{BuildValue, Pass};
+use super::value::{BuildValue, ListPass};
 use super::{refusals, replacement};
 use patch::run_patch;
 
@@ -72,7 +72,7 @@ pub(super) fn transform<'n, 's>(
             built.refuse(Unknown::new(document, root, what));
         }
         let is_twice = true;
-        built.pass_unknown(Pass { list, is_twice });
+        built.pass_unknown(ListPass { list, is_twice });
         obscure_by_expressions(sources, list, built);
     }
     if !kustomization.replacements.is_empty() {
@@ -115,7 +115,7 @@ fn obscure_by_expressions<'n, 's>(
     built: &mut Built<'n, 's>,
 ) {
     for &entry in &sources.lists.lists[list] {
-        let Entry { fields, site, .. } = &sources.lists.entries[entry];
+        let ListEntry { fields, site, .. } = &sources.lists.entries[entry];
         if fields.is_unclear() {
             let name = mask::entry_name(&fields.name);
             let what = format!(
@@ -164,7 +164,7 @@ fn run_transformers<'n, 's>(
                 run_list(resource, list, &[], false);
             }
             let is_twice = false;
-            built.pass_unknown(Pass { list, is_twice });
+            built.pass_unknown(ListPass { list, is_twice });
             obscure_by_expressions(sources, list, built);
         } else if !patches.is_empty() {
             for patch in &patches {
@@ -189,15 +189,15 @@ fn rename<'n>(
     namespace: Option<&'n str>,
     name_prefix: Option<&str>,
     name_suffix: Option<&str>,
-    resources: &mut [Resource<'n, '_>],
+    resources: &mut [BuiltResource<'n, '_>],
 ) {
     for resource in resources {
         let scope = scope::of(&resource.value);
         if let Some(namespace) = namespace
-            && scope != Scope::Cluster
+            && scope != NamespaceChange::Cluster
         {
             let key = match scope {
-                Scope::Namespace => "name",
+                NamespaceChange::Namespace => "name",
                 _ => "namespace",
             };
             let metadata = resource.value.mapping_mut("metadata");

@@ -14,7 +14,7 @@ use super::images::Unclear;
 use super::kustomization::field;
 use super::locations::Placed;
 use super::rendered::Field;
-use super::unknown::{How, Unknown};
+use super::unknown::{BroughtBy, Unknown};
 
 /// By document and offset, something unknown with the roots that meet it.
 type MetUnknowns<'u, 'n, 's> = BTreeMap<(usize, usize), (&'u Unknown<'n, 's>, Vec<usize>)>;
@@ -57,10 +57,10 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             }
             for one in open {
                 let met = match one.how {
-                    How::Elsewhere => &mut elsewhere,
-                    How::Missing => &mut missing,
-                    How::TooLarge => &mut large,
-                    How::Absent => continue,
+                    BroughtBy::Elsewhere => &mut elsewhere,
+                    BroughtBy::Missing => &mut missing,
+                    BroughtBy::TooLarge => &mut large,
+                    BroughtBy::Absent => continue,
                 };
                 meet(met, root, &one.unknown);
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::yaml::Node;
 
-use super::value::Pass;
+use super::value::ListPass;
 
 /// Something that is not followed.
 #[derive(Debug, Clone)]
@@ -28,16 +28,16 @@ impl<'n, 's> Unknown<'n, 's> {
 
 /// What brings resources that are not known.
 #[derive(Debug, Clone)]
-pub(super) struct Open<'n, 's> {
-    pub(super) how: How,
+pub(super) struct UnknownResources<'n, 's> {
+    pub(super) how: BroughtBy,
     pub(super) unknown: Unknown<'n, 's>,
     /// The lists of images that go over these resources.
-    pub(super) passes: Vec<Pass>,
+    pub(super) passes: Vec<ListPass>,
 }
 
 /// How resources are brought that are not known.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum How {
+pub(super) enum BroughtBy {
     /// By a remote base, a chart or a generator: only building it tells.
     Elsewhere,
     /// By a path that leads to none of the files that were read.
@@ -48,9 +48,9 @@ pub(super) enum How {
     TooLarge,
 }
 
-impl<'n, 's> Open<'n, 's> {
-    pub(super) fn new(how: How, unknown: Unknown<'n, 's>) -> Self {
-        Open {
+impl<'n, 's> UnknownResources<'n, 's> {
+    pub(super) fn new(how: BroughtBy, unknown: Unknown<'n, 's>) -> Self {
+        UnknownResources {
             how,
             unknown,
             passes: Vec::new(),
@@ -66,5 +66,5 @@ pub(super) struct Unplaced {
     /// Position among the patches of the document.
     pub(super) part: usize,
     /// The lists of images that go over what it sets.
-    pub(super) passes: Vec<Pass>,
+    pub(super) passes: Vec<ListPass>,
 }

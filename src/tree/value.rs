@@ -13,7 +13,7 @@ use crate::yaml::{Error, Kind, Node, Path};
 
 pub(super) use place::{DocumentSlot, PlaceId, Site};
 pub(super) use printed::Printed;
-pub(super) use tested::{Held, Part, Tested, Tests};
+pub(super) use tested::{Held, Part, TestedText, Tests};
 
 /// A value of a resource that is being built.
 #[derive(Debug, Clone)]
@@ -52,9 +52,9 @@ impl Scalar<'_, '_> {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Trace {
     /// The lists of images that it goes through, in order.
-    pub(super) lists: Vec<Pass>,
+    pub(super) lists: Vec<ListPass>,
     /// Those that it goes through in newer versions of kustomize alone.
-    pub(super) later: Vec<Pass>,
+    pub(super) later: Vec<ListPass>,
     /// The image before these lists, set once it has been run through them.
     pub(super) origin: Option<String>,
     /// The tag or digest that lists give it, with its sign, where that is filled in elsewhere.
@@ -67,7 +67,7 @@ pub(super) struct Trace {
 
 /// One list of images, run over one image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Pass {
+pub(super) struct ListPass {
     /// Position among the lists of the tree.
     pub(super) list: usize,
     /// Whether each entry is applied twice, as kustomize does to pods and their templates.

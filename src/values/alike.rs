@@ -6,7 +6,7 @@ use crate::image::Reference;
 use crate::image::likely::names_a_file;
 use crate::yaml::{Error, Node, Span};
 
-use super::layer::{Content, Layer};
+use super::layer::{Layer, LayerContent};
 use super::shapes::{OF_OTHERS, is_of_git, is_others};
 
 /// Keys beside a name that say that it is one of an image.
@@ -14,7 +14,7 @@ const VERSIONS: [&str; 5] = ["tag", "version", "digest", "imageTag", "sha"];
 
 /// A text that reads like an image on a host.
 #[derive(Debug)]
-pub struct Alike<'n> {
+pub struct ImageLike<'n> {
     /// Position of the document.
     pub document: usize,
     /// Its bytes there.
@@ -32,7 +32,7 @@ pub struct Alike<'n> {
 pub fn alike<'n>(
     layers: &[Layer<'n, '_>],
     walked: &mut HashSet<(usize, usize)>,
-) -> Result<Vec<Alike<'n>>, Error> {
+) -> Result<Vec<ImageLike<'n>>, Error> {
     let mut found = Vec::new();
     for layer in layers {
         let mut search = Search {
@@ -40,14 +40,14 @@ pub fn alike<'n>(
             found: &mut found,
         };
         match &layer.content {
-            Content::Tree(root) => {
+            LayerContent::Tree(root) => {
                 if let Some(node) = root.node()?
                     && walked.insert((layer.document, std::ptr::from_ref(node).addr()))
                 {
                     search.walk(node, &mut Vec::new(), false)?;
                 }
             }
-            Content::Set(values) => {
+            LayerContent::Set(values) => {
                 for (path, slot) in values.iter() {
                     if let Some(node) = slot.node()? {
                         let speaks = path.0.iter().any(|key| speaks_of_images(key));
@@ -55,7 +55,7 @@ pub fn alike<'n>(
                     }
                 }
             }
-            Content::Unknown | Content::UnknownAt(_) | Content::Nowhere(_) => {}
+            LayerContent::Unknown | LayerContent::UnknownAt(_) | LayerContent::Nowhere(_) => {}
         }
     }
     Ok(found)
@@ -63,7 +63,7 @@ pub fn alike<'n>(
 
 struct Search<'f, 'n> {
     document: usize,
-    found: &'f mut Vec<Alike<'n>>,
+    found: &'f mut Vec<ImageLike<'n>>,
 }
 
 impl<'n> Search<'_, 'n> {
@@ -111,7 +111,7 @@ impl<'n> Search<'_, 'n> {
         let is_whole = image.tag.is_some() || image.digest.is_some();
         let is_other = names_a_file(text) || is_of_git(text) || is_of_others(keys);
         if image.has_host() && (is_whole || speaks) && !is_other {
-            self.found.push(Alike {
+            self.found.push(ImageLike {
                 document: self.document,
                 span: node.span.clone(),
                 image,

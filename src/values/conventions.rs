@@ -9,8 +9,8 @@ use crate::slot::Slot;
 use crate::yaml::{Entry, Error, Node};
 
 use super::beside::{Holder, TextsByPath};
-use super::layer::{Content, Layer};
-use super::rivals::Registries;
+use super::layer::{Layer, LayerContent};
+use super::rivals::RivalRegistries;
 use super::shapes::{
     self, flat_prefix, in_case_of, is_flat, is_image_key, is_of_git, is_others, is_reference,
     is_repository, policy_beside,
@@ -34,7 +34,7 @@ pub fn conventions(layers: &[Layer<'_, '_>], known: &BTreeSet<ValuePath>) -> Res
         known,
         seen: BTreeSet::new(),
         images: Vec::new(),
-        registries: Registries::default(),
+        registries: RivalRegistries::default(),
         repeated: MOST_REPEATED,
         beside: MOST_BESIDE,
         is_partial: false,
@@ -42,17 +42,17 @@ pub fn conventions(layers: &[Layer<'_, '_>], known: &BTreeSet<ValuePath>) -> Res
     let mut set = Vec::new();
     for layer in layers {
         match &layer.content {
-            Content::Tree(root) => {
+            LayerContent::Tree(root) => {
                 if let Some(node) = root.node()? {
                     found.repeated += node.span.len() * REPEATED_A_BYTE;
                     let mut keys = root.below.iter().map(|key| (*key).to_owned()).collect();
                     found.walk(node, &mut keys)?;
                 }
             }
-            Content::Set(values) => {
+            LayerContent::Set(values) => {
                 set.extend(values.iter());
             }
-            Content::Unknown | Content::UnknownAt(_) | Content::Nowhere(_) => {}
+            LayerContent::Unknown | LayerContent::UnknownAt(_) | LayerContent::Nowhere(_) => {}
         }
     }
     found.set(&set)?;
@@ -83,7 +83,7 @@ struct ConventionSearch<'k> {
     known: &'k BTreeSet<ValuePath>,
     seen: BTreeSet<ValuePath>,
     images: Vec<ChartImage>,
-    registries: Registries,
+    registries: RivalRegistries,
     /// How many bytes may still be walked over in what aliases repeat, and how many pairs beside images.
     repeated: usize,
     beside: usize,

@@ -5,7 +5,7 @@ mod read;
 use std::collections::HashSet;
 
 use crate::chart::{Chart, ChartImage, ValuePath};
-use crate::field::parts::{ImagePart, Parts};
+use crate::field::parts::{ImagePart, ImageParts};
 use crate::image::{Repository, version};
 use crate::yaml::Error;
 
@@ -19,7 +19,7 @@ use read::chart_image;
 #[derive(Debug, Clone, Default)]
 pub struct ValueImage<'n, 's> {
     /// The parts of its reference.
-    pub parts: Parts<'n, 's>,
+    pub parts: ImageParts<'n, 's>,
     /// The pull policy.
     pub policy: Option<ImagePart<'n, 's>>,
     /// The pull secrets.

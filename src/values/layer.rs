@@ -15,16 +15,16 @@ pub struct Layer<'n, 's> {
     /// Position of the document that holds it.
     pub document: usize,
     /// What it says.
-    pub content: Content<'n, 's>,
+    pub content: LayerContent<'n, 's>,
     /// Whether absent keys are added here.
     pub is_own: bool,
 }
 
 /// What a layer says.
 #[derive(Debug, Clone)]
-pub enum Content<'n, 's> {
+pub enum LayerContent<'n, 's> {
     /// A tree of values, or the place for one.
-    Tree(Root<'n, 's>),
+    Tree(ValuesRoot<'n, 's>),
     /// Single values by their paths, as `--set` takes them.
     Set(SetValues<'n, 's>),
     /// Unknown: the layer is in no file that was read.
@@ -32,12 +32,12 @@ pub enum Content<'n, 's> {
     /// A value that is in no file that was read, at a known path.
     UnknownAt(ValuePath),
     /// No text that was read holds values: what would be added to them is told here.
-    Nowhere(Root<'n, 's>),
+    Nowhere(ValuesRoot<'n, 's>),
 }
 
 /// Where a tree of values is.
 #[derive(Debug, Clone)]
-pub struct Root<'n, 's> {
+pub struct ValuesRoot<'n, 's> {
     /// A value that is there.
     pub holder: &'n Node<'s>,
     /// Its path in the document.
@@ -86,13 +86,13 @@ pub(super) enum Looked<'n, 's> {
 impl Layer<'_, '_> {
     /// Whether it is in a file that was read.
     pub fn is_read(&self) -> bool {
-        matches!(self.content, Content::Tree(_) | Content::Set(_))
+        matches!(self.content, LayerContent::Tree(_) | LayerContent::Set(_))
     }
 
     /// Whether it is a text of values, or has a place for them.
     pub fn has_values(&self) -> bool {
         match &self.content {
-            Content::Tree(root) => root.holder.entries().is_some() || root.says_nothing(),
+            LayerContent::Tree(root) => root.holder.entries().is_some() || root.says_nothing(),
             _ => false,
         }
     }
@@ -114,7 +114,7 @@ impl Site<'_, '_> {
     }
 }
 
-impl<'n, 's> Root<'n, 's> {
+impl<'n, 's> ValuesRoot<'n, 's> {
     /// The values, where they are written.
     ///
     /// # Errors
@@ -132,7 +132,7 @@ impl<'n, 's> Root<'n, 's> {
 
     /// Where a tree of values is: keys lead to it from a value that is there.
     pub fn new(holder: &'n Node<'s>, path: Path<'n>, keys: &[&'n str]) -> Self {
-        Root {
+        ValuesRoot {
             holder,
             path,
             keys: keys.to_vec(),
@@ -271,16 +271,16 @@ pub(super) fn look<'n, 's>(
     let meets = |other: &ValuePath| !path.is_empty() && other.meets(path);
     for layer in layers.iter().rev() {
         match &layer.content {
-            Content::Unknown => is_unknown = true,
-            Content::UnknownAt(at) => is_unknown |= meets(at),
-            Content::Nowhere(root) => {
+            LayerContent::Unknown => is_unknown = true,
+            LayerContent::UnknownAt(at) => is_unknown |= meets(at),
+            LayerContent::Nowhere(root) => {
                 let (site, _) = root.site(layer.document, path)?;
                 made = made.or(Some(Site {
                     is_nowhere: true,
                     ..site
                 }));
             }
-            Content::Set(values) => {
+            LayerContent::Set(values) => {
                 if let Some(slot) = values.get(path) {
                     let site = Site {
                         document: layer.document,
@@ -293,8 +293,8 @@ pub(super) fn look<'n, 's>(
                 // Part of a value is set, or what it is part of.
                 is_unknown |= values.meets(path);
             }
-            Content::Tree(root) if !layer.is_own && root.lacks(path)? => {}
-            Content::Tree(root) => {
+            LayerContent::Tree(root) if !layer.is_own && root.lacks(path)? => {}
+            LayerContent::Tree(root) => {
                 let (site, depth) = root.site(layer.document, path)?;
                 match depth {
                     Depth::Written => return Ok(found_below(is_unknown, made, site)),
@@ -325,7 +325,7 @@ pub(super) fn look<'n, 's>(
 /// A mapping on the way has a key twice.
 pub fn is_said(layers: &[Layer<'_, '_>], path: &ValuePath) -> Result<bool, Error> {
     for layer in layers {
-        if let Content::Tree(root) = &layer.content
+        if let LayerContent::Tree(root) = &layer.content
             && let (_, Depth::Written) = root.site(layer.document, path)?
         {
             return Ok(true);

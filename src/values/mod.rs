@@ -24,7 +24,7 @@ pub use conventions::conventions;
 pub use images::{ValueImage, hidden, images};
 pub use index::SetValues;
 pub use layer::{
-    Content, Layer, NOWHERE, Root, Site, SlotKey, Wished, is_blank, is_decided, is_said,
+    Layer, LayerContent, NOWHERE, Site, SlotKey, ValuesRoot, Wished, is_blank, is_decided, is_said,
 };
 pub use reader::Doubt;
 pub(crate) use release::text_at;

@@ -1,7 +1,7 @@
 //! The parts of one image, each from the layer of values that decides it, or by the chart's default.
 
 use crate::chart::{ChartImage, Part, ValuePath};
-use crate::field::parts::{ImagePart, Parts};
+use crate::field::parts::{ImagePart, ImageParts};
 use crate::image::{Reference, template};
 use crate::yaml::{Error, Node};
 
@@ -83,7 +83,7 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
         }
     }
 
-    pub(super) fn parts(&mut self, image: &'n ChartImage) -> Result<Parts<'n, 's>, Error> {
+    pub(super) fn parts(&mut self, image: &'n ChartImage) -> Result<ImageParts<'n, 's>, Error> {
         let whole = self.name_part(&image.whole, true)?;
         // What others take the place of makes no difference.
         let is_open = whole.text.is_empty();
@@ -93,7 +93,7 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
         let has_host =
             Reference::parse(&repository.text).is_ok_and(|repository| repository.has_host());
         let is_open = is_open && !(image.is_guess && has_host);
-        let mut parts = Parts {
+        let mut parts = ImageParts {
             whole,
             name,
             host: self.name_part(&image.host, is_open)?,
@@ -101,7 +101,7 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
             repository,
             tag: self.version_part(&image.tag)?,
             digest: self.version_part(&image.digest)?,
-            ..Parts::default()
+            ..ImageParts::default()
         };
         self.take_filled(&mut parts);
         if image.is_guess && parts.registry.text.ends_with('/') {
@@ -114,7 +114,7 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
 
     /// Takes from the text of a name what follows it and is filled in elsewhere: it says nothing of the
     /// name.
-    fn take_filled(&mut self, parts: &mut Parts<'n, 's>) {
+    fn take_filled(&mut self, parts: &mut ImageParts<'n, 's>) {
         let is_alone = parts.tag.text.is_empty() && parts.digest.text.is_empty();
         let is_alone = is_alone && !self.has_template_for_version;
         let named = match (parts.whole.text.is_empty(), parts.name.text.is_empty()) {
@@ -135,7 +135,10 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
     }
 
     /// Where no value sets the name, places the image at the root of the values; returns whether it did.
-    pub(super) fn place_of_literal(&mut self, parts: &mut Parts<'n, 's>) -> Result<bool, Error> {
+    pub(super) fn place_of_literal(
+        &mut self,
+        parts: &mut ImageParts<'n, 's>,
+    ) -> Result<bool, Error> {
         if parts.main().is_some() || parts.text().is_empty() {
             return Ok(false);
         }

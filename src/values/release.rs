@@ -14,12 +14,12 @@ use crate::slot::Slot;
 use crate::yaml::{Error, Node, Path};
 
 use super::index::SetValues;
-use super::layer::{Content, Layer, Root};
+use super::layer::{Layer, LayerContent, ValuesRoot};
 
 pub use argo_cd::{SourceFiles, SourceSettings, template_patch};
 pub use elsewhere::Elsewhere;
+use kinds::{ChartTool, each_spec};
 pub use kinds::{SOURCE_FILE, keeps_values};
-use kinds::{Tool, each_spec};
 
 /// A chart that is installed with values.
 #[derive(Debug, Clone)]
@@ -113,13 +113,13 @@ pub fn texts<'n, 's>(resource: &Resource<'n, 's>) -> Result<Vec<Slot<'n, 's>>, E
     let mut found = Vec::new();
     each_spec(resource, |tool, spec, path| {
         let slot = match tool {
-            Tool::ArgoCd => {
+            ChartTool::ArgoCd => {
                 let Some(helm) = spec.get("helm")? else {
                     return Ok(());
                 };
                 Slot::key(helm, path.key("helm"), "values")
             }
-            Tool::K3s => Slot::key(spec, path.clone(), "valuesContent"),
+            ChartTool::K3s => Slot::key(spec, path.clone(), "valuesContent"),
             _ => return Ok(()),
         };
         // Where k3s is given no values, the text is made.
@@ -165,8 +165,8 @@ pub fn releases<'n, 's>(
             path,
         };
         match tool {
-            Tool::Flux => found.push(maker.flux()?),
-            Tool::ArgoCd => {
+            ChartTool::Flux => found.push(maker.flux()?),
+            ChartTool::ArgoCd => {
                 let template = text_at(resource.node, &["spec", "template", "metadata", "name"])?;
                 let name = template.unwrap_or(resource.name);
                 let folder = maker.text(&["path"])?;
@@ -175,9 +175,9 @@ pub fn releases<'n, 's>(
                 found.extend(maker.argo_cd(&files)?);
                 found.extend(maker.of_generators(resource, &files)?);
             }
-            Tool::K3s => found.push(maker.k3s(resource)?),
-            Tool::Kustomize => found.push(maker.kustomize(resource)?),
-            Tool::Fleet => found.extend(maker.fleet(resource)?),
+            ChartTool::K3s => found.push(maker.k3s(resource)?),
+            ChartTool::Kustomize => found.push(maker.kustomize(resource)?),
+            ChartTool::Fleet => found.extend(maker.fleet(resource)?),
         }
         Ok(())
     })?;
@@ -185,7 +185,7 @@ pub fn releases<'n, 's>(
         for release in &mut found {
             let unknown = Layer {
                 document,
-                content: Content::Unknown,
+                content: LayerContent::Unknown,
                 is_own: false,
             };
             release.layers.push(unknown);
@@ -243,7 +243,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
     fn tree(&self, holder: &'n Node<'s>, path: Path<'n>, keys: &[&'n str]) -> Layer<'n, 's> {
         Layer {
             document: self.document,
-            content: Content::Tree(Root::new(holder, path, keys)),
+            content: LayerContent::Tree(ValuesRoot::new(holder, path, keys)),
             is_own: true,
         }
     }
@@ -251,7 +251,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
     fn unknown(&self) -> Layer<'n, 's> {
         Layer {
             document: self.document,
-            content: Content::Unknown,
+            content: LayerContent::Unknown,
             is_own: false,
         }
     }
@@ -259,7 +259,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
     /// A layer that says nothing, unless it is found.
     fn silent(&self) -> Layer<'n, 's> {
         Layer {
-            content: Content::Set(SetValues::default()),
+            content: LayerContent::Set(SetValues::default()),
             ..self.unknown()
         }
     }
@@ -267,7 +267,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
     /// A layer that may say what is at a path, or anything where the path is not understood.
     fn unknown_at(&self, path: Option<ValuePath>) -> Layer<'n, 's> {
         Layer {
-            content: path.map_or(Content::Unknown, Content::UnknownAt),
+            content: path.map_or(LayerContent::Unknown, LayerContent::UnknownAt),
             ..self.unknown()
         }
     }
@@ -283,7 +283,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
         };
         Some(Layer {
             document: text.document,
-            content: Content::Tree(Root::new(root, Path::default(), &[])),
+            content: LayerContent::Tree(ValuesRoot::new(root, Path::default(), &[])),
             is_own: true,
         })
     }
@@ -318,16 +318,16 @@ impl<'n, 's> Release<'n, 's> {
             .iter()
             .rev()
             .find_map(|layer| match &layer.content {
-                Content::Tree(root) if layer.is_own && root.keys.is_empty() => {
+                LayerContent::Tree(root) if layer.is_own && root.keys.is_empty() => {
                     Some((layer.document, root.clone()))
                 }
                 _ => None,
             });
-        let of_resource = || Root::new(resource.node, resource.path.clone(), &[]);
+        let of_resource = || ValuesRoot::new(resource.node, resource.path.clone(), &[]);
         let (document, root) = empty.unwrap_or_else(|| (document, of_resource()));
         let nowhere = Layer {
             document,
-            content: Content::Nowhere(root),
+            content: LayerContent::Nowhere(root),
             is_own: true,
         };
         self.layers.insert(0, nowhere);
@@ -344,7 +344,7 @@ impl<'n, 's> Release<'n, 's> {
     /// Whether nothing is known of a layer.
     pub fn is_unknown(&self, layer: usize) -> bool {
         let content = &self.layers[layer].content;
-        matches!(content, Content::Unknown | Content::UnknownAt(_))
+        matches!(content, LayerContent::Unknown | LayerContent::UnknownAt(_))
     }
 
     fn file(&mut self, elsewhere: Elsewhere<'n>, unknown: Layer<'n, 's>) {

@@ -14,13 +14,13 @@ const MOST: usize = 4;
 
 /// Registries by the mappings that hold them.
 #[derive(Default)]
-pub(super) struct Registries {
+pub(super) struct RivalRegistries {
     by_mapping: HashMap<Vec<String>, Vec<ValuePath>>,
     /// Those that subcharts see, by the key of the chart; of all, the outermost counts.
     global: HashMap<Vec<String>, Vec<ValuePath>>,
 }
 
-impl Registries {
+impl RivalRegistries {
     /// Notes a text if it is a registry.
     pub(super) fn note(&mut self, above: &[String], key: &str, text: &str) {
         let is_host = text.contains(['.', ':', '/']) && !text.contains("://");

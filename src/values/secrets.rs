@@ -6,7 +6,7 @@ use crate::chart::{SecretsForm, SecretsPart, ValuePath};
 use crate::krm::gathered::secret_names_at;
 use crate::yaml::{Error, Node};
 
-use super::layer::{Content, Layer, Looked, Site, SlotKey, look};
+use super::layer::{Layer, LayerContent, Looked, Site, SlotKey, look};
 
 /// Names that lists are to have besides those that are written, by which a lookup sees what would come of
 /// them.
@@ -48,8 +48,8 @@ pub(super) fn secrets<'n, 's>(
     let (mut names, mut reads) = (Vec::new(), Vec::new());
     for path in part.paths() {
         let (site, listed) = match list(layers, path, wished)? {
-            List::Known(site, names) => (site, names),
-            List::Unknown => return Ok(Err(UNREAD)),
+            PullSecretList::Known(site, names) => (site, names),
+            PullSecretList::Unknown => return Ok(Err(UNREAD)),
         };
         let Some(site) = site else { continue };
         reads.push(site.place());
@@ -60,7 +60,7 @@ pub(super) fn secrets<'n, 's>(
         }
     }
     for path in &part.joined_with {
-        if let List::Known(Some(site), listed) = list(layers, path, wished)? {
+        if let PullSecretList::Known(Some(site), listed) = list(layers, path, wished)? {
             reads.push(site.place());
             names.extend(listed);
         }
@@ -75,7 +75,7 @@ pub(super) fn secrets<'n, 's>(
 }
 
 /// One list of pull secrets.
-enum List<'n, 's> {
+enum PullSecretList<'n, 's> {
     /// Where it is or would be made, and the names in it.
     Known(Option<Site<'n, 's>>, Vec<String>),
     /// A layer that nobody knows may have it.
@@ -86,9 +86,9 @@ fn list<'n, 's>(
     layers: &[Layer<'n, 's>],
     path: &'n ValuePath,
     wished: &WishedNames,
-) -> Result<List<'n, 's>, Error> {
+) -> Result<PullSecretList<'n, 's>, Error> {
     let (site, mut names) = match look(layers, path)? {
-        Looked::Unknown { .. } => return Ok(List::Unknown),
+        Looked::Unknown { .. } => return Ok(PullSecretList::Unknown),
         Looked::Written(site) => {
             let names = listed(&site)?;
             (Some(site), names)
@@ -97,7 +97,7 @@ fn list<'n, 's>(
     };
     let wished = site.as_ref().and_then(|site| wished.get(&site.place()));
     names.extend(wished.into_iter().flatten().cloned());
-    Ok(List::Known(site, names))
+    Ok(PullSecretList::Known(site, names))
 }
 
 /// The names in a list of pull secrets, or the one that a text is.
@@ -118,15 +118,15 @@ pub fn listed_anywhere(layers: &[Layer<'_, '_>]) -> Result<BTreeSet<String>, Err
     let mut open = Vec::new();
     for layer in layers {
         match &layer.content {
-            Content::Tree(root) => open.extend(root.node()?),
-            Content::Set(values) => {
+            LayerContent::Tree(root) => open.extend(root.node()?),
+            LayerContent::Set(values) => {
                 for (path, slot) in values.iter() {
                     let is_list = path.0.iter().any(|key| lists_secrets(key));
                     let text = slot.text()?;
                     found.extend(text.filter(|_| is_list).map(str::to_owned));
                 }
             }
-            Content::Unknown | Content::UnknownAt(_) | Content::Nowhere(_) => {}
+            LayerContent::Unknown | LayerContent::UnknownAt(_) | LayerContent::Nowhere(_) => {}
         }
     }
     while let Some(node) = open.pop() {

@@ -7,7 +7,7 @@ use crate::chart::{ChartImage, Part, ValuePath};
 use crate::field::carrier::Carriers;
 use crate::yaml::{Error, Node};
 
-use super::layer::{Content, Layer};
+use super::layer::{Layer, LayerContent};
 
 /// The images that variables in layers of values name; of several layers with one list, Helm reads the
 /// highest.
@@ -20,7 +20,7 @@ pub fn variables(layers: &[Layer<'_, '_>], carriers: &Carriers) -> Result<Vec<Ch
         return Ok(Vec::new());
     }
     for layer in layers {
-        if let Content::Tree(root) = &layer.content
+        if let LayerContent::Tree(root) = &layer.content
             && let Some(node) = root.node()?
         {
             walk(node, carriers, &mut Vec::new(), &mut lists)?;

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::GlobalOptions;
 use super::agent_page::of_agent;
 use super::explain;
-use super::known_agents::{Known, profile};
+use super::known_agents::{KnownAgents, profile};
 use super::verify;
 use crate::cli::args::{self, AgentsCommand, PlainFormat};
 use crate::cli::terminal;
@@ -22,7 +22,7 @@ pub(in crate::cli) fn run(args: &args::Agents, options: GlobalOptions) -> Result
         return Ok(0);
     }
     let config = explain::config(args.config.as_deref(), options)?;
-    let known = Known::new(&config)?;
+    let known = KnownAgents::new(&config)?;
     let chosen = known.chosen(args.name.as_deref())?;
     let color = terminal::colors(options.color);
     if args.format == PlainFormat::Json {

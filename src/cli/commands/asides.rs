@@ -7,7 +7,7 @@ use crate::cli::say as say_line;
 use crate::mask;
 use crate::quote::piece;
 use crate::report::regions;
-use crate::restore::role::{NamedBy, Role, Roles, roles};
+use crate::restore::role::{FileRole, NamedBy, Roles, roles};
 use crate::restore::{Seen, Skipped, Together, first_line_of_template};
 use crate::yaml::place::LineColumn;
 
@@ -51,7 +51,7 @@ fn say_skipped(files: &InputFiles, together: &Together, roles: &Roles) {
             let path = piece(&file.shown);
             // The reason says the other roles, but for a manifest's, which is what is left out.
             let role = match roles.of[position][..] {
-                [Role::Values | Role::Json6902Patch | Role::StrategicMergePatch] => {
+                [FileRole::Values | FileRole::Json6902Patch | FileRole::StrategicMergePatch] => {
                     format!(" ({})", roles.words(position))
                 }
                 _ => String::new(),
@@ -73,7 +73,7 @@ fn say_roles(files: &InputFiles, together: &Together, roles: &Roles) {
         .enumerate()
         .filter(|(position, outcome)| {
             let is_judged = matches!(outcome, Ok(outcome) if outcome.skipped.is_none());
-            is_judged && roles.of[*position] != [Role::Manifest]
+            is_judged && roles.of[*position] != [FileRole::Manifest]
         });
     let named: Vec<(usize, Option<NamedBy>)> = judged
         .map(|(position, _)| (position, roles.named_by(position).next()))

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::cli::files::{InputFile, InputFiles, places_in};
-use crate::cli::roots::{Builder, Root};
+use crate::cli::roots::{BuildRoot, BuiltBy};
 use crate::config::{Config, Date};
 use crate::finding::{Aspect, Aspects, Decided, FieldRef, Finding, ResourceRef, Rule};
 use crate::image::Reference;
@@ -28,13 +28,13 @@ pub(super) struct PlaceRules<'a> {
 /// those that an exception for that place allows into what is for the record.
 pub(super) fn name_sources(
     files: &InputFiles,
-    roots: &[Root<'_>],
+    roots: &[BuildRoot<'_>],
     rules: &PlaceRules<'_>,
     judged: &mut [Result<FileOutcome, Problem>],
 ) {
     let texts: Vec<TreeFile<'_>> = files.files.iter().map(tree_file).collect();
     let judged = judged.iter_mut().zip(roots);
-    let mut findings: Vec<(&Root<'_>, &mut Finding)> = judged
+    let mut findings: Vec<(&BuildRoot<'_>, &mut Finding)> = judged
         .filter_map(|(outcome, root)| Some((outcome.as_mut().ok()?, root)))
         .flat_map(|(outcome, root)| outcome.findings.iter_mut().map(move |one| (root, one)))
         .filter(|(_, finding)| finding.field.is_some())
@@ -58,7 +58,7 @@ pub(super) fn name_sources(
                 path: texts[origin.file].path.into(),
                 place: places[&(origin.file, origin.at)],
             },
-            None if root.builder == Builder::Helm => Decided::Unknown(OF_HELM),
+            None if root.builder == BuiltBy::Helm => Decided::Unknown(OF_HELM),
             None => Decided::Unknown(OF_OTHERS),
         };
         finding.decided = Some(Arc::new(decided));
@@ -74,7 +74,7 @@ pub(super) fn name_sources(
 /// A field of what a root builds.
 type PlacedField = (usize, Option<Arc<ResourceRef>>, Option<Arc<str>>);
 
-fn field_of(root: &Root<'_>, finding: &Finding) -> PlacedField {
+fn field_of(root: &BuildRoot<'_>, finding: &Finding) -> PlacedField {
     let path = finding.field.as_ref().map(|field| Arc::clone(&field.path));
     (root.position, finding.resource.clone(), path)
 }

@@ -12,7 +12,7 @@ use super::roles;
 use super::steps::in_text;
 use crate::agent::{self, Agent};
 use crate::cli::args::{self, PlainFormat};
-use crate::cli::input::Input;
+use crate::cli::input::JoinedInput;
 use crate::cli::{found, say, terminal};
 use crate::config::{Config, Trust};
 use crate::decide::claim::Subject;
@@ -284,7 +284,7 @@ pub(super) fn config(given: Option<&std::path::Path>, options: GlobalOptions) ->
         let fault = error.fault();
         let place = |at| match (&fault.origin, &input) {
             (Origin::Builtin(name), _) => format!("built-in profile {name}, byte {at}"),
-            (_, Some(input)) => Input::place(input, at),
+            (_, Some(input)) => JoinedInput::place(input, at),
             (_, None) => "the configuration".to_owned(),
         };
         let first = fault.first.map(place);

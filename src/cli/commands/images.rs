@@ -17,10 +17,10 @@ use crate::judge::{ImageUse, Wants};
 use crate::quote;
 use crate::report::table::{self, Table};
 use crate::report::{self, Done, Region, json};
-use crate::restore::role::Role;
+use crate::restore::role::FileRole;
 
 /// An image field and its place.
-struct Row<'a> {
+struct ImageRow<'a> {
     file: &'a str,
     /// What the file is for.
     role: String,
@@ -66,7 +66,7 @@ pub(in crate::cli) fn run(args: &args::Images, options: GlobalOptions) -> Result
     Ok(exit_code::of_clean(&report, args.files.fail_empty))
 }
 
-fn rows(judged: &JudgedFiles) -> Vec<Row<'_>> {
+fn rows(judged: &JudgedFiles) -> Vec<ImageRow<'_>> {
     let mut rows = Vec::new();
     let roles = roles_of(&judged.files, &judged.together);
     let files = judged.files.files.iter().zip(&judged.together.files);
@@ -85,10 +85,10 @@ fn rows(judged: &JudgedFiles) -> Vec<Row<'_>> {
                 .images
                 .iter()
                 .zip(regions)
-                .map(|(image, region)| Row {
+                .map(|(image, region)| ImageRow {
                     file: &file.shown,
                     role: if image.in_values {
-                        Role::Values.as_str().to_owned()
+                        FileRole::Values.as_str().to_owned()
                     } else {
                         roles.words(position)
                     },
@@ -101,7 +101,7 @@ fn rows(judged: &JudgedFiles) -> Vec<Row<'_>> {
     rows
 }
 
-fn in_text(rows: &[Row<'_>], color: bool) -> String {
+fn in_text(rows: &[ImageRow<'_>], color: bool) -> String {
     let mut table = Table::new([
         "WHERE",
         "ROLE",
@@ -127,8 +127,8 @@ fn in_text(rows: &[Row<'_>], color: bool) -> String {
 }
 
 #[cfg(feature = "pages")]
-fn in_html(rows: &[Row<'_>], day: Date) -> Result<String> {
-    let rows = rows.iter().map(|row| report::html::Row {
+fn in_html(rows: &[ImageRow<'_>], day: Date) -> Result<String> {
+    let rows = rows.iter().map(|row| report::html::PageRow {
         file: row.file,
         line: row.region.start.line,
         image: row.image,
@@ -137,15 +137,15 @@ fn in_html(rows: &[Row<'_>], day: Date) -> Result<String> {
 }
 
 #[cfg(not(feature = "pages"))]
-fn in_html(_: &[Row<'_>], _: Date) -> Result<String> {
+fn in_html(_: &[ImageRow<'_>], _: Date) -> Result<String> {
     anyhow::bail!("{}", super::written::NO_PAGES)
 }
 
-fn in_json(rows: &[Row<'_>]) -> Result<String> {
+fn in_json(rows: &[ImageRow<'_>]) -> Result<String> {
     let rows: Vec<Value> = rows
         .iter()
         .map(
-            |Row {
+            |ImageRow {
                  file,
                  role,
                  region,
@@ -178,7 +178,7 @@ fn in_json(rows: &[Row<'_>]) -> Result<String> {
     json::lines(&json!({"version": 1, "images": rows})).context("cannot write the list")
 }
 
-fn in_csv(rows: &[Row<'_>]) -> Result<String> {
+fn in_csv(rows: &[ImageRow<'_>]) -> Result<String> {
     let mut csv = csv::Writer::from_writer(Vec::new());
     csv.write_record([
         "file",
@@ -199,7 +199,7 @@ fn in_csv(rows: &[Row<'_>]) -> Result<String> {
         "imagePullPolicy",
         "desiredPullPolicy",
     ])?;
-    for Row {
+    for ImageRow {
         file,
         role,
         region,

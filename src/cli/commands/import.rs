@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 
 use crate::cli::args;
-use crate::cli::input::Input;
+use crate::cli::input::JoinedInput;
 use crate::cli::paths::shown;
 use crate::cli::{say, terminal};
 use crate::exchange::{Format, read, together};
@@ -14,7 +14,7 @@ use crate::quote;
 use crate::report::text::count;
 
 /// Where offsets are, each in the input of a position; every input is gone through once.
-fn places(inputs: &[Input], offsets: impl Iterator<Item = (usize, usize)>) -> Vec<String> {
+fn places(inputs: &[JoinedInput], offsets: impl Iterator<Item = (usize, usize)>) -> Vec<String> {
     let offsets: Vec<(usize, usize)> = offsets.collect();
     let mut found = vec![String::new(); offsets.len()];
     for (position, input) in inputs.iter().enumerate() {
@@ -65,7 +65,7 @@ pub(in crate::cli) fn run(args: &args::Import) -> Result<u8> {
                 );
             }
         }
-        let input = Input::file(file)?;
+        let input = JoinedInput::file(file)?;
         match read(&format(file, &input.text), &input.text) {
             Ok(said) => found.push(said),
             Err(fault) => {

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use super::GlobalOptions;
 use super::judged::judge;
-use super::proposal::Seen;
+use super::proposal::FolderSummary;
 use crate::cli::args;
 use crate::cli::found::{self, CONFIG_NAMES};
 use crate::cli::paths::shown;
@@ -35,7 +35,7 @@ pub(in crate::cli) fn run(args: &args::Init, options: GlobalOptions) -> Result<u
     let judged = judge(&given, None, options, Mode::Check, wants, false)?;
     let folder = folder(&args.paths);
     let real = fs::canonicalize(folder).with_context(|| shown(folder))?;
-    let seen = Seen::of(&judged, &real);
+    let seen = FolderSummary::of(&judged, &real);
     let proposal = seen.proposal();
     for file in &judged.report(Done::Checked).files {
         if let Err(problem) = &file.result {

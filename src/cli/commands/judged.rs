@@ -6,8 +6,8 @@ use anyhow::{Result, anyhow, bail};
 
 use crate::cli::args::{self, Format, Volume};
 use crate::cli::excluded::Excluded;
-use crate::cli::files::{InputFile, InputFiles, Unreadable};
-use crate::cli::input::Input;
+use crate::cli::files::{InputFile, InputFiles, UnreadableFile};
+use crate::cli::input::JoinedInput;
 use crate::cli::paths::slashed;
 use crate::cli::progress::Progress;
 use crate::cli::terminal;
@@ -65,7 +65,7 @@ pub(super) fn judge(
     let judging = Progress::new("judging", "files", quiet);
     let places = places(&files, config);
     let sources = files.files.iter().zip(&places);
-    let sources = sources.map(|(file, place)| restore::Source {
+    let sources = sources.map(|(file, place)| restore::SourceFile {
         path: if from_stdin { "" } else { &file.shown },
         place: if from_stdin { "" } else { place },
         text: file.text_or_empty(),
@@ -73,7 +73,7 @@ pub(super) fn judge(
         links: &file.links,
         missing: &file.missing,
     });
-    let sources: Vec<restore::Source<'_>> = sources.collect();
+    let sources: Vec<restore::SourceFile<'_>> = sources.collect();
     let is_whole = config.is_none_or(|config| config.is_whole);
     let config = config.map(|config| &config.input);
     let together = restore_files(&restore::Files {
@@ -153,7 +153,7 @@ fn is_empty_list(text: &str) -> bool {
 /// `of_file` says where a byte of a file is, by the file's position.
 pub(super) fn refused(
     error: &Error,
-    config: Option<&Input>,
+    config: Option<&JoinedInput>,
     of_file: &dyn Fn(usize, usize) -> String,
 ) -> anyhow::Error {
     let fault = error.fault();
@@ -309,7 +309,7 @@ impl JudgedFiles {
 }
 
 /// A file whose bytes could not be read, or are no text.
-pub(super) fn unreadable(why: &Unreadable) -> Problem {
+pub(super) fn unreadable(why: &UnreadableFile) -> Problem {
     Problem {
         at: why.before.as_ref().map(String::len),
         what: why.what.clone(),

@@ -33,7 +33,7 @@ pub(super) fn profile(name: &str) -> Result<&'static str> {
 /// # Errors
 /// The built-in table of kinds is broken, which the tests would show.
 pub(super) fn of_vendor(word: &str, config: &Config, color: bool) -> Result<Option<String>> {
-    let known = Known::new(config)?;
+    let known = KnownAgents::new(config)?;
     let all = known.agents();
     let same = all.iter().copied().find(|agent| *agent.name == *word);
     let found = match same {
@@ -44,21 +44,21 @@ pub(super) fn of_vendor(word: &str, config: &Config, color: bool) -> Result<Opti
 }
 
 /// The agents that are known: those in play, as the configuration has them, and what else there is.
-pub(super) struct Known<'c> {
+pub(super) struct KnownAgents<'c> {
     config: &'c Config,
     builtin: Vec<Agent>,
     /// The built-in fields of custom resources.
     pub(super) fields: FieldTable,
 }
 
-impl<'c> Known<'c> {
+impl<'c> KnownAgents<'c> {
     /// Those of a configuration, and the built-in ones.
     ///
     /// # Errors
     /// The built-in table of kinds is broken, which the tests would show.
     pub(super) fn new(config: &'c Config) -> Result<Self> {
         let fields = config::builtin_table();
-        Ok(Known {
+        Ok(KnownAgents {
             config,
             builtin: Config::default().agents,
             fields: fields.map_err(|error| anyhow!(error.to_string()))?,

@@ -29,7 +29,7 @@ use crate::config::Config;
 use crate::finding::Mode;
 use crate::generate::mirrored_by_profiles;
 use crate::image::Reference;
-use crate::judge::{ImageUse, State, Wants};
+use crate::judge::{ImageState, ImageUse, Wants};
 use crate::mirror::{self, Client, Limits, Proxies, Settings, Status, report};
 use crate::quote::piece;
 use crate::registry::Mirrored;
@@ -134,7 +134,7 @@ fn of_manifests(judged: &JudgedFiles) -> BTreeSet<Mirrored> {
 }
 
 fn mirrored(image: &ImageUse) -> Option<Mirrored> {
-    if image.state == State::Ignored || image.chart_tag.is_some() {
+    if image.state == ImageState::Ignored || image.chart_tag.is_some() {
         return None;
     }
     let official = Reference::parse(image.official.as_deref()?).ok()?;

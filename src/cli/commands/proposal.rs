@@ -47,7 +47,7 @@ struct Mirror {
 
 /// What a folder has.
 #[derive(Default)]
-pub(super) struct Seen {
+pub(super) struct FolderSummary {
     agents: BTreeMap<String, Places>,
     /// How many images come from each registry.
     registries: BTreeMap<String, usize>,
@@ -61,10 +61,10 @@ pub(super) struct Seen {
     files: usize,
 }
 
-impl Seen {
+impl FolderSummary {
     /// What the files have; patterns begin at `folder`, which holds the configuration.
     pub(super) fn of(judged: &JudgedFiles, folder: &Path) -> Self {
-        let mut seen = Seen::default();
+        let mut seen = FolderSummary::default();
         // Whose charts are installed, and by which files.
         let mut of_charts = BTreeSet::new();
         for (file, outcome) in judged.files.files.iter().zip(&judged.together.files) {

@@ -13,10 +13,10 @@ use anyhow::{Context, Result, bail};
 use crate::cli::args::{self, Reporting};
 use crate::cli::excluded::Excluded;
 use crate::cli::files::InputFile;
-use crate::cli::input::Input;
+use crate::cli::input::JoinedInput;
 use crate::cli::program::Limit;
 use crate::cli::progress::Progress;
-use crate::cli::roots::{Builder, Root, roots};
+use crate::cli::roots::{BuildRoot, BuiltBy, roots};
 use crate::cli::signals::Asked;
 use crate::cli::{found, terminal, walk};
 use crate::config::{Config, Trust};
@@ -60,7 +60,7 @@ pub(in crate::cli) fn check(args: &args::Check, options: GlobalOptions) -> Resul
         asked: &asked,
     };
     let building = Progress::new("building", "files", args.reporting.volume.quiet);
-    let build = |_: usize, some: &[Root<'_>]| -> Vec<Result<String, Problem>> {
+    let build = |_: usize, some: &[BuildRoot<'_>]| -> Vec<Result<String, Problem>> {
         let built = some.iter().map(|root| {
             let built = programs.build(root, limit);
             building.step();
@@ -118,7 +118,7 @@ pub(in crate::cli) fn check(args: &args::Check, options: GlobalOptions) -> Resul
         files: of_roots.chain(closed).collect(),
         findings: &findings,
         config: &config_read,
-        config_path: config.map(Input::name),
+        config_path: config.map(JoinedInput::name),
         config_text: config.map(|config| &*config.text),
         roots: None,
         roles: None,
@@ -156,12 +156,12 @@ fn shown(paths: &[PathBuf]) -> String {
 }
 
 /// `3 kustomizations and 1 chart built`, of the roots that were.
-fn summary<'r, 'f: 'r>(built: impl Iterator<Item = &'r Root<'f>>) -> String {
+fn summary<'r, 'f: 'r>(built: impl Iterator<Item = &'r BuildRoot<'f>>) -> String {
     let (mut kustomizations, mut charts) = (0, 0);
     for root in built {
         match root.builder {
-            Builder::Kustomize => kustomizations += 1,
-            Builder::Helm => charts += 1,
+            BuiltBy::Kustomize => kustomizations += 1,
+            BuiltBy::Helm => charts += 1,
         }
     }
     let kustomizations = (kustomizations, "kustomization");
@@ -192,7 +192,7 @@ fn unbuilt(files: &[InputFile]) -> Option<String> {
 struct Judging<'a> {
     args: &'a args::Check,
     options: GlobalOptions,
-    config: Option<&'a Input>,
+    config: Option<&'a JoinedInput>,
 }
 
 impl Judging<'_> {
@@ -202,11 +202,11 @@ impl Judging<'_> {
     /// The configuration cannot be followed.
     fn judge(
         &self,
-        root: &Root<'_>,
+        root: &BuildRoot<'_>,
         built: &str,
         of_all: &mut Option<(Config, Vec<Finding>)>,
     ) -> Result<Result<FileOutcome, Problem>> {
-        let file = restore::Source {
+        let file = restore::SourceFile {
             path: "",
             place: "",
             text: built,

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, anyhow, bail};
 
 use super::GlobalOptions;
 use crate::cli::args::{self, JoinedFormat};
-use crate::cli::input::Input;
+use crate::cli::input::JoinedInput;
 use crate::cli::terminal;
 use crate::quote::piece;
 use crate::report::html;
@@ -85,7 +85,7 @@ fn stem(path: &Path) -> String {
 }
 
 fn read(path: &Path, name: &str) -> Result<Vec<NamedReport>> {
-    let input = Input::file(path)?;
+    let input = JoinedInput::file(path)?;
     joined::read(&input.text, name).map_err(|fault| {
         anyhow!(
             "{}:{}:{}: {}\nhelp: {}",

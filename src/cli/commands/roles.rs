@@ -20,7 +20,7 @@ use crate::judge::Wants;
 use crate::krm::KUSTOMIZATION_FILES;
 use crate::report::json;
 use crate::report::text::count;
-use crate::restore::role::Role;
+use crate::restore::role::FileRole;
 use crate::restore::{Skipped, ValuesOf};
 use crate::yaml::place::place;
 
@@ -84,7 +84,7 @@ pub(super) fn explain(args: &args::Explain, file: &Path, options: GlobalOptions)
 /// What there is to tell of a file.
 struct Told<'j> {
     path: &'j str,
-    roles: Vec<Role>,
+    roles: Vec<FileRole>,
     /// The kustomizations that name the file: the place of each reference, and the key that it is
     /// under.
     named_by: Vec<(String, &'static str)>,
@@ -96,11 +96,11 @@ struct Told<'j> {
     read: usize,
     unread: Vec<Unread>,
     /// What charts the values in it are for.
-    values: Vec<Layer<'j>>,
+    values: Vec<LayerRole<'j>>,
 }
 
 /// Values in a file, as one layer of what a chart is installed with.
-struct Layer<'j> {
+struct LayerRole<'j> {
     of: &'j ValuesOf,
     /// The paths of the layers that it wins over, and of those that win over it.
     over: Vec<&'j str>,
@@ -131,7 +131,7 @@ impl<'j> Told<'j> {
                 Some(file) => &*files[*file].shown,
                 None => "values that are not read",
             };
-            Layer {
+            LayerRole {
                 of,
                 over: of.layers[..of.layer].iter().map(shown).collect(),
                 under: of.layers[of.layer + 1..].iter().map(shown).collect(),
@@ -160,7 +160,7 @@ impl<'j> Told<'j> {
 
     fn why(&self) -> &'static str {
         match (&self.roles[..], &self.named_by[..]) {
-            ([Role::Kustomization], _) => "kustomize builds it",
+            ([FileRole::Kustomization], _) => "kustomize builds it",
             (_, []) if !self.values.is_empty() => {
                 "told by what installs the chart, by the chart beside it, or by the configuration"
             }
@@ -224,13 +224,13 @@ impl<'j> Told<'j> {
             "unread": unread.collect::<Vec<_>>(),
         });
         if !self.values.is_empty() {
-            told["values"] = self.values.iter().map(Layer::json).collect();
+            told["values"] = self.values.iter().map(LayerRole::json).collect();
         }
         told
     }
 }
 
-impl Layer<'_> {
+impl LayerRole<'_> {
     fn what(&self) -> String {
         let chart = self.of.chart.as_deref().unwrap_or("an unknown chart");
         match &self.of.installed_by {

@@ -10,11 +10,11 @@ const COMMON: &[&str] = &["com", "docker", "io", "net", "org", "pull", "registry
 #[derive(Debug, Default)]
 pub(super) struct SecretsOfHosts {
     /// By what tells a pod from others.
-    pods: BTreeMap<String, Pod>,
+    pods: BTreeMap<String, PodSecrets>,
 }
 
 #[derive(Debug, Default)]
-struct Pod {
+struct PodSecrets {
     hosts: BTreeSet<String>,
     secrets: BTreeSet<String>,
 }
@@ -31,7 +31,7 @@ impl SecretsOfHosts {
     /// for another one; of the rest those that all of its pods list, and of these those that no
     /// other pod does, where there are any.
     pub(super) fn of(&self, host: &str) -> BTreeSet<&str> {
-        let pods: Vec<&Pod> = { self.pods.values() }
+        let pods: Vec<&PodSecrets> = { self.pods.values() }
             .filter(|pod| pod.hosts.contains(host))
             .collect();
         let listed = pods.iter().flat_map(|pod| &pod.secrets);
@@ -41,7 +41,7 @@ impl SecretsOfHosts {
         let own = narrowed(own, |secret| {
             self.named_for(secret).is_some_and(|named| named == host)
         });
-        let lists = |pod: &Pod, secret: &str| pod.secrets.contains(secret);
+        let lists = |pod: &PodSecrets, secret: &str| pod.secrets.contains(secret);
         let own = narrowed(own, |secret| pods.iter().all(|pod| lists(pod, secret)));
         narrowed(own, |secret| {
             let mut others = self.pods.values().filter(|pod| !pod.hosts.contains(host));

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::known_agents;
 use crate::agent::builtin_names;
 use crate::cli::args::{self, PlainFormat};
-use crate::cli::input::Input;
+use crate::cli::input::JoinedInput;
 use crate::cli::terminal;
 use crate::config::{facts, written_facts};
 use crate::fact::{FactLocator, FactSource, FactState, Statement, look_up};
@@ -95,7 +95,7 @@ fn built_in(names: &[String]) -> Result<Vec<Cited>> {
 
 /// The profiles that a file writes out: those that are named, or every one.
 fn written_out(file: &Path, names: &[String]) -> Result<Vec<Cited>> {
-    let input = Input::file(file)?;
+    let input = JoinedInput::file(file)?;
     let mut cited = written_facts(&input.text).map_err(|error| {
         let fault = error.fault();
         let first = fault.first.map(|at| input.place(at));

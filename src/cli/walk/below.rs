@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use crate::cli::encoding::Encoding;
 use crate::cli::entry::{DirEntry, EntryKind};
-use crate::cli::files::{InputFile, RootFolder, Unreadable};
+use crate::cli::files::{InputFile, RootFolder, UnreadableFile};
 use crate::cli::folder::Folder;
 use crate::cli::ignored::Ignored;
 use crate::cli::paths::{self, relative, shown, tree_of};
@@ -193,7 +193,7 @@ impl TreeWalk<'_> {
             root: None,
             left_out: None,
             encoding: Encoding::Utf8,
-            text: Err(Unreadable::of(what)),
+            text: Err(UnreadableFile::of(what)),
             links: Vec::new(),
             missing: Vec::new(),
         });

@@ -16,7 +16,7 @@ use crate::restore::Skipped;
 use crate::tree;
 
 /// A file elsewhere in the repository that may refer to files which were given.
-struct Candidate {
+struct PossibleReferrer {
     file: InputFile,
     /// Its path as it is shown, without `.` and `..`.
     shown: String,
@@ -94,7 +94,7 @@ impl TreeWalk<'_> {
             position += 1;
             reached.contains(&(position - 1))
         });
-        for Candidate { file, .. } in candidates {
+        for PossibleReferrer { file, .. } in candidates {
             self.files.insert(file.path.clone(), file);
         }
     }
@@ -112,7 +112,7 @@ impl TreeWalk<'_> {
 
     /// The kustomizations of a repository that were not given, and the files with objects that build
     /// folders.
-    fn candidates(&self, root: &Rc<RootFolder>) -> Vec<Candidate> {
+    fn candidates(&self, root: &Rc<RootFolder>) -> Vec<PossibleReferrer> {
         let mut found = Vec::new();
         let shown = Shown::of(self);
         let start = (PathBuf::new(), Ignored::default(), false);
@@ -144,7 +144,7 @@ impl TreeWalk<'_> {
                 }
             }
         }
-        found.sort_by(|one: &Candidate, other| one.shown.cmp(&other.shown));
+        found.sort_by(|one: &PossibleReferrer, other| one.shown.cmp(&other.shown));
         found
     }
 }
@@ -166,7 +166,7 @@ fn candidate(
     path: &Path,
     shown: &Shown,
     is_excluded: bool,
-) -> Option<Candidate> {
+) -> Option<PossibleReferrer> {
     if !is_manifest_name(path) {
         return None;
     }
@@ -181,7 +181,7 @@ fn candidate(
     } else {
         Vec::new()
     };
-    (is_kustomization || tree::may_build(&text) || is_source(&text)).then(|| Candidate {
+    (is_kustomization || tree::may_build(&text) || is_source(&text)).then(|| PossibleReferrer {
         shown: shown.clone(),
         refers,
         file: InputFile {

@@ -9,12 +9,12 @@ const FEW: usize = 8;
 /// A value that should differ.
 pub(super) struct PlannedValue<'c> {
     pub(super) path: Path<'c>,
-    pub(super) value: Expected<'c>,
+    pub(super) value: ExpectedValue<'c>,
 }
 
 /// What should be at a path afterwards.
 #[derive(Clone, Copy)]
-pub(super) enum Expected<'c> {
+pub(super) enum ExpectedValue<'c> {
     Text(&'c str),
     Names(&'c [String]),
     AddedValue(&'c AddedValue),
@@ -27,16 +27,16 @@ pub(super) fn planned<'c>(changes: &'c [Change<'_, '_>]) -> Vec<PlannedValue<'c>
     for change in changes {
         let path = change.slot.full_path();
         let value = match &change.value {
-            TargetValue::Text(text) => Expected::Text(text),
-            TargetValue::Names(names) => Expected::Names(names),
-            TargetValue::Absent => Expected::Absent,
-            TargetValue::Made(made) => Expected::AddedValue(made),
-            TargetValue::Document(text, _) => Expected::Text(text),
+            TargetValue::Text(text) => ExpectedValue::Text(text),
+            TargetValue::Names(names) => ExpectedValue::Names(names),
+            TargetValue::Absent => ExpectedValue::Absent,
+            TargetValue::Made(made) => ExpectedValue::AddedValue(made),
+            TargetValue::Document(text, _) => ExpectedValue::Text(text),
             TargetValue::Renamed(key, text) => {
                 let path = change.slot.path.key(key);
-                let value = Expected::Text(text);
+                let value = ExpectedValue::Text(text);
                 planned.push(PlannedValue { path, value });
-                Expected::Absent
+                ExpectedValue::Absent
             }
         };
         planned.push(PlannedValue { path, value });
@@ -65,14 +65,14 @@ pub(super) fn at_segment<'p, 'c>(
 /// Whether the plan removes any key, at any depth.
 pub(super) fn is_any_removed(planned: &[PlannedValue<'_>]) -> bool {
     let mut values = planned.iter().map(|plan| plan.value);
-    values.any(|value| matches!(value, Expected::Absent))
+    values.any(|value| matches!(value, ExpectedValue::Absent))
 }
 
 /// Whether the plan removes a key of a mapping that is so deep.
 pub(super) fn goes(planned: &[PlannedValue<'_>], depth: usize, key: Option<&str>) -> bool {
     let Some(key) = key else { return false };
     planned.iter().any(|plan| {
-        matches!(plan.value, Expected::Absent)
+        matches!(plan.value, ExpectedValue::Absent)
             && plan.path.0.len() == depth + 1
             && plan.path.0[depth] == Segment::Key(key)
     })

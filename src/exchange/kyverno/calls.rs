@@ -1,6 +1,6 @@
 //! The calls of Kyverno's JMESPath that replace a part of an image's name.
 
-use crate::exchange::{FileMirrors, Written};
+use crate::exchange::{FileMirrors, LocatedText};
 use crate::{mask, quote};
 
 /// The functions that replace a part of a text, and whether their first argument is an expression.
@@ -11,7 +11,7 @@ const CALLS: &[(&str, bool)] = &[
 ];
 
 /// Takes the rule of the call that a text is; returns whether it is one, and of an image.
-pub(super) fn mutated(text: Written<'_>, found: &mut FileMirrors) -> bool {
+pub(super) fn mutated(text: LocatedText<'_>, found: &mut FileMirrors) -> bool {
     let Some(arguments) = whole_call(text.text) else {
         return false;
     };
@@ -44,8 +44,8 @@ pub(super) fn mutated(text: Written<'_>, found: &mut FileMirrors) -> bool {
     };
     let at = text.at;
     found.pair(
-        Written { text: &source, at },
-        &[Written { text: &mirror, at }],
+        LocatedText { text: &source, at },
+        &[LocatedText { text: &mirror, at }],
     );
     true
 }

@@ -2,11 +2,11 @@
 //!
 //! What is known to ask nothing is listed, and everything else is a condition.
 
-use crate::exchange::Unreadable;
+use crate::exchange::ImportFault;
 use crate::yaml::Node;
 
 /// The names of the conditions of a rule, each once.
-pub(super) fn of(policy: &Node<'_>, rule: &Node<'_>) -> Result<Vec<String>, Unreadable> {
+pub(super) fn of(policy: &Node<'_>, rule: &Node<'_>) -> Result<Vec<String>, ImportFault> {
     let mut asked = Vec::new();
     // It is for the namespace that it is in.
     if policy.get("kind")?.and_then(Node::scalar) == Some("Policy") {
@@ -62,7 +62,7 @@ fn others(node: &Node<'_>, silent: &[&str], asked: &mut Vec<String>) {
 }
 
 /// What is asked of a resource: of several filters by `any`, the one that asks least counts.
-fn of_match(matched: &Node<'_>, asked: &mut Vec<String>) -> Result<(), Unreadable> {
+fn of_match(matched: &Node<'_>, asked: &mut Vec<String>) -> Result<(), ImportFault> {
     others(matched, &["any", "all", "resources"], asked);
     if matched.get("resources")?.is_some() {
         of_resources(matched, asked)?;
@@ -92,7 +92,7 @@ fn of_match(matched: &Node<'_>, asked: &mut Vec<String>) -> Result<(), Unreadabl
     Ok(())
 }
 
-fn of_resources(filter: &Node<'_>, asked: &mut Vec<String>) -> Result<(), Unreadable> {
+fn of_resources(filter: &Node<'_>, asked: &mut Vec<String>) -> Result<(), ImportFault> {
     let Some(resources) = filter.get("resources")? else {
         return Ok(());
     };
@@ -113,7 +113,7 @@ fn of_resources(filter: &Node<'_>, asked: &mut Vec<String>) -> Result<(), Unread
 }
 
 /// What is asked in a mutation: in its loops, and by anchors.
-fn of_mutation(mutation: &Node<'_>, asked: &mut Vec<String>) -> Result<(), Unreadable> {
+fn of_mutation(mutation: &Node<'_>, asked: &mut Vec<String>) -> Result<(), ImportFault> {
     if let Some(merge) = mutation.get(super::MERGE)? {
         anchors(merge, asked);
     }

@@ -6,7 +6,7 @@ mod compile;
 use jsonpath_rust::parser::model::Literal;
 use regex::Regex;
 
-use super::{Step, Walk, select};
+use super::{PathStep, PathWalk, select};
 use crate::yaml::{Error, Node, scalar};
 
 pub(super) use compile::condition;
@@ -18,11 +18,11 @@ pub(in crate::field) enum Condition {
     All(Vec<Condition>),
     Not(Box<Condition>),
     /// The value exists.
-    Exists(Vec<Step>),
+    Exists(Vec<PathStep>),
     /// The value, compared with a literal.
-    Compare(Vec<Step>, Operator, Literal),
+    Compare(Vec<PathStep>, Operator, Literal),
     /// The value is text that matches a regular expression.
-    Matches(Vec<Step>, Pattern),
+    Matches(Vec<PathStep>, Pattern),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,7 +47,7 @@ impl PartialEq for Pattern {
 
 impl Condition {
     /// Whether a value is as the condition asks.
-    pub(super) fn holds(&self, node: &Node<'_>, walk: &mut Walk<'_>) -> Result<bool, Error> {
+    pub(super) fn holds(&self, node: &Node<'_>, walk: &mut PathWalk<'_>) -> Result<bool, Error> {
         match self {
             Condition::Any(conditions) => {
                 for condition in conditions {
@@ -86,9 +86,9 @@ impl Condition {
 
 /// What steps lead to from a value.
 fn found<'n, 's>(
-    steps: &'n [Step],
+    steps: &'n [PathStep],
     node: &'n Node<'s>,
-    walk: &mut Walk<'_>,
+    walk: &mut PathWalk<'_>,
 ) -> Result<Vec<&'n Node<'s>>, Error> {
     let mut found = vec![node];
     for step in steps {

@@ -6,7 +6,7 @@ use crate::tag::Versions;
 
 use super::cel::{all, any, list, quoted};
 use super::claims::{Claimed, Name};
-use super::exceptions::{Allowed, allowing};
+use super::exceptions::{AllowedDifference, allowing};
 use super::families::{TAG, stays, takes, with_colon};
 
 /// [`Versions`] as expressions: conditions on tag and digest, and what to write where they do not
@@ -76,7 +76,7 @@ fn written_tag(versions: &Versions<'_>) -> String {
 /// The condition that an image `i` of this agent needs no change; pull secrets are another.
 pub(super) fn is_right(
     claim: &Claimed<'_>,
-    allowed: &[Allowed<'_>],
+    allowed: &[AllowedDifference<'_>],
     keeps_policies: &str,
 ) -> String {
     let agent = Some(&*claim.agent.name);
@@ -135,7 +135,10 @@ fn right_place(claim: &Claimed<'_>) -> String {
 
 /// The condition that a pod lists the pull secrets that an image `i` of this agent needs; `None`
 /// where the image needs none.
-pub(super) fn has_secrets(claim: &Claimed<'_>, allowed: &[Allowed<'_>]) -> Option<String> {
+pub(super) fn has_secrets(
+    claim: &Claimed<'_>,
+    allowed: &[AllowedDifference<'_>],
+) -> Option<String> {
     let needs = needed(claim);
     if needs.is_empty() {
         return None;
@@ -171,7 +174,10 @@ pub(super) fn needed<'c>(claim: &'c Claimed<'_>) -> Vec<(Option<String>, &'c [St
 }
 
 /// Expressions for the corrected image and pull policy of `i`.
-pub(super) fn corrected(claim: &Claimed<'_>, allowed: &[Allowed<'_>]) -> (String, String) {
+pub(super) fn corrected(
+    claim: &Claimed<'_>,
+    allowed: &[AllowedDifference<'_>],
+) -> (String, String) {
     let agent = Some(&*claim.agent.name);
     let may = |aspect| allowing(allowed, agent, aspect);
     let policy = match claim

@@ -10,14 +10,14 @@ use crate::finding::Aspect;
 use super::cel::{all, any, fits, list, quoted};
 
 /// An exception in force on the day of generation; an expression cannot ask for the day.
-pub(super) struct Allowed<'c> {
+pub(super) struct AllowedDifference<'c> {
     exception: &'c Exception,
     /// The variable that holds whether the request's kind, namespace and name fit.
     variable: String,
 }
 
 /// The exceptions in force: a request is of no file, so that none for files or places in them is.
-pub(super) fn in_force(config: &Config, today: Date) -> Vec<Allowed<'_>> {
+pub(super) fn in_force(config: &Config, today: Date) -> Vec<AllowedDifference<'_>> {
     let exceptions = config.exceptions.iter();
     let in_force = exceptions.filter(|exception| {
         let holds = exception.expires.is_none_or(|day| today <= day);
@@ -25,14 +25,14 @@ pub(super) fn in_force(config: &Config, today: Date) -> Vec<Allowed<'_>> {
     });
     in_force
         .enumerate()
-        .map(|(index, exception)| Allowed {
+        .map(|(index, exception)| AllowedDifference {
             exception,
             variable: format!("exception{index}"),
         })
         .collect()
 }
 
-impl Allowed<'_> {
+impl AllowedDifference<'_> {
     /// The variable's name and expression.
     pub(super) fn variable(&self) -> (String, String) {
         let exception = self.exception;
@@ -115,7 +115,7 @@ fn known(mut conditions: Vec<String>) -> Vec<String> {
 /// The condition that an exception allows an aspect of an image `i` to differ; `None` where none
 /// could.
 pub(super) fn allowing(
-    allowed: &[Allowed<'_>],
+    allowed: &[AllowedDifference<'_>],
     agent: Option<&str>,
     aspect: Aspect,
 ) -> Option<String> {

@@ -1,13 +1,13 @@
 //! Families of tags, as expressions: what [`crate::tag::Parts`] makes of a tag, taken apart once for each
 //! image.
 
-use crate::tag::{Line, Major, Versions, pattern_of_build, pattern_of_version};
+use crate::tag::{Major, VersionLine, Versions, pattern_of_build, pattern_of_version};
 
 use super::cel::{all, any, quoted};
 use super::claims::Claimed;
 
 /// The condition that a line takes the tag of an image `i`.
-pub(super) fn takes(line: &Line<'_>) -> String {
+pub(super) fn takes(line: &VersionLine<'_>) -> String {
     let (before, behind) = (line.parts.before, line.parts.behind);
     // No tag is of the family of tags without words.
     let before = match before {

@@ -12,7 +12,7 @@ use crate::generate::object::{list, map, text};
 use super::cel::{all, any, list as literals, quoted};
 use super::checks::{AS_IT_IS, corrected};
 use super::claims::{Claimed, Name};
-use super::exceptions::{Allowed, allowing};
+use super::exceptions::{AllowedDifference, allowing};
 use super::rules::General;
 use super::tables::choice;
 use super::variables::{Variable, of_images, stage};
@@ -22,7 +22,7 @@ pub(super) fn variables(
     config: &Config,
     claimed: &[Claimed<'_>],
     general: &[General<'_>],
-    allowed: &[Allowed<'_>],
+    allowed: &[AllowedDifference<'_>],
 ) -> Vec<Variable> {
     let mut images = Vec::new();
     let mut policies = Vec::new();
@@ -108,7 +108,7 @@ fn missing(
     config: &Config,
     claimed: &[Claimed<'_>],
     general: &[General<'_>],
-    allowed: &[Allowed<'_>],
+    allowed: &[AllowedDifference<'_>],
 ) -> String {
     let mut needs: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     let need = |secrets: &[String], condition: &str| -> Vec<(String, String)> {

@@ -2,7 +2,7 @@
 
 use super::cel::{all, any};
 use super::claims::Claimed;
-use super::variables::{Site, Updates};
+use super::variables::{PodLocation, Updates};
 
 /// A kind of request that brings a pod, and where in the request's object the pod is.
 #[derive(Clone, Copy)]
@@ -14,7 +14,7 @@ pub(super) struct RequestKind {
     /// API groups with their resources.
     pub(super) resources: &'static [(&'static str, &'static [&'static str])],
     pub(super) operations: &'static [&'static str],
-    pub(super) site: Site,
+    pub(super) site: PodLocation,
     /// The condition that pull policies cannot be changed by the request, so that none is refused.
     pub(super) keeps_policies: &'static str,
     /// The condition that pull secrets cannot be.
@@ -46,7 +46,7 @@ pub(super) const PLACES: &[RequestKind] = &[
         what: "pods",
         resources: &[("", &["pods"])],
         operations: &["CREATE", "UPDATE"],
-        site: Site {
+        site: PodLocation {
             path: ".spec",
             lists: BOTH,
             volumes: true,
@@ -60,7 +60,7 @@ pub(super) const PLACES: &[RequestKind] = &[
         what: "ephemeral containers",
         resources: &[("", &["pods/ephemeralcontainers"])],
         operations: &["UPDATE"],
-        site: Site {
+        site: PodLocation {
             path: ".spec",
             lists: &["ephemeralContainers"],
             volumes: false,
@@ -81,7 +81,7 @@ pub(super) const PLACES: &[RequestKind] = &[
             ("", &["replicationcontrollers"]),
         ],
         operations: &["CREATE", "UPDATE"],
-        site: Site {
+        site: PodLocation {
             path: ".spec.template.spec",
             lists: BOTH,
             volumes: true,
@@ -95,7 +95,7 @@ pub(super) const PLACES: &[RequestKind] = &[
         what: "CronJobs",
         resources: &[("batch", &["cronjobs"])],
         operations: &["CREATE", "UPDATE"],
-        site: Site {
+        site: PodLocation {
             path: ".spec.jobTemplate.spec.template.spec",
             lists: BOTH,
             volumes: true,
@@ -109,7 +109,7 @@ pub(super) const PLACES: &[RequestKind] = &[
         what: "PodTemplates",
         resources: &[("", &["podtemplates"])],
         operations: &["CREATE", "UPDATE"],
-        site: Site {
+        site: PodLocation {
             path: ".template.spec",
             lists: BOTH,
             volumes: true,
@@ -150,7 +150,7 @@ impl RequestKind {
         let pods = PLACES[0];
         RequestKind {
             operations: &["CREATE"],
-            site: Site {
+            site: PodLocation {
                 volumes: false,
                 updates: Updates::Never,
                 ..pods.site

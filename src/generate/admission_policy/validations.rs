@@ -3,7 +3,7 @@
 
 use serde_yaml::Value;
 
-use super::Judgement;
+use super::PolicyInputs;
 use super::cel::{self, any, quoted};
 use super::checks;
 use super::claims::Claimed;
@@ -13,7 +13,7 @@ use super::rules::General;
 use crate::finding::Aspect;
 use crate::generate::object::{map, text};
 
-impl Judgement<'_> {
+impl PolicyInputs<'_> {
     /// One validation for each agent's images and one for its pull secrets, so that each has a cost
     /// budget and a message of its own.
     pub(super) fn validations(&self, place: &RequestKind) -> Vec<Value> {

@@ -9,13 +9,13 @@ use crate::judge::{IGNORE, NO_REASONS};
 
 use super::cel::quoted;
 use super::claims::{Claimed, Claims};
-use super::exceptions::{self, Allowed};
+use super::exceptions::{self, AllowedDifference};
 use super::families;
 use super::tables;
 
 /// Where a request has its pod.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Site {
+pub(super) struct PodLocation {
     /// The keys from the object to the pod spec: `.spec.template.spec`.
     pub(super) path: &'static str,
     /// The lists of containers that are looked at.
@@ -53,9 +53,9 @@ const HOSTED: &str = r"^(localhost|[^/]*[.:A-Z][^/]*)/";
 pub(super) fn variables(
     config: &Config,
     ignore_annotation: IgnoreAnnotation,
-    site: Site,
+    site: PodLocation,
     claims: &Claims<'_>,
-    allowed: &[Allowed<'_>],
+    allowed: &[AllowedDifference<'_>],
 ) -> Vec<Variable> {
     let claimed = &claims.images[..];
     let mut variables: Vec<Variable> = Vec::new();
@@ -260,7 +260,7 @@ pub(super) fn stage<T: AsRef<str>>(from: &str, fields: &[(&str, T)]) -> String {
 ///
 /// `string()` converts even what is text, since an API server refuses a map literal whose values
 /// are text and values of unknown type.
-fn containers(object: &str, site: Site) -> String {
+fn containers(object: &str, site: PodLocation) -> String {
     let pod = format!("{object}{}", site.path);
     let lists = site.lists.iter().map(|list| {
         let text = |key: &str| format!("has(c.{key}) ? string(c.{key}) : ''");
@@ -286,7 +286,7 @@ fn containers(object: &str, site: Site) -> String {
 }
 
 /// The names of a pod's pull secrets.
-fn secrets(object: &str, site: Site) -> String {
+fn secrets(object: &str, site: PodLocation) -> String {
     let pod = format!("{object}{}", site.path);
     format!(
         "has({pod}.imagePullSecrets)\n\

@@ -14,7 +14,7 @@ use super::{Hosts, ToolInput, credentials, script, versioned};
 
 /// A `sync`: the mirror's folder, and the credentials of the official host and of the mirror's.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Run {
+struct SyncRun {
     folder: String,
     from: Option<String>,
     to: Option<String>,
@@ -29,7 +29,7 @@ pub(super) fn plan(
     listed: Hosts<'_>,
     copies: &[ImageCopy],
 ) -> Result<ToolInput, Error> {
-    let mut runs: BTreeMap<Run, Sources<'_>> = BTreeMap::new();
+    let mut runs: BTreeMap<SyncRun, Sources<'_>> = BTreeMap::new();
     let mut renamed: Vec<(&ImageCopy, &Version)> = Vec::new();
     for copy in copies {
         let (official, mirror) = (&copy.official, copy.mirror.to_string());
@@ -48,7 +48,7 @@ pub(super) fn plan(
         if alike.is_empty() {
             continue;
         }
-        let run = Run {
+        let run = SyncRun {
             folder: folder.to_owned(),
             from: credentials(settings, official.domain()),
             to: credentials(settings, copy.mirror.domain()),

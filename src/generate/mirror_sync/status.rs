@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::finding::{Finding, Rule};
 use crate::generate::GenerateContext;
 use crate::generate::copies::ImageCopy;
-use crate::generate::cron_job::{self, Pod};
+use crate::generate::cron_job::{self, JobPod};
 use crate::generate::object::{Object, block, list, map, text, texts};
 use crate::generate::remark;
 
@@ -85,7 +85,7 @@ pub(super) fn objects(
     args.push(IMAGES);
     let mut reach = reach(settings, &name, None);
     reach.container.insert(0, ("args", texts(args)));
-    let pod = Pod {
+    let pod = JobPod {
         name,
         containers: vec![("mirror-status".to_owned(), reach.container)],
         volumes: reach.volumes,

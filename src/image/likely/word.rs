@@ -139,16 +139,16 @@ pub(super) fn has_parts(text: &str, word: &Word) -> bool {
     let end = text.floor_char_boundary(text.len().min(start + AROUND));
     for line in text[from..word.line].lines().rev() {
         match beside(line, word.column) {
-            Beside::Key(key) if PARTS.contains(&key) => return true,
-            Beside::Above(key) if key.ends_with("mage") => return true,
-            Beside::Above(_) => break,
+            LineRelation::Key(key) if PARTS.contains(&key) => return true,
+            LineRelation::Above(key) if key.ends_with("mage") => return true,
+            LineRelation::Above(_) => break,
             _ => {}
         }
     }
     for line in text[start..end].lines().skip(1) {
         match beside(line, word.column) {
-            Beside::Key(key) if PARTS.contains(&key) => return true,
-            Beside::Above(_) => break,
+            LineRelation::Key(key) if PARTS.contains(&key) => return true,
+            LineRelation::Above(_) => break,
             _ => {}
         }
     }
@@ -156,7 +156,7 @@ pub(super) fn has_parts(text: &str, word: &Word) -> bool {
 }
 
 /// How a nearby line relates to a key.
-enum Beside<'t> {
+enum LineRelation<'t> {
     /// Another key of the same mapping.
     Key(&'t str),
     /// A key that holds the mapping, or a line after the mapping.
@@ -165,16 +165,16 @@ enum Beside<'t> {
     Inside,
 }
 
-fn beside(line: &str, column: usize) -> Beside<'_> {
+fn beside(line: &str, column: usize) -> LineRelation<'_> {
     let key = line.trim_start_matches([' ', '-']);
     let at = line.len() - key.len();
     let name = key.split(':').next().unwrap_or_default();
     let name = name.trim_matches(['"', '\'']);
     if key.trim().is_empty() || key.starts_with('#') || at > column {
-        Beside::Inside
+        LineRelation::Inside
     } else if at == column {
-        Beside::Key(name)
+        LineRelation::Key(name)
     } else {
-        Beside::Above(name)
+        LineRelation::Above(name)
     }
 }

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::agent::Tested;
+use crate::agent::TestedRelease;
 
-use super::super::instances::OwnVersion;
+use super::super::instances::AgentVersion;
 use super::super::verdict::FieldVerdict;
 use super::{tag_in, version};
 
 /// The versions of agents' own images that the images of a group run beside, by the agent's position.
 #[derive(Debug, Default)]
-pub(in crate::judge) struct Beside(pub(super) BTreeMap<usize, OfAgent>);
+pub(in crate::judge) struct VersionsByAgent(pub(super) BTreeMap<usize, OfAgent>);
 
 /// The versions of one agent's own images.
 #[derive(Debug, Default)]
@@ -23,12 +23,12 @@ pub(super) struct OfAgent {
     pub(super) is_here: bool,
 }
 
-impl Beside {
+impl VersionsByAgent {
     /// What runs beside the images of a group: the agents' `own` images in it, or those in `around`, the
     /// rest of its release, of agents that have none in it.
     pub(in crate::judge) fn of(
-        own: impl Iterator<Item = OwnVersion>,
-        around: &[OwnVersion],
+        own: impl Iterator<Item = AgentVersion>,
+        around: &[AgentVersion],
     ) -> Self {
         let mut by_agent: BTreeMap<usize, OfAgent> = BTreeMap::new();
         for own in own {
@@ -50,7 +50,7 @@ impl Beside {
                 None => known.unlisted = Some(own.tag.clone()),
             }
         }
-        Beside(by_agent)
+        VersionsByAgent(by_agent)
     }
 
     /// The versions that an image's own agent runs in.
@@ -62,7 +62,7 @@ impl Beside {
     pub(super) fn releases<'c>(
         &self,
         verdict: &FieldVerdict<'c, '_, '_, '_>,
-    ) -> impl Iterator<Item = &'c Tested> + Clone {
+    ) -> impl Iterator<Item = &'c TestedRelease> + Clone {
         let agent = verdict.claim.as_ref().map(|claim| claim.agent);
         let positions = self
             .of_agent(verdict)

@@ -1,7 +1,7 @@
 //! What becomes of a chart's images once it is rendered: entries of lists of images look for them by
 //! the names that the values give, and JSON patches test them.
 
-use crate::image::entry::{Fields, Parts};
+use crate::image::entry::{Fields, KustomizeParts};
 use crate::mask;
 use crate::quote::piece;
 
@@ -89,10 +89,10 @@ impl OverChart {
                     .to_owned(),
             );
         }
-        let name = Parts::of(old).name;
+        let name = KustomizeParts::of(old).name;
         let mut tested = self.tested.iter();
         if new.is_some()
-            && let Some(test) = tested.find(|test| Parts::of(&test.image).name == name)
+            && let Some(test) = tested.find(|test| KustomizeParts::of(&test.image).name == name)
         {
             let holder = &test.holder;
             return Meets::Stays(format!(
@@ -115,7 +115,7 @@ impl OverChart {
         let Some(new) = new else {
             return if is_named { Meets::Key } else { Meets::Nothing };
         };
-        let (before, after) = (Parts::of(old), Parts::of(new));
+        let (before, after) = (KustomizeParts::of(old), KustomizeParts::of(new));
         let has_version = before.tag == after.tag && before.digest == after.digest;
         let told = last.told();
         if before.name == after.name {

@@ -4,7 +4,7 @@ mod rivals;
 mod unread;
 
 use crate::config::Config;
-use crate::field::parts::{ImagePart, Parts};
+use crate::field::parts::{ImagePart, ImageParts};
 use crate::finding::{Aspect, Rule};
 use crate::image::Reference;
 use crate::image::template::filled_in;
@@ -13,7 +13,7 @@ use crate::values::{Doubt, Release, ValueImage};
 use crate::verdict::{Note, PartChange, Verdict};
 
 use super::super::verdict::FieldVerdict;
-use rivals::{Beside, beside_rival};
+use rivals::{RivalMeaning, beside_rival};
 use unread::NAMELESS;
 
 pub(super) use unread::counted;
@@ -88,8 +88,8 @@ pub(super) fn limit(
     let why = match (&image.doubt, image.instead.filter(|_| !image.is_written)) {
         (Some(Doubt::Rival(path, registry)), _) => {
             match beside_rival(config, parts, (path, registry), new.as_deref(), is_ours) {
-                Beside::Harmless => String::new(),
-                Beside::Decisive(why) => {
+                RivalMeaning::Harmless => String::new(),
+                RivalMeaning::Decisive(why) => {
                     unread = Some(why);
                     (decided.name, decided.mirror_secrets) = (None, Vec::new());
                     decided
@@ -97,7 +97,7 @@ pub(super) fn limit(
                         .retain(|difference| !is_of_name(difference.aspect));
                     String::new()
                 }
-                Beside::Unclear(why) => {
+                RivalMeaning::Unclear(why) => {
                     if new.is_none() {
                         let message = format!("{old} may come from {registry}: {why}");
                         decided
@@ -272,7 +272,7 @@ fn unread_name(config: &Config, image: &ValueImage<'_, '_>) -> Option<String> {
         };
         return Some(format!("{why}: it should be {new}{version}"));
     }
-    let unversioned = Parts {
+    let unversioned = ImageParts {
         tag: ImagePart::default(),
         digest: ImagePart::default(),
         ..parts.clone()

@@ -15,7 +15,7 @@ use super::settle::Settlement;
 
 /// The lists of pull secrets that groups of images have once all of them have what they need.
 #[derive(Debug, Default)]
-pub(super) struct Lists {
+pub(super) struct SecretLists {
     /// The names that count for a group without those that are added to its own list.
     names: HashMap<Id, Vec<String>>,
     /// Why a group's list gets nothing.
@@ -23,7 +23,7 @@ pub(super) struct Lists {
 }
 
 /// Images that share a list.
-struct Group<'g, 'n, 's> {
+struct ListGroup<'g, 'n, 's> {
     id: Id,
     layers: &'g [Layer<'n, 's>],
     at: &'g SecretsAt<'n, 's>,
@@ -39,7 +39,7 @@ pub(super) fn list_id(release: usize, group: usize) -> Id {
     (release, group, usize::MAX)
 }
 
-impl Lists {
+impl SecretLists {
     /// The names that count for a group: those that are written, or added to other lists.
     pub(super) fn names(&self, id: Id) -> Option<&[String]> {
         self.names.get(&id).map(Vec::as_slice)
@@ -51,7 +51,7 @@ pub(super) fn lists(
     all: &All<'_, '_, '_, '_>,
     outcome: &Settlement,
     barred: &HashMap<Id, String>,
-) -> Result<Lists, Error> {
+) -> Result<SecretLists, Error> {
     let groups = groups(all, outcome);
     let mut readers: HashMap<&SlotKey, Vec<usize>> = HashMap::new();
     for (position, group) in groups.iter().enumerate() {
@@ -60,10 +60,10 @@ pub(super) fn lists(
             readers.entry(place).or_default().push(position);
         }
     }
-    let is_shared = |group: &Group<'_, '_, '_>| readers[&group.place].len() > 1;
+    let is_shared = |group: &ListGroup<'_, '_, '_>| readers[&group.place].len() > 1;
     let mut order: Vec<usize> = (0..groups.len()).collect();
     order.sort_by_key(|&position| !is_shared(&groups[position]));
-    let (mut settled, mut wished) = (Lists::default(), WishedNames::new());
+    let (mut settled, mut wished) = (SecretLists::default(), WishedNames::new());
     for &position in &order {
         let group = &groups[position];
         if barred.contains_key(&group.id) {
@@ -94,8 +94,8 @@ pub(super) fn lists(
 /// Why a list must not have what was added to it last: it would not count, or it would take the place of
 /// another one. `readers` are the groups that read it, with the names that they had before.
 fn refusal(
-    group: &Group<'_, '_, '_>,
-    readers: &[(&Group<'_, '_, '_>, Vec<String>)],
+    group: &ListGroup<'_, '_, '_>,
+    readers: &[(&ListGroup<'_, '_, '_>, Vec<String>)],
     after: &WishedNames,
 ) -> Result<Option<String>, Error> {
     for (reader, had) in readers {
@@ -172,7 +172,7 @@ fn count(names: &[String], name: &str) -> usize {
 fn groups<'g, 'n, 's>(
     all: &'g All<'_, 'n, 's, '_>,
     outcome: &Settlement,
-) -> Vec<Group<'g, 'n, 's>> {
+) -> Vec<ListGroup<'g, 'n, 's>> {
     let mut groups = Vec::new();
     for (release, prepared) in all.prepared.iter().enumerate() {
         for (position, order) in prepared.order.iter().enumerate() {
@@ -183,7 +183,7 @@ fn groups<'g, 'n, 's>(
             let verdicts = all.judged[release][position].iter().enumerate();
             let moving = verdicts
                 .filter(|(field, _)| !outcome.blocked.contains_key(&(release, position, *field)));
-            groups.push(Group {
+            groups.push(ListGroup {
                 id: list_id(release, position),
                 layers: &all.installed[release].release.layers,
                 at,
@@ -206,7 +206,7 @@ fn needed(verdict: &FieldVerdict<'_, '_, '_, '_>) -> Vec<String> {
     wanted.cloned().collect()
 }
 
-impl Group<'_, '_, '_> {
+impl ListGroup<'_, '_, '_> {
     fn reads(&self) -> impl Iterator<Item = &SlotKey> {
         let others = self
             .images

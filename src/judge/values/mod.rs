@@ -72,7 +72,7 @@ type Id = (usize, usize, usize);
 
 /// What was judged of releases.
 #[derive(Debug, Default)]
-pub struct Settled<'n, 's> {
+pub struct SettledReleases<'n, 's> {
     /// What places should hold.
     pub wishes: Vec<ValueWish<'n, 's>>,
     /// What was found: the position of the document, and the finding, whose changes are positions of
@@ -150,8 +150,8 @@ pub fn judge<'n, 's>(
     installed: &'n [Installed<'n, 's>],
     documents: &[ValuesDocument<'n, 's>],
     builds: OfBuilds<'_>,
-) -> Result<Settled<'n, 's>, Error> {
-    let mut settled = Settled::default();
+) -> Result<SettledReleases<'n, 's>, Error> {
+    let mut settled = SettledReleases::default();
     let prepared = prepare::prepare(context, installed)?;
     let judged = prepare::verdicts(context, installed, documents, &prepared, &mut settled)?;
     for image in prepared.iter().flat_map(|prepared| &prepared.images) {
@@ -218,7 +218,7 @@ pub fn uses<'n, 's>(
     context: &JudgeContext<'n, '_>,
     installed: &'n [Installed<'n, 's>],
 ) -> Result<Vec<Use<'n>>, Error> {
-    let mut settled = Settled::default();
+    let mut settled = SettledReleases::default();
     let prepared = prepare::prepare(context, installed)?;
     let judged = prepare::verdicts(context, installed, &[], &prepared, &mut settled)?;
     let mut uses = Vec::new();

@@ -6,7 +6,7 @@ use crate::values::ValueImage;
 use crate::yaml::{Node, Path};
 
 use super::super::exceptions::here;
-use super::super::places::{Place, Written};
+use super::super::places::{Place, TextOrigin};
 use super::planning::ValuesDocument;
 use super::{Installed, JudgeContext};
 
@@ -27,9 +27,9 @@ pub(super) fn place(
     };
     let in_own = |position: usize, slot: &Slot<'_, '_>| match context.written {
         // What was built is one document, which files know nothing of.
-        Written::Found(find) => find(slot, aspect),
-        Written::Here(_) if position == one.document => here(context, &one.resource, slot),
-        Written::Here(_) => Some(Place {
+        TextOrigin::Found(find) => find(slot, aspect),
+        TextOrigin::Here(_) if position == one.document => here(context, &one.resource, slot),
+        TextOrigin::Here(_) => Some(Place {
             field: slot.text_below(&Path::default()),
             ..Place::default()
         }),

@@ -4,7 +4,7 @@
 use crate::edit::TargetValue;
 use crate::finding::Aspect;
 use crate::slot::Slot;
-use crate::values::Content;
+use crate::values::LayerContent;
 use crate::yaml::{Error, Node};
 
 use super::super::UnitJudgement;
@@ -24,7 +24,7 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
             .layers
             .iter()
             .filter_map(|layer| match &layer.content {
-                Content::Tree(root) => Some(format!("{}.", root.full_path())),
+                LayerContent::Tree(root) => Some(format!("{}.", root.full_path())),
                 _ => None,
             });
         let roots: Vec<String> = roots.collect();

@@ -2,7 +2,7 @@
 //! HelmRelease by its `postRenderers`, a kustomization by its list of images.
 
 use crate::decide::claim::AgentSet;
-use crate::field::{ImageField, ImageGroup, Notation, Role, Secrets, image_list};
+use crate::field::{FieldRole, ImageField, ImageGroup, Notation, Secrets, image_list};
 use crate::finding::Rule;
 use crate::image::entry::Fields;
 use crate::krm::resource::Budget;
@@ -12,7 +12,7 @@ use crate::yaml::{Error, Node, Path, parse};
 
 use super::super::draft::{self, Drafts};
 use super::super::verdict::verdicts;
-use super::super::{JudgeContext, UnitJudgement, Written};
+use super::super::{JudgeContext, TextOrigin, UnitJudgement};
 use super::after::{EntryOver, OverChart, TestedImage};
 use super::operation::{Operation, operations};
 use super::{Installed, ValuesDocument};
@@ -125,7 +125,7 @@ impl<'n, 's> PostRender<'n, 's> {
                     },
                     policy_slot: None,
                     secrets: Secrets::None,
-                    role: Role::Other,
+                    role: FieldRole::Other,
                     container: None,
                     image: Some(image.clone()),
                     policy: None,
@@ -205,7 +205,7 @@ fn in_file<'n, 'g>(
 ) -> JudgeContext<'n, 'g> {
     JudgeContext {
         written: match context.written {
-            Written::Here(None) => Written::Here(document.file),
+            TextOrigin::Here(None) => TextOrigin::Here(document.file),
             known => known,
         },
         ..*context

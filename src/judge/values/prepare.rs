@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::config::ReadValues;
 use crate::decide::claim::AgentSet;
-use crate::field::{ImageField, ImageGroup, Notation, Role, Secrets};
+use crate::field::{FieldRole, ImageField, ImageGroup, Notation, Secrets};
 use crate::finding::Rule;
 use crate::values::{SlotKey, ValueImage, listed_anywhere};
 use crate::yaml::{Error, Path};
@@ -14,7 +14,7 @@ use crate::slot::Slot;
 use super::super::UnitJudgement;
 use super::super::exceptions::InForce;
 use super::super::shared_image::beside_another;
-use super::super::tested::{self, Beside};
+use super::super::tested::{self, VersionsByAgent};
 use super::super::verdict::{self, FieldVerdict};
 use super::after::OverChart;
 use super::charts::{hiding, images_of, owning};
@@ -23,7 +23,7 @@ use super::places;
 use super::planning::ValuesDocument;
 use super::post_render::PostRender;
 use super::telling::span_of;
-use super::{Installed, JudgeContext, Settled, Unjudged};
+use super::{Installed, JudgeContext, SettledReleases, Unjudged};
 
 /// The images of one release.
 #[derive(Debug, Default)]
@@ -93,7 +93,7 @@ fn grouped<'n, 's>(images: Vec<ValueImage<'n, 's>>, named: &BTreeSet<String>) ->
                 Some(_) => Secrets::Pod,
                 None => image.no_secrets.map_or(Secrets::None, Secrets::Nowhere),
             },
-            role: Role::Other,
+            role: FieldRole::Other,
             container: None,
             image: Some(text).filter(|text| !text.is_empty()),
             policy: policy.and_then(|_| image.policy_text()),
@@ -138,7 +138,7 @@ pub(super) fn verdicts<'n, 'f, 's>(
     installed: &'n [Installed<'n, 's>],
     documents: &[ValuesDocument<'n, 's>],
     prepared: &'f [Prepared<'n, 's>],
-    settled: &mut Settled<'n, 's>,
+    settled: &mut SettledReleases<'n, 's>,
 ) -> Result<Vec<Verdicts<'n, 'f, 's>>, Error> {
     let mut all = Vec::new();
     for (one, prepared) in installed.iter().zip(prepared) {
@@ -204,7 +204,7 @@ fn leave_unpublished(
 ) {
     let own = of_release.iter().flatten();
     let own = own.filter_map(|verdict| tested::own_version_in(verdict, chart));
-    let beside = Beside::of(own, &[]);
+    let beside = VersionsByAgent::of(own, &[]);
     let fields = of_release.iter_mut().flatten();
     for (verdict, &image) in fields.zip(prepared.order.iter().flatten()) {
         if prepared.images[image].is_used() && beside.lacks(verdict) {

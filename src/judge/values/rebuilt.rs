@@ -8,7 +8,7 @@ use crate::slot::Slot;
 use crate::yaml::{Segment, Span};
 
 use super::planning::{ValuesDocument, changes};
-use super::{Id, Settled, ValueWish};
+use super::{Id, SettledReleases, ValueWish};
 
 /// A place in a file: the offset of the mapping or list that holds it, and the key or index.
 pub type Spot = (usize, String);
@@ -108,7 +108,7 @@ pub(super) fn refused(
 
 /// Takes out what is told of values that are settled with a build, where it is told.
 pub(super) fn without_settled(
-    settled: &mut Settled<'_, '_>,
+    settled: &mut SettledReleases<'_, '_>,
     documents: &[ValuesDocument<'_, '_>],
     rebuilt: &[Rebuilt],
 ) {

@@ -14,10 +14,10 @@ use super::super::fields::{policy_change, report_image, report_policy};
 use super::super::ignored::count_silenced;
 use super::super::inventory;
 use super::super::owner::{leave, managed_elsewhere, owner};
-use super::super::tested::Beside;
+use super::super::tested::VersionsByAgent;
 use super::super::verdict::FieldVerdict;
 use super::super::{UnitJudgement, is_ignored, secrets, tested};
-use super::lists::{Lists, list_id, lists};
+use super::lists::{SecretLists, list_id, lists};
 use super::placing::deciding;
 use super::policies::{is_made, policies};
 use super::prepare::All;
@@ -46,7 +46,7 @@ fn count_with_image(drafts: &mut Drafts) {
 #[derive(Clone, Copy)]
 struct Decisions<'d> {
     outcome: &'d Settlement,
-    lists: &'d Lists,
+    lists: &'d SecretLists,
     /// Why policies stay.
     policies: &'d HashMap<Id, String>,
     /// Why images and lists cannot be edited.
@@ -257,7 +257,7 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
         let chart = one.release.chart.version;
         let own = all.iter();
         let own = own.filter_map(|verdict| tested::own_version_in(verdict, chart));
-        let beside = Beside::of(own, &[]);
+        let beside = VersionsByAgent::of(own, &[]);
         tested::report(&resource, &all, &beside, chart, drafts)?;
         telling.tell(
             known.map_or(one.document, |site| site.document),

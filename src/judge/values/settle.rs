@@ -18,7 +18,7 @@ use super::planning::ValuesDocument;
 use super::prepare::{All, Prepared, Verdicts};
 use super::{Id, Installed};
 use giving::{give_way, takes_own_key};
-use readers::Readers;
+use readers::ValueReaders;
 
 /// How often images that share values are gone through, each time with one of them left as it is. All of
 /// them stay after that, so that the time does not grow with the square of their number.
@@ -65,7 +65,7 @@ pub(super) fn settle(
         ..
     } = *all;
     let mut outcome = Settlement::default();
-    let readers = Readers::of(context.config, installed);
+    let readers = ValueReaders::of(context.config, installed);
     let mut parties = Vec::new();
     for (release, (of_release, prepared)) in judged.iter().zip(prepared).enumerate() {
         for (group, (verdicts, order)) in of_release.iter().zip(&prepared.order).enumerate() {
@@ -181,7 +181,7 @@ fn agree<'n, 's>(
     (installed, documents, readers): (
         &[Installed<'n, 's>],
         &[ValuesDocument<'n, 's>],
-        &Readers<'_, 'n, 's>,
+        &ValueReaders<'_, 'n, 's>,
     ),
     parties: &mut [Party<'_, 'n, 's>],
     judged: &[Verdicts<'n, '_, 's>],

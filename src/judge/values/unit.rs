@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::edit::Change;
 use crate::finding::Rule;
-use crate::krm::gathered::Gathered;
+use crate::krm::gathered::ItemConfig;
 use crate::krm::resource::Resource;
 use crate::mask;
 use crate::slot::Slot;
@@ -87,7 +87,7 @@ pub(crate) fn documents<'n, 's>(
 
 /// What the resources install, of charts that Flux' objects among the items may name.
 pub(crate) fn installed<'n, 's>(
-    (config, gathered): (&Config, &'n Gathered<'_>),
+    (config, gathered): (&Config, &'n ItemConfig<'_>),
     resources: &[Resource<'n, 's>],
     texts: &[Text<'n, 's>],
     inner: &'n [Option<Node<'s>>],

@@ -16,12 +16,12 @@ pub(crate) struct Results {
     pub(crate) at: usize,
     pub(super) before: String,
     pub(super) after: String,
-    pub(super) style: Style,
+    pub(super) style: ResultsStyle,
 }
 
 /// How results are written.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Style {
+pub(super) enum ResultsStyle {
     Block {
         indent: usize,
         newline: &'static str,
@@ -50,7 +50,7 @@ impl Results {
             text.reserve(some.len() * result::LENGTH);
             self.write(first, some, text);
             if first + some.len() == findings.len()
-                && let Style::Block { ends: false, .. } = self.style
+                && let ResultsStyle::Block { ends: false, .. } = self.style
             {
                 text.truncate(text.trim_end().len());
             }
@@ -78,7 +78,7 @@ impl Results {
     fn write(&self, first: usize, some: &[Finding], text: &mut String) {
         prefetch(some);
         match self.style {
-            Style::Block {
+            ResultsStyle::Block {
                 indent, newline, ..
             } => {
                 let mut block = result::Block::new(indent);
@@ -87,7 +87,7 @@ impl Results {
                     *text = text.replace('\n', newline);
                 }
             }
-            Style::Flow => {
+            ResultsStyle::Flow => {
                 for (index, finding) in some.iter().enumerate() {
                     if first + index > 0 {
                         text.push_str(", ");

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use crate::krm::gathered::Gathered;
+use crate::krm::gathered::ItemConfig;
 use crate::krm::kinds::{KindPositions, KindTable};
 use crate::krm::resource::{self, Budget, Resource};
 use crate::yaml::{Error, Node, Span};
@@ -15,7 +15,7 @@ use super::Survey;
 pub(super) struct Notes<'s> {
     kinds: KindTable,
     observed: Vec<Span>,
-    pub(super) gathered: Gathered<'s>,
+    pub(super) gathered: ItemConfig<'s>,
 }
 
 impl<'s> Notes<'s> {

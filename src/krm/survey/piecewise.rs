@@ -7,7 +7,7 @@ use memchr::memmem;
 
 use crate::krm::list::{ListShape, RootEntry, configuration, is_resource_list};
 use crate::krm::owners;
-use crate::krm::unit::{Content, Unit};
+use crate::krm::unit::{Unit, UnitContent};
 use crate::parallel;
 use crate::yaml::parse::{self, Arena, Embedding, Keep, PairValue, Parsed, Parser, Piece};
 use crate::yaml::{Entry, Kind, Node, Span};
@@ -136,7 +136,7 @@ fn resource_list<'s>(
 fn units<'s>(input: &'s str, parser: Parser, pieces: &[Piece]) -> Option<Survey<'s>> {
     let is_only = pieces.len() == 1;
     let batches = parallel::map(pieces, input.len(), |first, some| {
-        let mut reading = Reading {
+        let mut reading = PieceReader {
             input,
             parser,
             is_only,
@@ -171,7 +171,7 @@ fn units<'s>(input: &'s str, parser: Parser, pieces: &[Piece]) -> Option<Survey<
 }
 
 /// The state of one thread that surveys pieces.
-struct Reading<'s> {
+struct PieceReader<'s> {
     input: &'s str,
     parser: Parser,
     /// Whether the piece is all that the input holds.
@@ -185,7 +185,7 @@ const IDENTITY: Keep = Keep::Levels(2);
 /// Nesting beyond which the parser's limit may be met in the whole and not in a piece.
 const DEPTH: u32 = 200;
 
-impl<'s> Reading<'s> {
+impl<'s> PieceReader<'s> {
     /// Reads one piece as far as its identity needs, and notes what it gives.
     fn unit(&mut self, arena: &Arena, piece: &Piece, ordinal: usize) -> Option<Unit> {
         let parsed = self.parser.piece(self.input, piece, IDENTITY, Some(arena));
@@ -252,7 +252,7 @@ impl<'s> Reading<'s> {
             span,
             piece,
             ordinal,
-            content: Content::Resource,
+            content: UnitContent::Resource,
             kinds: Default::default(),
             is_searchable: parsed.is_verbatim && !parsed.may_repeat_keys,
         })

@@ -4,8 +4,8 @@
 use crate::error::{Error, Fault};
 use crate::krm::faults::{check_item, empty, not_a_resource};
 use crate::krm::list::{ListShape, RootEntry, configuration, is_resource_list};
-use crate::krm::unit::{Content, Unit, item_piece};
-use crate::yaml::parse::{Embedding, Parser, Piece, Step, Stream};
+use crate::krm::unit::{Unit, UnitContent, item_piece};
+use crate::yaml::parse::{Embedding, Parser, Piece, Stream, StreamStep};
 use crate::yaml::{Entry, Kind, Node, Span};
 
 use super::notes::Notes;
@@ -16,10 +16,10 @@ use super::{Survey, is_own_version};
 /// # Errors
 /// The input is empty, not YAML, or not a ResourceList or stream of resources.
 pub(super) fn survey(input: &str) -> Result<Survey<'_>, Error> {
-    let mut pass = Pass::new(input, false);
+    let mut pass = SurveyPass::new(input, false);
     let surveyed = pass.documents();
     if !pass.as_one && (pass.is_inseparable || pass.stream.crossed()) {
-        pass = Pass::new(input, true);
+        pass = SurveyPass::new(input, true);
         pass.documents()?;
     } else {
         surveyed?;
@@ -37,7 +37,7 @@ fn another_document(at: usize, what: &str) -> Error {
     Error::Input(Fault::input(at, what, Some(help)))
 }
 
-struct Pass<'s> {
+struct SurveyPass<'s> {
     input: &'s str,
     /// Whether a ResourceList is read as one unit.
     as_one: bool,
@@ -50,9 +50,9 @@ struct Pass<'s> {
     notes: Notes<'s>,
 }
 
-impl<'s> Pass<'s> {
+impl<'s> SurveyPass<'s> {
     fn new(input: &'s str, as_one: bool) -> Self {
-        Pass {
+        SurveyPass {
             input,
             as_one,
             is_inseparable: false,
@@ -69,14 +69,14 @@ impl<'s> Pass<'s> {
         let mut found = false;
         loop {
             match self.step()? {
-                Step::DocumentStart => {
+                StreamStep::DocumentStart => {
                     self.stream.forget_anchors();
                     let (is_mapping, end) = self.document(begin)?;
                     found |= is_mapping;
                     begin = end;
                 }
-                Step::StreamEnd if !found => return Err(empty(self.input)),
-                Step::StreamEnd => return Ok(()),
+                StreamStep::StreamEnd if !found => return Err(empty(self.input)),
+                StreamStep::StreamEnd => return Ok(()),
                 _ => {}
             }
         }
@@ -86,22 +86,24 @@ impl<'s> Pass<'s> {
     /// it ends.
     fn document(&mut self, begin: usize) -> Result<(bool, usize), Error> {
         match self.step()? {
-            Step::DocumentEnd(span) => Ok((false, span.end)),
-            Step::Leaf(node) if node.is_null() => Ok((false, self.document_end()?.end)),
-            Step::Leaf(node) => Err(not_a_resource(node.span.start, node.describe())),
-            Step::MappingStart { at, .. } if self.list.is_some() => Err(another_document(
+            StreamStep::DocumentEnd(span) => Ok((false, span.end)),
+            StreamStep::Leaf(node) if node.is_null() => Ok((false, self.document_end()?.end)),
+            StreamStep::Leaf(node) => Err(not_a_resource(node.span.start, node.describe())),
+            StreamStep::MappingStart { at, .. } if self.list.is_some() => Err(another_document(
                 at,
                 "a second document follows the ResourceList",
             )),
-            Step::MappingStart { at, flow } => Ok((true, self.mapping(begin, at, flow)?)),
-            Step::SequenceStart(at) | Step::End(at) => Err(not_a_resource(at, "a list")),
-            Step::DocumentStart | Step::StreamEnd => Ok((false, begin)),
+            StreamStep::MappingStart { at, flow } => Ok((true, self.mapping(begin, at, flow)?)),
+            StreamStep::SequenceStart(at) | StreamStep::End(at) => {
+                Err(not_a_resource(at, "a list"))
+            }
+            StreamStep::DocumentStart | StreamStep::StreamEnd => Ok((false, begin)),
         }
     }
 
     fn document_end(&mut self) -> Result<Span, Error> {
         loop {
-            if let Step::DocumentEnd(span) = self.step()? {
+            if let StreamStep::DocumentEnd(span) = self.step()? {
                 return Ok(span);
             }
         }
@@ -167,7 +169,7 @@ impl<'s> Pass<'s> {
             self.stream.forget_anchors();
         }
         match self.step()? {
-            Step::End(end) => Ok(end),
+            StreamStep::End(end) => Ok(end),
             _ => Ok(self.input.len()),
         }
     }
@@ -192,7 +194,7 @@ impl<'s> Pass<'s> {
             span,
             piece,
             ordinal: self.units.len(),
-            content: Content::Resource,
+            content: UnitContent::Resource,
             kinds,
             is_searchable: false,
         });
@@ -221,7 +223,7 @@ impl<'s> Pass<'s> {
                 span: text.clone(),
                 piece: Piece::document(text),
                 ordinal: 0,
-                content: Content::ResourceList,
+                content: UnitContent::ResourceList,
                 kinds: self.notes.all_kinds(),
                 is_searchable: false,
             }];
@@ -253,7 +255,7 @@ impl<'s> Pass<'s> {
         parsed.is_ok_and(|parsed| parsed.root.entries().is_some())
     }
 
-    fn step(&mut self) -> Result<Step<'s>, Error> {
+    fn step(&mut self) -> Result<StreamStep<'s>, Error> {
         self.stream.step().map_err(Error::yaml)
     }
 

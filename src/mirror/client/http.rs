@@ -25,7 +25,7 @@ const REDIRECTS: usize = 5;
 
 /// What is wanted of a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum How {
+pub(super) enum FetchKind {
     /// The head of what is there.
     Head,
     /// All of it.
@@ -63,13 +63,18 @@ impl<'c> Http<'c> {
 
     /// Sends one request and follows where it is redirected; what proves who asks stays with the host
     /// that it is for.
-    pub(super) fn send(&self, url: &str, proof: Option<&str>, how: How) -> Result<Answer, Trouble> {
+    pub(super) fn send(
+        &self,
+        url: &str,
+        proof: Option<&str>,
+        how: FetchKind,
+    ) -> Result<Answer, Trouble> {
         let first: Uri = url.parse().map_err(|_| Trouble::Protocol)?;
         let mut place = first.clone();
         for _ in 0..=REDIRECTS {
             self.check_place(&place)?;
             let route = self.routes.to(&place)?;
-            let request = if how == How::Get {
+            let request = if how == FetchKind::Get {
                 route.agent.get(&place)
             } else {
                 route.agent.head(&place)
@@ -81,8 +86,8 @@ impl<'c> Http<'c> {
                 request = request.header("Authorization", proof);
             }
             let response = self.timed(&route, request)?.call();
-            let answer = self.answer(&route, response, how == How::Get)?;
-            if !answer.is_redirect() || how == How::Whether {
+            let answer = self.answer(&route, response, how == FetchKind::Get)?;
+            if !answer.is_redirect() || how == FetchKind::Whether {
                 return Ok(answer);
             }
             let to = answer.location.as_deref().ok_or(Trouble::Redirect)?;

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use ureq::http::Uri;
 
 use super::answer::Answer;
-use super::http::{How, Http};
+use super::http::{FetchKind, Http};
 use crate::image::Repository;
 use crate::mirror::challenge::{self, Challenge};
 use crate::mirror::why::Trouble;
@@ -68,7 +68,7 @@ impl Proofs {
         http: &Http<'_>,
         repository: &Repository,
         url: &str,
-        how: How,
+        how: FetchKind,
     ) -> Result<Answer, Trouble> {
         let host = repository.domain();
         let known = lock(&self.challenges).get(host).cloned();

@@ -11,14 +11,14 @@ use crate::mirror::why::Trouble;
 /// The proxies of the environment.
 pub struct Proxies {
     /// For hosts with TLS.
-    https: Named,
+    https: NamedProxy,
     /// For hosts without TLS.
-    http: Named,
-    except: Vec<Exception>,
+    http: NamedProxy,
+    except: Vec<NoProxyEntry>,
 }
 
 /// What a variable names.
-enum Named {
+enum NamedProxy {
     Nothing,
     Proxy(Proxy),
     /// No proxy that is spoken to, such as one by SOCKS.
@@ -36,10 +36,10 @@ impl Proxies {
             values.find(|value| !value.trim().is_empty())
         };
         let named = |names: &[&str]| match first(names) {
-            None => Named::Nothing,
+            None => NamedProxy::Nothing,
             Some(value) => match Proxy::new(value.trim()) {
-                Ok(proxy) if is_http(&proxy) => Named::Proxy(proxy),
-                _ => Named::Unknown,
+                Ok(proxy) if is_http(&proxy) => NamedProxy::Proxy(proxy),
+                _ => NamedProxy::Unknown,
             },
         };
         let except = first(&["NO_PROXY"]).unwrap_or_default();
@@ -47,19 +47,19 @@ impl Proxies {
         Proxies {
             https: named(&["HTTPS_PROXY", "ALL_PROXY"]),
             http: named(&["HTTP_PROXY", "ALL_PROXY"]),
-            except: except.filter_map(Exception::parse).collect(),
+            except: except.filter_map(NoProxyEntry::parse).collect(),
         }
     }
 
     /// The proxy for hosts with TLS, or for those without.
     pub(super) fn of(&self, is_tls: bool) -> Option<&Proxy> {
         match self.named(is_tls) {
-            Named::Proxy(proxy) => Some(proxy),
-            Named::Nothing | Named::Unknown => None,
+            NamedProxy::Proxy(proxy) => Some(proxy),
+            NamedProxy::Nothing | NamedProxy::Unknown => None,
         }
     }
 
-    fn named(&self, is_tls: bool) -> &Named {
+    fn named(&self, is_tls: bool) -> &NamedProxy {
         if is_tls { &self.https } else { &self.http }
     }
 
@@ -73,9 +73,9 @@ impl Proxies {
             return Ok(None);
         }
         match self.named(is_tls) {
-            Named::Nothing => Ok(None),
-            Named::Proxy(proxy) => Ok(Some(proxy)),
-            Named::Unknown => Err(Trouble::UnknownProxy),
+            NamedProxy::Nothing => Ok(None),
+            NamedProxy::Proxy(proxy) => Ok(Some(proxy)),
+            NamedProxy::Unknown => Err(Trouble::UnknownProxy),
         }
     }
 }
@@ -92,7 +92,7 @@ fn is_http(proxy: &Proxy) -> bool {
 }
 
 /// An entry of `NO_PROXY`.
-struct Exception {
+struct NoProxyEntry {
     whose: Whose,
     port: Option<u16>,
 }
@@ -105,9 +105,9 @@ enum Whose {
     Domain(String, bool),
 }
 
-impl Exception {
+impl NoProxyEntry {
     fn parse(text: &str) -> Option<Self> {
-        let of = |whose, port| Some(Exception { whose, port });
+        let of = |whose, port| Some(NoProxyEntry { whose, port });
         if text == "*" {
             return of(Whose::Everybody, None);
         }

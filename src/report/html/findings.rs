@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::coded;
-use super::registries::Registries;
+use super::registries::RegistryCounts;
 use super::{
     Counts, NO_AGENT, NO_FILE, counted, escaped, first_words, folder, header, listing, text,
 };
@@ -11,14 +11,14 @@ use crate::config::Date;
 use crate::finding::{Finding, Severity};
 use crate::quote::piece;
 use crate::report::counts::count_up;
-use crate::report::line::{self, Line};
+use crate::report::line::{self, DrawnLine};
 use crate::report::summary::{self, Detail};
 use crate::report::text::name;
 use crate::report::{FileReport, Problem, Region, Report};
 
 /// The report as a page; `day` is the one by which exceptions were judged.
 pub fn report(report: &Report<'_>, day: Date) -> String {
-    let mut seen = Seen::default();
+    let mut seen = FindingsModel::default();
     let mut list = String::new();
     for finding in report.findings {
         let path = report.config_path.unwrap_or(NO_FILE);
@@ -56,15 +56,15 @@ pub fn report(report: &Report<'_>, day: Date) -> String {
 
 /// What the tables and selections are built from.
 #[derive(Default)]
-struct Seen<'a> {
+struct FindingsModel<'a> {
     severities: Counts<'a>,
     rules: Counts<'a>,
     agents: Counts<'a>,
     folders: Counts<'a>,
-    registries: Registries,
+    registries: RegistryCounts,
 }
 
-impl<'a> Seen<'a> {
+impl<'a> FindingsModel<'a> {
     fn add(&mut self, path: &'a str, finding: &'a Finding) {
         *self
             .severities
@@ -155,7 +155,7 @@ fn article(
 }
 
 /// The line as it is, and as it should be where one value of it is replaced.
-fn drawn(line: &Line, region: &Region, finding: &Finding) -> String {
+fn drawn(line: &DrawnLine, region: &Region, finding: &Finding) -> String {
     let (before, rest) = line.text.split_at(line.underlined.start);
     let (fault, behind) = rest.split_at(line.underlined.len());
     let mut out = format!(

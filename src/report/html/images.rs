@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::registries::Registries;
+use super::registries::RegistryCounts;
 use super::{Counts, NO_AGENT, counted, folder, form, page, text};
 use crate::config::Date;
 use crate::judge::ImageUse;
@@ -10,7 +10,7 @@ use crate::report::text::count;
 
 /// An image, and where it is written.
 #[derive(Debug, Clone, Copy)]
-pub struct Row<'a> {
+pub struct PageRow<'a> {
     /// The file's path.
     pub file: &'a str,
     /// The line.
@@ -20,8 +20,8 @@ pub struct Row<'a> {
 }
 
 /// Images as a page; `day` is the one by which exceptions were judged.
-pub fn images(rows: &[Row<'_>], day: Date) -> String {
-    let mut registries = Registries::default();
+pub fn images(rows: &[PageRow<'_>], day: Date) -> String {
+    let mut registries = RegistryCounts::default();
     let (mut agents, mut states, mut folders) = (Counts::new(), Counts::new(), Counts::new());
     let mut list = String::new();
     for row in rows {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::registries::Registries;
+use super::registries::RegistryCounts;
 use super::{
     Counts, NO_AGENT, NO_FILE, counted, counted_by, first_words, folder, header, listing, text,
 };
@@ -13,7 +13,7 @@ use crate::report::text::name_of;
 
 /// The reports as a page; `day` is the one on which they were joined.
 pub fn joined(joined: &Joined, day: Date) -> String {
-    let mut seen = Seen::default();
+    let mut seen = JoinedModel::default();
     let is_compared = joined.changes.is_some();
     let mut list = String::new();
     for since in STATES {
@@ -67,17 +67,17 @@ fn heading(since: Option<Since>) -> &'static str {
 
 /// What the tables and selections are built from.
 #[derive(Default)]
-struct Seen<'a> {
+struct JoinedModel<'a> {
     reports: Counts<'a>,
     severities: Counts<'a>,
     since: Counts<'a>,
     rules: ByState<'a>,
     agents: ByState<'a>,
     folders: Counts<'a>,
-    registries: Registries,
+    registries: RegistryCounts,
 }
 
-impl<'a> Seen<'a> {
+impl<'a> JoinedModel<'a> {
     fn add(&mut self, report: &'a str, found: &'a JoinedFinding) {
         let agent = found.agent.as_deref().unwrap_or(NO_AGENT);
         self.rules.add(&found.rule, found.since);

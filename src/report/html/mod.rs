@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 pub use findings::report;
-pub use images::{Row, images};
+pub use images::{PageRow, images};
 pub use joined::joined;
 
 use crate::config::Date;

@@ -13,11 +13,11 @@ const OTHERS: &str = "others";
 
 /// Pairs of registries, and how many images each has.
 #[derive(Debug, Default)]
-pub(super) struct Registries {
+pub(super) struct RegistryCounts {
     pairs: BTreeMap<(String, String), usize>,
 }
 
-impl Registries {
+impl RegistryCounts {
     /// Counts an image that is `from` and should be `to`; what is no reference has no registry.
     pub(super) fn add(&mut self, from: &str, to: &str) {
         let (Some(from), Some(to)) = (registry(from), registry(to)) else {
@@ -37,7 +37,7 @@ impl Registries {
         let most = pairs.values().copied().max().unwrap_or(1);
         let height = ROW * from.len().max(to.len()) + 30;
         let mut out = String::from(
-            "<section aria-labelledby=\"registries\">\n<h2 id=\"registries\">Registries</h2>\n",
+            "<section aria-labelledby=\"registries\">\n<h2 id=\"registries\">RegistryCounts</h2>\n",
         );
         let _ = write!(
             out,

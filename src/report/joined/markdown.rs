@@ -3,11 +3,11 @@
 
 use super::text::{line, not_compared, said};
 use super::{Joined, Since, by_rule, that_are};
-use crate::report::markdown::{Room, code};
+use crate::report::markdown::{Limited, code};
 
 /// The reports as Markdown that fits into a comment; what has no room is counted.
 pub fn markdown(joined: &Joined) -> String {
-    let mut room = Room::new(format!("### restore-images: {}\n", line(joined)));
+    let mut room = Limited::new(format!("### restore-images: {}\n", line(joined)));
     let is_compared = joined.changes.is_some();
     let mut header = vec![
         "report",

@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use markdown::markdown;
-pub use read::{Fault, read};
+pub use read::{JoinFault, read};
 pub use since::compare;
 pub(super) use text::not_compared;
 pub use text::{in_text, line};

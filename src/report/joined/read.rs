@@ -11,7 +11,7 @@ use crate::report::json::{Numbers, VERSION};
 
 /// Why a text is no report that can be joined.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct JoinFault {
     /// The line, from 1.
     pub line: usize,
     /// The column in characters, from 1.
@@ -42,26 +42,26 @@ struct Single {
     done: String,
     configuration: Option<String>,
     summary: Numbers,
-    files: Vec<File>,
-    findings: Vec<Finding>,
+    files: Vec<ReadFile>,
+    findings: Vec<ReadFinding>,
 }
 
 #[derive(Deserialize)]
-struct File {
+struct ReadFile {
     path: String,
     error: Option<Unreadable>,
-    findings: Vec<Finding>,
+    findings: Vec<ReadFinding>,
 }
 
 #[derive(Deserialize)]
 struct Unreadable {
     fingerprint: String,
     message: String,
-    region: Option<Region>,
+    region: Option<ReadRegion>,
 }
 
 #[derive(Deserialize)]
-struct Finding {
+struct ReadFinding {
     rule: String,
     fingerprint: String,
     severity: Severity,
@@ -69,7 +69,7 @@ struct Finding {
     agent: Option<String>,
     resource: Option<JoinedResource>,
     field: Option<Field>,
-    region: Option<Region>,
+    region: Option<ReadRegion>,
 }
 
 #[derive(Deserialize)]
@@ -80,7 +80,7 @@ struct Field {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Region {
+struct ReadRegion {
     start_line: usize,
     start_column: usize,
 }
@@ -89,10 +89,10 @@ struct Region {
 ///
 /// # Errors
 /// The text is no report, or one of another version.
-pub fn read(text: &str, name: &str) -> Result<Vec<NamedReport>, Fault> {
+pub fn read(text: &str, name: &str) -> Result<Vec<NamedReport>, JoinFault> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let head: Head = parsed(text)?;
-    let at_start = |what: &str| Fault {
+    let at_start = |what: &str| JoinFault {
         line: 1,
         column: 1,
         what: what.to_owned(),
@@ -106,7 +106,7 @@ pub fn read(text: &str, name: &str) -> Result<Vec<NamedReport>, Fault> {
         )),
         Head { version, .. } if version.as_u64() != Some(u64::from(VERSION)) => {
             Err(match serde_json::from_str::<OfVersion>(text) {
-                Err(error) if version.is_u64() => Fault {
+                Err(error) if version.is_u64() => JoinFault {
                     help: HELP_VERSION,
                     ..fault(text, &error)
                 },
@@ -141,23 +141,23 @@ fn refused<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
     )))
 }
 
-fn parsed<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
+fn parsed<T: DeserializeOwned>(text: &str) -> Result<T, JoinFault> {
     serde_json::from_str(text).map_err(|error| {
         let fault = fault(text, &error);
         if !error.is_data() {
             let what = format!("this is no JSON: {}", fault.what);
-            return Fault { what, ..fault };
+            return JoinFault { what, ..fault };
         }
         if !text.trim_start().starts_with('{') {
             // An array, or a word.
             let what = NO_REPORT.to_owned();
-            return Fault { what, ..fault };
+            return JoinFault { what, ..fault };
         }
         fault
     })
 }
 
-fn fault(text: &str, error: &serde_json::Error) -> Fault {
+fn fault(text: &str, error: &serde_json::Error) -> JoinFault {
     let whole = error.to_string();
     let what = match whole.rsplit_once(" at line ") {
         Some((what, _)) => what,
@@ -166,7 +166,7 @@ fn fault(text: &str, error: &serde_json::Error) -> Fault {
     let before = text.split('\n').nth(error.line().saturating_sub(1));
     let before = before.unwrap_or_default().as_bytes();
     let bytes = before.get(..error.column()).unwrap_or(before);
-    Fault {
+    JoinFault {
         line: error.line().max(1),
         column: String::from_utf8_lossy(bytes).chars().count().max(1),
         what: what.to_owned(),
@@ -210,7 +210,7 @@ fn entry(report: Single, name: &str) -> NamedReport {
     }
 }
 
-fn found(finding: Finding, path: Option<&str>) -> JoinedFinding {
+fn found(finding: ReadFinding, path: Option<&str>) -> JoinedFinding {
     let (current, proposed) = match finding.field {
         Some(field) => (field.current, field.proposed),
         None => (None, None),

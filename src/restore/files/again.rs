@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::finding::Finding;
 
 use crate::restore::file_outcome::{FileOutcome, in_order};
-use crate::restore::source::Source;
+use crate::restore::source::SourceFile;
 
 use super::{Files, Together};
 
@@ -32,10 +32,14 @@ pub(super) fn until_settled(
         if texts.iter().all(Option::is_none) {
             break;
         }
-        let written = files.files.iter().zip(&texts).map(|(file, text)| Source {
-            text: text.as_deref().unwrap_or(file.text),
-            ..*file
-        });
+        let written = files
+            .files
+            .iter()
+            .zip(&texts)
+            .map(|(file, text)| SourceFile {
+                text: text.as_deref().unwrap_or(file.text),
+                ..*file
+            });
         let after = judge(&Files {
             files: &written.collect::<Vec<_>>(),
             judged: &|| (),

@@ -3,7 +3,7 @@
 
 use crate::error::{Error, Fault};
 use crate::image::likely::{Likely, likely};
-use crate::krm::gathered::Gathered;
+use crate::krm::gathered::ItemConfig;
 use crate::krm::survey::{Survey, survey};
 use crate::parallel;
 use crate::restore::seen::{self, Seen};
@@ -26,7 +26,7 @@ pub(super) struct FirstPass<'a> {
     /// The positions of these files.
     pub(super) positions: Vec<usize>,
     /// What all files give to the configuration.
-    pub(super) gathered: Gathered<'a>,
+    pub(super) gathered: ItemConfig<'a>,
 }
 
 /// Reads all files once.
@@ -34,7 +34,7 @@ pub(super) fn first_pass<'a>(files: &Files<'a>) -> FirstPass<'a> {
     let mut surveys: Vec<Survey<'a>> = Vec::new();
     let mut outcomes: Vec<Result<FileOutcome, Error>> = Vec::with_capacity(files.files.len());
     let mut positions = Vec::new();
-    let mut gathered = Gathered::default();
+    let mut gathered = ItemConfig::default();
     let mut all_likely: Vec<Vec<Likely>> = Vec::with_capacity(files.files.len());
     for (position, (found, mut of_text)) in survey_all(files).into_iter().enumerate() {
         if let Ok((_, Some(survey))) = &found {

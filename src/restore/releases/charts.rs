@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::tree::{folder_of, join};
-use crate::values::{ChartName, Content, Layer, Release, SetValues, text_at};
+use crate::values::{ChartName, Layer, LayerContent, Release, SetValues, text_at};
 use crate::yaml::Error;
 
-use super::file::{File, plain};
+use super::file::{ReleaseFile, plain};
 use super::joined::LocatedRelease;
 use super::layers::{dependencies, whole};
 use super::set::ReleaseSet;
@@ -28,7 +28,7 @@ impl<'t> ReleaseSet<'t> {
             release.chart.version = text_at(root, &["version"])?;
             release.dependencies = dependencies(root)?;
         }
-        release.layers[layer].content = Content::Set(SetValues::default());
+        release.layers[layer].content = LayerContent::Set(SetValues::default());
         if let Some((document, file)) = self.base_of(chart) {
             let base = whole(document, file.roots.first(), true);
             // What absent keys of the chart itself become, this gets from there.
@@ -49,7 +49,7 @@ impl<'t> ReleaseSet<'t> {
     }
 
     /// The values of a chart itself.
-    fn base_of(&self, chart: &File<'_>) -> Option<(usize, &'t File<'t>)> {
+    fn base_of(&self, chart: &ReleaseFile<'_>) -> Option<(usize, &'t ReleaseFile<'t>)> {
         let mut values = self.paths.values_beside(&chart.path);
         values.find_map(|position| {
             let (document, file) = self.document_of(position)?;
@@ -60,7 +60,7 @@ impl<'t> ReleaseSet<'t> {
     /// The values of the charts in the tree that a chart brings, the lowest first, each below its key.
     fn subcharts(
         &self,
-        chart: &'t File<'t>,
+        chart: &'t ReleaseFile<'t>,
         below: &[&'t str],
         known: &mut BTreeSet<usize>,
     ) -> Result<Vec<Layer<'t, 't>>, Error> {
@@ -77,7 +77,7 @@ impl<'t> ReleaseSet<'t> {
                 named.insert(name, sub);
             }
         }
-        let mut brought: Vec<(&'t str, &'t File<'t>)> = Vec::new();
+        let mut brought: Vec<(&'t str, &'t ReleaseFile<'t>)> = Vec::new();
         for dependency in dependencies(root)? {
             let name = dependency.chart.name.unwrap_or_default();
             let repository = dependency.chart.repository.unwrap_or_default();
@@ -98,7 +98,7 @@ impl<'t> ReleaseSet<'t> {
                 continue;
             };
             let mut layer = whole(document, values.roots.first(), false);
-            if let Content::Tree(root) = &mut layer.content {
+            if let LayerContent::Tree(root) = &mut layer.content {
                 root.below = below;
                 layers.push(layer);
             }
@@ -108,7 +108,10 @@ impl<'t> ReleaseSet<'t> {
     }
 
     /// The values that a chart in the tree has, with those of the charts that it brings.
-    pub(super) fn layers_of(&self, chart: &'t File<'t>) -> Result<Vec<Layer<'t, 't>>, Error> {
+    pub(super) fn layers_of(
+        &self,
+        chart: &'t ReleaseFile<'t>,
+    ) -> Result<Vec<Layer<'t, 't>>, Error> {
         let mut layers = self.subcharts(chart, &[], &mut BTreeSet::new())?;
         let base = self.base_of(chart);
         layers.extend(base.map(|(document, file)| whole(document, file.roots.first(), true)));
@@ -119,7 +122,7 @@ impl<'t> ReleaseSet<'t> {
     /// chart without values is reported where it is installed, if it is.
     pub(super) fn beside_chart(
         &self,
-        chart: &'t File<'t>,
+        chart: &'t ReleaseFile<'t>,
         document: usize,
         is_installed: bool,
     ) -> Result<Vec<LocatedRelease<'t>>, Error> {
@@ -134,7 +137,7 @@ impl<'t> ReleaseSet<'t> {
         base.dependencies = dependencies(root)?;
         base.layers = self.subcharts(chart, &[], &mut BTreeSet::new())?;
         let values = self.paths.values_beside(&chart.path);
-        let values: Vec<(usize, &File<'_>)> = values
+        let values: Vec<(usize, &ReleaseFile<'_>)> = values
             .filter_map(|position| self.document_of(position))
             .collect();
         for (document, file) in values.iter().filter(|(_, file)| is_base(file)) {
@@ -165,6 +168,6 @@ impl<'t> ReleaseSet<'t> {
 }
 
 /// Whether a file of values is a chart's own.
-fn is_base(file: &File<'_>) -> bool {
+fn is_base(file: &ReleaseFile<'_>) -> bool {
     file.name().starts_with("values.y")
 }

@@ -13,7 +13,7 @@ use super::Among;
 use super::layers::{GeneratedOf, InText, data, generated, is_document};
 
 /// A file that was read.
-pub(super) struct File<'a> {
+pub(super) struct ReleaseFile<'a> {
     pub(super) position: usize,
     pub(super) path: String,
     /// Its path from where paths of the configuration begin; empty where that is not known.
@@ -24,7 +24,7 @@ pub(super) struct File<'a> {
     pub(super) roots: Vec<Node<'a>>,
 }
 
-impl<'a> File<'a> {
+impl<'a> ReleaseFile<'a> {
     /// Reads a file; `None` where it is no YAML.
     pub(super) fn read(files: &Among<'a>, position: usize) -> Option<Self> {
         let text = files.files[position].text;
@@ -34,7 +34,7 @@ impl<'a> File<'a> {
         if roots.is_empty() {
             roots.push(Node::default());
         }
-        Some(File {
+        Some(ReleaseFile {
             position,
             place: files.files[position].place,
             path: path.unwrap_or_default(),

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::krm::resource::Resource;
-use crate::values::{ChartName, Content, Layer, Release};
+use crate::values::{ChartName, Layer, LayerContent, Release};
 
 /// A release where it was found.
 pub(super) struct LocatedRelease<'t> {
@@ -64,7 +64,7 @@ pub(super) fn joined(found: &mut Vec<LocatedRelease<'_>>) {
         for base in bases {
             let below = found[base].release.clone();
             // Values set one by one (`--set`) take precedence over all trees of values.
-            let is_set = |layer: &Layer<'_, '_>| matches!(layer.content, Content::Set(_));
+            let is_set = |layer: &Layer<'_, '_>| matches!(layer.content, LayerContent::Set(_));
             let (set, trees): (Vec<_>, Vec<_>) = below.layers.into_iter().partition(is_set);
             let mut release = if is_config {
                 found[base].release.clone()

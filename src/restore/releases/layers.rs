@@ -7,7 +7,9 @@ use std::ops::Range;
 use crate::krm::resource::Resource;
 use crate::krm::spelling::{self, find, spelling};
 use crate::slot::Slot;
-use crate::values::{ChartName, Content, Dependency, Layer, Root, SetValues, is_blank, text_at};
+use crate::values::{
+    ChartName, Dependency, Layer, LayerContent, SetValues, ValuesRoot, is_blank, text_at,
+};
 use crate::yaml::{Error, Node, Path, Segment};
 
 /// A document that is values as a whole.
@@ -18,9 +20,9 @@ pub(super) fn whole<'n, 's>(
 ) -> Layer<'n, 's> {
     let is_read = |root: &&Node<'_>| root.entries().is_some() || is_own && is_blank(root);
     let content = match root.filter(is_read) {
-        Some(holder) => Content::Tree(Root::new(holder, Path::default(), &[])),
+        Some(holder) => LayerContent::Tree(ValuesRoot::new(holder, Path::default(), &[])),
         // A file of comments says nothing, and takes what it is to say.
-        None => Content::Set(SetValues::default()),
+        None => LayerContent::Set(SetValues::default()),
     };
     Layer {
         document,

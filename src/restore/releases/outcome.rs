@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crate::config::Config;
 use crate::edit::{self, Edit};
-use crate::judge::values::{self, Installed, Settled, Spans, ValuesDocument, owners, unjudged};
+use crate::judge::values::{
+    self, Installed, SettledReleases, Spans, ValuesDocument, owners, unjudged,
+};
 use crate::krm::resource::Resource;
 use crate::values::template_patch;
 use crate::yaml::{Error, Node};
@@ -24,7 +26,7 @@ impl<'t> ReleaseSet<'t> {
         (files, config): (&Among<'_>, &'t Config),
         installed: &[Installed<'t, 't>],
         documents: &[ValuesDocument<'t, 't>],
-        settled: Settled<'t, 't>,
+        settled: SettledReleases<'t, 't>,
     ) -> Result<Values, Error> {
         let edits = values::edits(documents, &settled.wishes).unwrap_or_default();
         let mut by_wish: HashMap<usize, Vec<&Edit>> = HashMap::new();

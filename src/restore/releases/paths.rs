@@ -11,7 +11,7 @@ use crate::tree::{by_path, folder_of, is_kustomization, is_source_file, join};
 use crate::values::{Elsewhere, Release};
 use crate::yaml::Error;
 
-use super::file::File;
+use super::file::ReleaseFile;
 use super::layers::{GeneratedOf, generated};
 use super::{Among, doublestar};
 
@@ -90,7 +90,7 @@ impl<'t> Paths<'t> {
     }
 
     /// The paths from which a file counts those that it names.
-    fn bases<'p>(&'p self, file: &'p File<'_>) -> Vec<&'p str> {
+    fn bases<'p>(&'p self, file: &'p ReleaseFile<'_>) -> Vec<&'p str> {
         match self.generators.get(&file.position) {
             Some(by) => by.iter().map(String::as_str).collect(),
             None => vec![&file.path],
@@ -150,7 +150,7 @@ impl<'t> Paths<'t> {
     }
 
     /// The files of which a kustomization generates ConfigMaps.
-    pub(super) fn generated(&self, file: &File<'_>) -> Result<Vec<usize>, Error> {
+    pub(super) fn generated(&self, file: &ReleaseFile<'_>) -> Result<Vec<usize>, Error> {
         let mut found = Vec::new();
         for root in file.roots.iter().take(1) {
             let generated = generated(root)?.into_iter();
@@ -185,7 +185,11 @@ impl<'t> Paths<'t> {
     }
 
     /// The files that a file means: several where kustomizations of several folders use it.
-    pub(super) fn elsewhere(&self, file: &File<'_>, elsewhere: &Elsewhere<'_>) -> BTreeSet<usize> {
+    pub(super) fn elsewhere(
+        &self,
+        file: &ReleaseFile<'_>,
+        elsewhere: &Elsewhere<'_>,
+    ) -> BTreeSet<usize> {
         if elsewhere.is_pattern() || elsewhere.is_template() {
             return self.matched(elsewhere).into_iter().collect();
         }
@@ -253,7 +257,7 @@ impl<'t> Paths<'t> {
     /// Notes the files that a release refers to.
     pub(super) fn referred(
         &self,
-        file: &File<'_>,
+        file: &ReleaseFile<'_>,
         release: &Release<'_, '_>,
         found: &mut BTreeSet<usize>,
     ) {

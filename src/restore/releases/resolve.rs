@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use crate::chart::ValuePath;
 use crate::krm::resource::Resource;
-use crate::values::{Content, Elsewhere, Layer, Release, SetValues, TextAt, is_said};
+use crate::values::{Elsewhere, Layer, LayerContent, Release, SetValues, TextAt, is_said};
 use crate::yaml::Error;
 
-use super::file::File;
+use super::file::ReleaseFile;
 use super::layers::whole;
-use super::set::{OfFile, Origin, ReleaseSet};
+use super::set::{GeneratedKey, ReleaseSet, ReleasesOfFile};
 
 /// How many variants of one release are judged, each with other files: of one layer, and of several that
 /// are combined. More are not known.
@@ -17,7 +17,7 @@ const MOST_FILES: usize = 1024;
 const MOST_VARIANTS: usize = 16;
 
 /// What a layer in another file may be.
-enum Place<'t> {
+enum LayerPlace<'t> {
     /// A file, by its position.
     File(usize),
     /// A layer that was found.
@@ -33,7 +33,7 @@ impl<'t> ReleaseSet<'t> {
     /// another file for each environment.
     pub(super) fn resolved(
         &self,
-        file: &File<'_>,
+        file: &ReleaseFile<'_>,
         resource: &Resource<'_, '_>,
         mut release: Release<'t, 't>,
         texts: &[TextAt<'t, 't>],
@@ -48,7 +48,7 @@ impl<'t> ReleaseSet<'t> {
             if let Elsewhere::FileIn { may_miss: true, .. } = elsewhere
                 && is_here
             {
-                release.layers[*layer].content = Content::Set(SetValues::default());
+                release.layers[*layer].content = LayerContent::Set(SetValues::default());
             }
         }
         let mut all = vec![(release, Vec::new())];
@@ -60,7 +60,7 @@ impl<'t> ReleaseSet<'t> {
                     may_miss,
                 } => {
                     let at = match &all[0].0.layers[layer].content {
-                        Content::UnknownAt(at) => Some(at.clone()),
+                        LayerContent::UnknownAt(at) => Some(at.clone()),
                         _ => None,
                     };
                     // Where the release says it, too, it is by chance which of the two counts.
@@ -74,7 +74,7 @@ impl<'t> ReleaseSet<'t> {
                         self.config_maps(resource.namespace, (name, key), texts, at)?
                     };
                     let is_found = !maps.is_empty();
-                    maps.extend(Some(Place::Nothing).filter(|_| may_miss && is_found));
+                    maps.extend(Some(LayerPlace::Nothing).filter(|_| may_miss && is_found));
                     maps
                 }
                 _ => {
@@ -82,7 +82,7 @@ impl<'t> ReleaseSet<'t> {
                     let files = files.filter(|position| {
                         !elsewhere.is_template() || !self.is_manifest(*position)
                     });
-                    files.map(Place::File).collect()
+                    files.map(LayerPlace::File).collect()
                 }
             };
             let most = if all.len() == 1 {
@@ -105,15 +105,15 @@ impl<'t> ReleaseSet<'t> {
                 let copies = std::iter::repeat_n(variant, places.len());
                 for (place, (mut release, mut lowest)) in places.iter().zip(copies) {
                     match place {
-                        Place::Unknown => {}
-                        Place::Nothing => {
-                            release.layers[layer].content = Content::Set(SetValues::default())
+                        LayerPlace::Unknown => {}
+                        LayerPlace::Nothing => {
+                            release.layers[layer].content = LayerContent::Set(SetValues::default())
                         }
-                        Place::Layer(found) => release.layers[layer] = found.clone(),
-                        Place::File(position) if elsewhere.is_chart() => {
+                        LayerPlace::Layer(found) => release.layers[layer] = found.clone(),
+                        LayerPlace::File(position) if elsewhere.is_chart() => {
                             lowest = self.in_chart(*position, layer, &mut release)?;
                         }
-                        Place::File(position) => self.in_file(*position, layer, &mut release),
+                        LayerPlace::File(position) => self.in_file(*position, layer, &mut release),
                     }
                     variants.push((release, lowest));
                 }
@@ -129,7 +129,7 @@ impl<'t> ReleaseSet<'t> {
 
     /// Puts the files that patterns mean in the places of these: each file once, and where it is named
     /// rather than where it is meant.
-    fn expand(&self, file: &File<'_>, release: &mut Release<'t, 't>) {
+    fn expand(&self, file: &ReleaseFile<'_>, release: &mut Release<'t, 't>) {
         let (patterns, named): (Vec<_>, Vec<_>) = std::mem::take(&mut release.elsewhere)
             .into_iter()
             .partition(|(_, elsewhere)| elsewhere.is_pattern());
@@ -190,7 +190,7 @@ impl<'t> ReleaseSet<'t> {
         (name, key): (&'t str, &'t str),
         texts: &[TextAt<'t, 't>],
         at: Option<ValuePath>,
-    ) -> Result<Vec<Place<'t>>, Error> {
+    ) -> Result<Vec<LayerPlace<'t>>, Error> {
         let mut found = Vec::new();
         for &position in self.named("ConfigMap", name) {
             let (_, resource) = &self.resources[position];
@@ -202,7 +202,7 @@ impl<'t> ReleaseSet<'t> {
                 if let Some(at) = &at {
                     let set = |inner: &TextAt<'t, 't>| Layer {
                         document: self.resources[position].0,
-                        content: Content::Set(SetValues::new(vec![(
+                        content: LayerContent::Set(SetValues::new(vec![(
                             at.clone(),
                             inner.slot.clone(),
                         )])),
@@ -222,10 +222,10 @@ impl<'t> ReleaseSet<'t> {
                 continue;
             }
             let at = match *origin {
-                Some(Origin::File(position)) => self
+                Some(GeneratedKey::File(position)) => self
                     .document_of(position)
                     .map(|(document, file)| (document, file.roots.first())),
-                Some(Origin::Text(position)) => {
+                Some(GeneratedKey::Text(position)) => {
                     let text = &texts[position];
                     text.root.map(|root| (text.document, Some(root)))
                 }
@@ -235,7 +235,7 @@ impl<'t> ReleaseSet<'t> {
         }
         let all = found.into_iter();
         Ok(all
-            .map(|layer| layer.map_or(Place::Unknown, Place::Layer))
+            .map(|layer| layer.map_or(LayerPlace::Unknown, LayerPlace::Layer))
             .collect())
     }
 
@@ -250,7 +250,7 @@ impl<'t> ReleaseSet<'t> {
         let Some(data) = resource.node.get("data")? else {
             return Ok(None);
         };
-        let after = |of_file: &OfFile| of_file.first <= *document;
+        let after = |of_file: &ReleasesOfFile| of_file.first <= *document;
         let index = self.of_files.partition_point(after) - 1;
         let mut own = texts[self.of_files[index].texts.clone()].iter();
         Ok(own.find(|text| std::ptr::eq(text.slot.holder, data) && text.slot.name() == key))

@@ -7,14 +7,14 @@ use std::ops::Range;
 
 use crate::config::Config;
 use crate::judge::values::{self, Installed, ValuesDocument, own_chart};
-use crate::judge::{Instances, JudgeContext, Written};
-use crate::krm::gathered::Gathered;
+use crate::judge::{Instances, JudgeContext, TextOrigin};
+use crate::krm::gathered::ItemConfig;
 use crate::krm::resource::{Resource, group};
 use crate::krm::{KUSTOMIZE_GROUP, OWN_GROUP};
 use crate::values::{ChartName, Elsewhere, Release, TextAt, releases, text_at};
 use crate::yaml::{Error, Node};
 
-use super::file::{File, plain, texts_in};
+use super::file::{ReleaseFile, plain, texts_in};
 use super::joined::{LocatedRelease, joined};
 use super::layers::{GeneratedOf, InText, generated, whole};
 use super::paths::Paths;
@@ -23,17 +23,17 @@ use super::{Among, Values};
 /// The files that were read, the resources in them, and the documents in texts of these.
 pub(super) struct ReleaseSet<'t> {
     pub(super) paths: &'t Paths<'t>,
-    pub(super) files: &'t [File<'t>],
+    pub(super) files: &'t [ReleaseFile<'t>],
     /// Index into `files` by the file's position among all inputs.
     by_position: HashMap<usize, usize>,
     /// What is in each file.
-    pub(super) of_files: Vec<OfFile>,
+    pub(super) of_files: Vec<ReleasesOfFile>,
     pub(super) resources: Vec<(usize, Resource<'t, 't>)>,
     /// Resources by kind and name.
     by_name: HashMap<(&'t str, &'t str), Vec<usize>>,
     /// What ConfigMaps that kustomizations generate are made of, by name and key; `None` for what is not
     /// at hand.
-    pub(super) generated: HashMap<(String, &'t str), Vec<Option<Origin>>>,
+    pub(super) generated: HashMap<(String, &'t str), Vec<Option<GeneratedKey>>>,
     /// The keys of ConfigMaps that releases want.
     wanted: HashSet<&'t str>,
     /// Texts that are documents, with the document that holds each.
@@ -42,7 +42,7 @@ pub(super) struct ReleaseSet<'t> {
 
 /// What a key of a generated ConfigMap is made of.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Origin {
+pub(super) enum GeneratedKey {
     /// A file, by its position.
     File(usize),
     /// A text, by its position among those of the set.
@@ -50,7 +50,7 @@ pub(super) enum Origin {
 }
 
 /// What is in one file.
-pub(super) struct OfFile {
+pub(super) struct ReleasesOfFile {
     /// The position of its first document.
     pub(super) first: usize,
     /// Positions among the resources and the texts.
@@ -59,7 +59,7 @@ pub(super) struct OfFile {
 }
 
 impl<'t> ReleaseSet<'t> {
-    pub(super) fn of(paths: &'t Paths<'t>, files: &'t [File<'t>]) -> Result<Self, Error> {
+    pub(super) fn of(paths: &'t Paths<'t>, files: &'t [ReleaseFile<'t>]) -> Result<Self, Error> {
         let positions = files.iter().enumerate();
         let positions = positions.map(|(index, file)| (file.position, index));
         let mut set = ReleaseSet {
@@ -73,7 +73,7 @@ impl<'t> ReleaseSet<'t> {
             wanted: HashSet::new(),
             texts: Vec::new(),
         };
-        for release in files.iter().map(File::releases) {
+        for release in files.iter().map(ReleaseFile::releases) {
             for (_, elsewhere) in release?.into_iter().flat_map(|release| release.elsewhere) {
                 if let Elsewhere::ConfigMap { key, .. } = elsewhere {
                     set.wanted.insert(key);
@@ -86,7 +86,7 @@ impl<'t> ReleaseSet<'t> {
             for (ordinal, resource) in file.resources()? {
                 set.add(file, first + ordinal, resource)?;
             }
-            set.of_files.push(OfFile {
+            set.of_files.push(ReleasesOfFile {
                 first,
                 resources: resources..set.resources.len(),
                 texts: held..set.texts.len(),
@@ -98,7 +98,7 @@ impl<'t> ReleaseSet<'t> {
 
     fn add(
         &mut self,
-        file: &File<'_>,
+        file: &ReleaseFile<'_>,
         document: usize,
         resource: Resource<'t, 't>,
     ) -> Result<(), Error> {
@@ -108,14 +108,16 @@ impl<'t> ReleaseSet<'t> {
         if resource.group() == KUSTOMIZE_GROUP {
             for one in generated(resource.node)? {
                 let of = match one.of {
-                    GeneratedOf::File(of) => self.paths.beside(&file.path, of).map(Origin::File),
+                    GeneratedOf::File(of) => {
+                        self.paths.beside(&file.path, of).map(GeneratedKey::File)
+                    }
                     GeneratedOf::Literal(literal) => {
                         let mut own = self.texts[held..].iter();
                         let is_it = |(_, text): &(usize, InText<'_, '_>)| {
                             std::ptr::eq(text.slot.holder, literal.slot.holder)
                                 && text.slot.at == literal.slot.at
                         };
-                        own.position(is_it).map(|at| Origin::Text(held + at))
+                        own.position(is_it).map(|at| GeneratedKey::Text(held + at))
                     }
                 };
                 let says = |key| text_at(resource.node, &[key]);
@@ -144,7 +146,7 @@ impl<'t> ReleaseSet<'t> {
     }
 
     /// The first document of the file of a position.
-    pub(super) fn document_of(&self, position: usize) -> Option<(usize, &'t File<'t>)> {
+    pub(super) fn document_of(&self, position: usize) -> Option<(usize, &'t ReleaseFile<'t>)> {
         let index = *self.by_position.get(&position)?;
         Some((self.of_files[index].first, &self.files[index]))
     }
@@ -201,7 +203,7 @@ impl<'t> ReleaseSet<'t> {
         &'t self,
         files: &Among<'_>,
         config: &'t Config,
-        gathered: &Gathered<'_>,
+        gathered: &ItemConfig<'_>,
         inner: &'t [Option<Node<'t>>],
     ) -> Result<Values, Error> {
         let documents = self.documents(files, inner);
@@ -212,7 +214,7 @@ impl<'t> ReleaseSet<'t> {
             today: files.today,
             gathered,
             instances: &instances,
-            written: Written::Here(None),
+            written: TextOrigin::Here(None),
             ordinal: 0,
             wants: files.wants,
             names: false,
@@ -298,7 +300,7 @@ impl<'t> ReleaseSet<'t> {
     fn named_by_configuration(
         &self,
         config: &'t Config,
-        file: &'t File<'t>,
+        file: &'t ReleaseFile<'t>,
         document: usize,
     ) -> Option<LocatedRelease<'t>> {
         let named = config.values_file(&file.path)?;

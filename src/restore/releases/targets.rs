@@ -3,10 +3,10 @@
 
 use crate::config::Config;
 use crate::judge::values::{Unjudged, is_concerned};
-use crate::values::{Content, Elsewhere};
+use crate::values::{Elsewhere, LayerContent};
 use crate::yaml::{Error, Node, Span};
 
-use super::set::{Origin, ReleaseSet};
+use super::set::{GeneratedKey, ReleaseSet};
 
 const GENERATED: &str = "`configMapGenerator` makes it a value at a `targetPath`, where it is not edited: write it \
                          in a document of values";
@@ -22,7 +22,7 @@ impl ReleaseSet<'_> {
             for release in file.releases()? {
                 for (layer, elsewhere) in &release.elsewhere {
                     let is_at_path =
-                        matches!(release.layers[*layer].content, Content::UnknownAt(_));
+                        matches!(release.layers[*layer].content, LayerContent::UnknownAt(_));
                     let Elsewhere::ConfigMap { name, key, .. } = elsewhere else {
                         continue;
                     };
@@ -51,12 +51,12 @@ impl ReleaseSet<'_> {
     }
 
     /// What is generated, with its document, and the bytes there.
-    fn generated_text(&self, origin: Origin) -> Result<Option<TextIn<'_>>, Error> {
+    fn generated_text(&self, origin: GeneratedKey) -> Result<Option<TextIn<'_>>, Error> {
         Ok(match origin {
-            Origin::File(position) => self
+            GeneratedKey::File(position) => self
                 .document_of(position)
                 .map(|(document, file)| (document, 0..file.text.len(), file.text)),
-            Origin::Text(position) => {
+            GeneratedKey::Text(position) => {
                 let (document, held) = &self.texts[position];
                 let node: Option<&Node<'_>> = held.slot.node()?;
                 node.map(|node| (*document, node.span.clone(), held.text()))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::edit::{self, Edit, Merged, PlannedEdit, Shared};
+use crate::edit::{self, Edit, MergedValue, PlannedEdit, Shared};
 use crate::finding::Rule;
 use crate::judge::{Draft, UnitJudgement};
 use crate::krm::unit::Unit;
@@ -33,7 +33,7 @@ pub(super) fn checked_edits<'n, 's>(
     if judged.changes.is_empty() {
         return Ok(Vec::new());
     }
-    let source = Source {
+    let source = ReadUnit {
         unit,
         text,
         parsed,
@@ -45,7 +45,7 @@ pub(super) fn checked_edits<'n, 's>(
         },
     };
     let shared = &source.shared;
-    for merged in [Merged::Follows, Merged::WrittenOut] {
+    for merged in [MergedValue::Follows, MergedValue::WrittenOut] {
         match try_edits(&source, judged, merged, buffers) {
             Err(Unplanned::Differs(_)) if !shared.is_empty() => {}
             result => return result,
@@ -76,11 +76,11 @@ pub(super) fn checked_edits<'n, 's>(
         }
     }
     judged.forget(&dropped, &mut []);
-    try_edits(&source, judged, Merged::WrittenOut, buffers)
+    try_edits(&source, judged, MergedValue::WrittenOut, buffers)
 }
 
 /// A unit as it was read.
-struct Source<'t, 'n, 's> {
+struct ReadUnit<'t, 'n, 's> {
     unit: &'t Unit,
     /// The input up to the unit's end.
     text: &'t str,
@@ -91,12 +91,12 @@ struct Source<'t, 'n, 's> {
 }
 
 fn try_edits<'n, 's>(
-    source: &Source<'_, 'n, 's>,
+    source: &ReadUnit<'_, 'n, 's>,
     judged: &UnitJudgement<'n, 's>,
-    merged: Merged,
+    merged: MergedValue,
     buffers: &mut EditBuffers,
 ) -> Result<Vec<PlannedEdit>, Unplanned> {
-    let Source { text, shared, .. } = source;
+    let ReadUnit { text, shared, .. } = source;
     let kept: &[_] = if shared.is_empty() { &[] } else { &judged.kept };
     let mut planned =
         edit::plan(text, &judged.changes, kept, shared, merged).map_err(Unplanned::Yaml)?;

@@ -6,8 +6,8 @@ use crate::tree::kustomization::{self, Kustomization};
 use crate::tree::passes::ImagePath;
 use crate::tree::paths::{is_remote, join};
 use crate::tree::refusals;
-use crate::tree::target::Resource;
-use crate::tree::unknown::{How, Open, Unknown};
+use crate::tree::target::BuiltResource;
+use crate::tree::unknown::{BroughtBy, Unknown, UnknownResources};
 use crate::tree::value::BuildValue;
 use crate::yaml::Node;
 
@@ -37,7 +37,7 @@ impl<'n, 's> Builder<'_, 'n, 's> {
             value.is_list() && value.text_at(&["metadata", "name"]).is_empty()
         };
         let found = found.filter(|value| value.pairs().is_some() && !is_empty_list(value));
-        for resource in found.map(Resource::new) {
+        for resource in found.map(BuiltResource::new) {
             if is_lenient && resource.value.get("kind").is_none() {
                 continue;
             }
@@ -61,11 +61,11 @@ impl<'n, 's> Builder<'_, 'n, 's> {
             let what = format!("what {} brings", location(path));
             let unknown = Unknown::new(kustomization.document, entry, what);
             let how = if is_remote(path) {
-                How::Elsewhere
+                BroughtBy::Elsewhere
             } else {
-                How::Missing
+                BroughtBy::Missing
             };
-            built.open.push(Open::new(how, unknown));
+            built.open.push(UnknownResources::new(how, unknown));
             return;
         };
         for document in file.documents.clone() {

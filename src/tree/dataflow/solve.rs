@@ -4,7 +4,7 @@
 use super::proposal::Proposal;
 use super::strategy::{Strategy, strategies};
 use super::{Dataflow, Flow};
-use crate::tree::images::{Hit, Parts, Said};
+use crate::tree::images::{CurrentEntries, Hit, KustomizeParts};
 
 /// What keeps a group of flows from being right.
 pub(in crate::tree) struct Blocker {
@@ -102,7 +102,7 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
             changed.unwrap_or(&self.fields[entry])
         };
         let renamed = [&self.renamed, &proposal.renamed];
-        let said = Said::new(&fields, &renamed);
+        let said = CurrentEntries::new(&fields, &renamed);
         self.lists.run(text, &flow.passes, said)
     }
 
@@ -139,9 +139,9 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
         });
         let in_name = setting.is_some_and(|hit| !fields(&hit).changes_version());
         let setting = setting.map(|hit| hit.entry);
-        let (now, mut wanted) = (Parts::of(&rendered), Parts::of(wanted));
+        let (now, mut wanted) = (KustomizeParts::of(&rendered), KustomizeParts::of(wanted));
         if let Some(also) = also.as_deref().filter(|_| strategy.writes_other_tag) {
-            wanted = Parts::of(also);
+            wanted = KustomizeParts::of(also);
         }
         if now.name != wanted.name {
             match naming.or(last.filter(|_| strategy.names_in_entries)) {
@@ -199,7 +199,9 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
         let mut has_renamed = false;
         for pass in passes {
             let before = |entry: usize| &self.fields[entry];
-            let order = self.lists.order(pass.list, Said::new(&before, &[]));
+            let order = self
+                .lists
+                .order(pass.list, CurrentEntries::new(&before, &[]));
             let mut at = 0;
             while let Some(next) = self.next_of_both(pass.list, &order, at, [&old, &new], proposal)
             {
@@ -214,8 +216,8 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
                         if !self.is_closed[position] || !before.is_plain_name() {
                             return None;
                         }
-                        let name = if before.name == Parts::of(&old).name {
-                            Parts::of(&new).name.to_owned()
+                        let name = if before.name == KustomizeParts::of(&old).name {
+                            KustomizeParts::of(&new).name.to_owned()
                         } else if before.name == old {
                             new.clone()
                         } else {
@@ -256,8 +258,8 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
         let after = |entry: usize| proposal.fields.get(&entry).unwrap_or(&self.fields[entry]);
         let renamed = [&self.renamed, &proposal.renamed];
         let next = |image, said| self.lists.next(list, order, from, image, said);
-        let was = next(old, Said::new(&before, &renamed[..1]));
-        let is = next(new, Said::new(&after, &renamed));
+        let was = next(old, CurrentEntries::new(&before, &renamed[..1]));
+        let is = next(new, CurrentEntries::new(&after, &renamed));
         was.into_iter().chain(is).min()
     }
 
@@ -283,7 +285,7 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
     fn write(&self, proposal: &mut Proposal<'n, 's>) {
         for (&cell, change) in &proposal.cells {
             let text = change.whole.as_ref().unwrap_or(&self.cells[cell].text);
-            let mut parts = Parts::of(text);
+            let mut parts = KustomizeParts::of(text);
             if change.name.is_none() && change.version.is_none() {
                 proposal.texts.insert(cell, text.clone());
                 continue;
@@ -302,12 +304,12 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
                 fields.name.clone_from(name);
             }
             if let Some(new_name) = &change.new_name {
-                let mut parts = Parts::of(&fields.new_name);
+                let mut parts = KustomizeParts::of(&fields.new_name);
                 parts.name = new_name;
                 fields.new_name = parts.join();
             }
             if let Some((tag, digest)) = &change.in_name {
-                let mut parts = Parts::of(&fields.new_name);
+                let mut parts = KustomizeParts::of(&fields.new_name);
                 (parts.tag, parts.digest) = (tag, digest);
                 fields.new_name = parts.join();
             }

@@ -5,10 +5,10 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use crate::tree::kustomization::{Kustomization, inline_of_transformer, is_kustomization};
-use crate::tree::layout::{Folder, Following};
+use crate::tree::layout::{BuiltFolder, Following};
 use crate::tree::merged::{Merge, builds, is_source_file, merges, of_source_file};
 use crate::tree::paths::folder_of;
-use crate::tree::sources::{FileDocuments, Inline, SourceDocument, Sources};
+use crate::tree::sources::{FileDocuments, InlineText, SourceDocument, Sources};
 use crate::yaml::{Node, parse};
 
 use super::Loaded;
@@ -46,8 +46,8 @@ impl Loaded<'_> {
         &self,
         merging: &[(Merge<'n, 'n>, &'n String)],
         unfollowed: &mut HashMap<String, usize>,
-    ) -> Vec<(Merge<'n, 'n>, Folder)> {
-        let mut all: Vec<(Merge<'n, 'n>, Folder)> = Vec::new();
+    ) -> Vec<(Merge<'n, 'n>, BuiltFolder)> {
+        let mut all: Vec<(Merge<'n, 'n>, BuiltFolder)> = Vec::new();
         let mut following = Following::default();
         for (merge, path) in merging {
             let folders = self.layout.built_by(merge, path);
@@ -82,8 +82,8 @@ impl Loaded<'_> {
         &'n self,
         (texts, inner): Inner<'n>,
         (nested_texts, nested): Inner<'n>,
-    ) -> (Sources<'n, 'n>, Vec<Inline<'n, 'n>>) {
-        let mut reading = Reading::default();
+    ) -> (Sources<'n, 'n>, Vec<InlineText<'n, 'n>>) {
+        let mut reading = DocumentReader::default();
         let mut merging: Vec<(Merge<'n, 'n>, &String)> = Vec::new();
         let mut texts = texts.iter().zip(inner);
         let mut nested_texts = nested_texts.iter().zip(nested);
@@ -199,12 +199,12 @@ fn text_of(node: &Node<'_>) -> String {
 
 /// Documents that are being gathered.
 #[derive(Default)]
-struct Reading<'n> {
+struct DocumentReader<'n> {
     sources: Sources<'n, 'n>,
-    inlines: Vec<Inline<'n, 'n>>,
+    inlines: Vec<InlineText<'n, 'n>>,
 }
 
-impl<'n> Reading<'n> {
+impl<'n> DocumentReader<'n> {
     /// Adds the documents of a text.
     fn add(&mut self, input: usize, roots: &'n [Node<'n>], inline: Option<usize>) -> Range<usize> {
         let documents = &mut self.sources.documents;
@@ -233,7 +233,7 @@ impl<'n> Reading<'n> {
         roots: &'n [Node<'n>],
     ) -> Range<usize> {
         let added = self.add(input, roots, Some(self.inlines.len()));
-        self.inlines.push(Inline {
+        self.inlines.push(InlineText {
             document,
             node,
             text,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::image::entry::fields_of;
-use crate::tree::images::{Entry, Fields, Lists, Notation, Unclear};
+use crate::tree::images::{EntryNotation, Fields, ListEntry, TreeLists, Unclear};
 use crate::tree::kustomization::{entry_of, field};
 use crate::tree::value::Site;
 use crate::yaml::Node;
@@ -16,7 +16,7 @@ impl<'n, 's> Merge<'n, 's> {
     pub(super) fn flux_list(
         &self,
         list: &[usize],
-        lists: &mut Lists<'n, 's>,
+        lists: &mut TreeLists<'n, 's>,
         folder: &str,
     ) -> Vec<usize> {
         let mut merged = list.to_vec();
@@ -49,14 +49,14 @@ impl<'n, 's> Merge<'n, 's> {
     }
 
     /// `kustomize edit set image` takes an entry for the one of its name, and sorts the list by names.
-    pub(super) fn argo_cd_list(&self, list: &[usize], lists: &mut Lists<'n, 's>) -> Vec<usize> {
+    pub(super) fn argo_cd_list(&self, list: &[usize], lists: &mut TreeLists<'n, 's>) -> Vec<usize> {
         let own = (self.by.document, self.settings, self.path.clone());
         let (document, settings, path) = self.images.clone().unwrap_or(own);
         let holder = field(settings, "images");
         let path = path.key("images");
         let written = holder.and_then(Node::items).unwrap_or_default().iter();
         let mut by_name: BTreeMap<String, usize> = BTreeMap::new();
-        let mut set: BTreeMap<String, Entry<'n, 's>> = BTreeMap::new();
+        let mut set: BTreeMap<String, ListEntry<'n, 's>> = BTreeMap::new();
         for (index, node) in written.enumerate() {
             let Some(text) = node.scalar() else { continue };
             let fields = fields_of(text);
@@ -71,10 +71,10 @@ impl<'n, 's> Merge<'n, 's> {
                 holder,
             };
             let name = fields.name.clone();
-            let entry = Entry {
+            let entry = ListEntry {
                 fields,
                 site,
-                notation: Notation::Text,
+                notation: EntryNotation::Text,
                 unclear,
             };
             set.insert(name, entry);

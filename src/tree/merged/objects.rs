@@ -1,10 +1,10 @@
 //! Objects of Flux and Argo CD, and files beside folders, read: which folder each builds, and with what.
 
 use crate::krm::resource::group;
-use crate::tree::kustomization::{Merged, field, list, text};
+use crate::tree::kustomization::{MergedObject, field, list, text};
 use crate::yaml::{Node, Path};
 
-use super::{Merge, Source, Tool};
+use super::{GitOpsTool, Merge, Source};
 
 /// Words of which a text with such an object holds one.
 const GROUPS: [&str; 2] = ["kustomize.toolkit.fluxcd.io/", "argoproj.io/"];
@@ -23,12 +23,12 @@ pub(in crate::tree) fn of_source_file<'n, 's>(
 ) -> Option<Merge<'n, 's>> {
     let (folder, name) = path.rsplit_once('/').unwrap_or((".", path));
     let merge = Merge {
-        by: Merged {
+        by: MergedObject {
             kind: "",
             name,
             document,
         },
-        tool: Tool::ArgoCd,
+        tool: GitOpsTool::ArgoCd,
         folder,
         settings: field(root, "kustomize")?,
         path: Path::default().key("kustomize"),
@@ -59,7 +59,7 @@ pub(in crate::tree) fn builds<'n, 's>(document: usize, root: &'n Node<'s>) -> Ve
 /// What an object at a path of a document builds.
 fn builds_of<'n, 's>(document: usize, root: &'n Node<'s>, path: &Path<'n>) -> Vec<Merge<'n, 's>> {
     let kind = text(root, "kind").unwrap_or_default();
-    let by = Merged {
+    let by = MergedObject {
         kind,
         name: field(root, "metadata").map_or("", |of| text(of, "name").unwrap_or_default()),
         document,
@@ -71,10 +71,10 @@ fn builds_of<'n, 's>(document: usize, root: &'n Node<'s>, path: &Path<'n>) -> Ve
     }
 }
 
-fn of_flux<'n, 's>(root: &'n Node<'s>, at: &Path<'n>, by: Merged<'n>) -> Vec<Merge<'n, 's>> {
+fn of_flux<'n, 's>(root: &'n Node<'s>, at: &Path<'n>, by: MergedObject<'n>) -> Vec<Merge<'n, 's>> {
     let merge = field(root, "spec").map(|settings| Merge {
         by,
-        tool: Tool::Flux,
+        tool: GitOpsTool::Flux,
         folder: text(settings, "path").unwrap_or("./"),
         settings,
         path: at.key("spec"),
@@ -89,7 +89,11 @@ fn of_flux<'n, 's>(root: &'n Node<'s>, at: &Path<'n>, by: Merged<'n>) -> Vec<Mer
     merge.into_iter().collect()
 }
 
-fn of_argo_cd<'n, 's>(root: &'n Node<'s>, at: &Path<'n>, by: Merged<'n>) -> Vec<Merge<'n, 's>> {
+fn of_argo_cd<'n, 's>(
+    root: &'n Node<'s>,
+    at: &Path<'n>,
+    by: MergedObject<'n>,
+) -> Vec<Merge<'n, 's>> {
     let Some((_, keys)) = SOURCES.iter().find(|(kind, _)| *kind == by.kind) else {
         return Vec::new();
     };
@@ -105,7 +109,7 @@ fn of_argo_cd<'n, 's>(root: &'n Node<'s>, at: &Path<'n>, by: Merged<'n>) -> Vec<
     let merge = |(source, path): (&'n Node<'s>, Path<'n>)| {
         Some(Merge {
             by,
-            tool: Tool::ArgoCd,
+            tool: GitOpsTool::ArgoCd,
             folder: text(source, "path")?,
             settings: field(source, "kustomize").unwrap_or(source),
             path: path.key("kustomize"),
@@ -148,7 +152,7 @@ fn sets_sources(patch: &str) -> bool {
 fn of_generators<'n, 's>(
     root: &'n Node<'s>,
     at: &Path<'n>,
-    by: Merged<'n>,
+    by: MergedObject<'n>,
     base: Option<&'n Node<'s>>,
 ) -> Vec<Merge<'n, 's>> {
     let Some(spec) = field(root, "spec") else {
@@ -175,7 +179,7 @@ fn of_generators<'n, 's>(
         let of_base = base.and_then(|base| field(base, "kustomize"));
         let mut merge = Merge {
             by,
-            tool: Tool::ArgoCd,
+            tool: GitOpsTool::ArgoCd,
             folder: says("path")?,
             settings: own.1,
             path: own.2.clone(),

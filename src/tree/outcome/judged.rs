@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::tree::built::Built;
-use crate::tree::rendered::{Judgement, Setting};
+use crate::tree::rendered::{BuildsJudgement, Setting};
 use crate::tree::sources::Sources;
 use crate::yaml::Error;
 
@@ -19,7 +19,7 @@ pub(super) struct Counts {
 /// What the builds gave.
 #[derive(Default)]
 pub(super) struct JudgedBuilds<'n, 's> {
-    pub(super) judgement: Judgement<'n, 's>,
+    pub(super) judgement: BuildsJudgement<'n, 's>,
     /// The documents that had a part in a build that was judged.
     pub(super) documents: BTreeSet<usize>,
     /// The roots that were judged.

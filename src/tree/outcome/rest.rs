@@ -7,11 +7,11 @@ use crate::finding::{Finding, Rule};
 use crate::image::entry::is_filled_in;
 use crate::mask;
 use crate::tree::builds::Builds;
-use crate::tree::images::Parts;
+use crate::tree::images::KustomizeParts;
 use crate::tree::kustomization::field;
 use crate::tree::patches;
 use crate::tree::rendered::Remark;
-use crate::tree::value::{Pass, Site};
+use crate::tree::value::{ListPass, Site};
 use crate::yaml::Node;
 
 use super::judged::JudgedBuilds;
@@ -105,7 +105,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let images = images.filter_map(|field| field.rendered.as_deref());
         let filled_in = images.filter(|image| is_filled_in(image));
         let filled_in: HashSet<String> = filled_in
-            .map(|image| Parts::of(image).name.to_owned())
+            .map(|image| KustomizeParts::of(image).name.to_owned())
             .collect();
         for (position, kustomization) in self.sources.kustomizations.iter().enumerate() {
             // Objects that build the folder have the list of one that is replaced.
@@ -128,7 +128,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             }
             // What a component goes over is known of those that name it.
             if kustomization.is_component {
-                let pass = Pass {
+                let pass = ListPass {
                     list: self.sources.list_of[position],
                     is_twice: true,
                 };

@@ -3,7 +3,7 @@
 use crate::edit;
 use crate::finding::{Aspect, Finding};
 use crate::slot::Slot;
-use crate::tree::images::Parts;
+use crate::tree::images::KustomizeParts;
 use crate::tree::patches::ENTRY_KEYS;
 use crate::tree::value::{BuildValue, DocumentSlot, Printed, Site, Trace};
 use crate::yaml::Segment;
@@ -54,7 +54,7 @@ impl Field<'_, '_> {
     pub(in crate::tree) fn keep_parts(&mut self, name: bool, version: bool) {
         let parts = match (&self.rendered, &self.wanted) {
             (Some(now), Some(edit::TargetValue::Text(wanted))) if self.is_image => {
-                let (mut parts, wanted) = (Parts::of(now), Parts::of(wanted));
+                let (mut parts, wanted) = (KustomizeParts::of(now), KustomizeParts::of(wanted));
                 if name {
                     parts.name = wanted.name;
                 }

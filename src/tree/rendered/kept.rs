@@ -5,16 +5,16 @@ use std::collections::{HashMap, HashSet};
 
 use crate::tree::sources::Sources;
 use crate::tree::strategic::has_directives;
-use crate::tree::target::Resource;
-use crate::tree::value::{BuildValue, DocumentSlot, Pass, PlaceId, Scalar, Site};
+use crate::tree::target::BuiltResource;
+use crate::tree::value::{BuildValue, DocumentSlot, ListPass, PlaceId, Scalar, Site};
 use crate::yaml::Error;
 
-use super::{Field, Judgement, Known, Setting};
+use super::{BuildsJudgement, Field, KnownOfBuild, Setting};
 
 /// The key of lists of pull secrets.
 const SECRETS: &str = "imagePullSecrets";
 
-impl<'n, 's> Judgement<'n, 's> {
+impl<'n, 's> BuildsJudgement<'n, 's> {
     /// Notes the values of a resource that a patch has made one of another kind, as if it were still of the
     /// first one.
     pub(super) fn hold(
@@ -22,9 +22,9 @@ impl<'n, 's> Judgement<'n, 's> {
         setting: Setting<'_>,
         sources: &Sources<'n, 's>,
         (root, value): (usize, &BuildValue<'n, 's>),
-        known: &Known,
+        known: &KnownOfBuild,
     ) -> Result<(), Error> {
-        let mut held = Judgement::default();
+        let mut held = BuildsJudgement::default();
         held.judge_one(setting, sources, (root, value), known, &[], true)?;
         self.fields
             .extend(held.fields.into_iter().map(|field| Field {
@@ -71,16 +71,16 @@ impl<'n, 's> Judgement<'n, 's> {
     }
 }
 
-impl<'n, 's> Judgement<'n, 's> {
+impl<'n, 's> BuildsJudgement<'n, 's> {
     /// Notes the copies of texts that nobody judges where they are, of the fields from `first` on, which
     /// are those of a build.
     pub(super) fn keep_copies(
         &mut self,
         first: usize,
         root: usize,
-        resources: &[Resource<'n, 's>],
+        resources: &[BuiltResource<'n, 's>],
     ) {
-        let mut copies: HashMap<(PlaceId, Vec<Pass>), Vec<&Scalar<'n, 's>>> = HashMap::new();
+        let mut copies: HashMap<(PlaceId, Vec<ListPass>), Vec<&Scalar<'n, 's>>> = HashMap::new();
         for resource in resources {
             resource.value.each(&mut |scalar| {
                 if let (Some(trace), Some(place)) = (&scalar.trace, &scalar.place)

@@ -4,11 +4,11 @@ use crate::config::Config;
 use crate::decide::provenance::{Provenance, of_agents};
 use crate::image::Reference;
 use crate::image::entry::version_at;
-use crate::tree::images::{Hit, Lists, Unclear};
+use crate::tree::images::{Hit, TreeLists, Unclear};
 use crate::tree::value::Scalar;
 
 /// Runs an image through the lists that go over it.
-pub(super) fn run<'n, 's>(config: &Config, lists: &Lists<'n, 's>, scalar: &mut Scalar<'n, 's>) {
+pub(super) fn run<'n, 's>(config: &Config, lists: &TreeLists<'n, 's>, scalar: &mut Scalar<'n, 's>) {
     if let Some(trace) = &mut scalar.trace {
         let (image, hits) = lists.run_as_written(&scalar.text, &trace.lists);
         let says = |hit: &Hit| &lists.entries[hit.entry].fields;

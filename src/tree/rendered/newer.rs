@@ -2,24 +2,24 @@
 
 use std::collections::HashSet;
 
-use crate::tree::images::Lists;
+use crate::tree::images::TreeLists;
 use crate::tree::sources::Sources;
-use crate::tree::target::Resource;
+use crate::tree::target::BuiltResource;
 use crate::tree::value::{BuildValue, DocumentSlot, PlaceId};
 use crate::yaml::Error;
 
-use super::{Field, Judgement, Known, Setting};
+use super::{BuildsJudgement, Field, KnownOfBuild, Setting};
 
-impl<'n, 's> Judgement<'n, 's> {
+impl<'n, 's> BuildsJudgement<'n, 's> {
     /// Judges a resource as newer versions of kustomize build it, for the images that they alone have lists
     /// go over; `as_built` does the rest of the build.
     pub(super) fn judge_newer(
         &mut self,
         setting: Setting<'_>,
         sources: &Sources<'n, 's>,
-        (root, resource): (usize, &Resource<'n, 's>),
-        known: &Known,
-        as_built: &dyn Fn(&Resource<'n, 's>) -> BuildValue<'n, 's>,
+        (root, resource): (usize, &BuiltResource<'n, 's>),
+        known: &KnownOfBuild,
+        as_built: &dyn Fn(&BuiltResource<'n, 's>) -> BuildValue<'n, 's>,
     ) -> Result<(), Error> {
         let places = met_later(&sources.lists, &resource.value);
         if places.is_empty() {
@@ -33,7 +33,7 @@ impl<'n, 's> Judgement<'n, 's> {
                 trace.lists = std::mem::take(&mut trace.later);
             }
         });
-        let mut newer = Judgement::default();
+        let mut newer = BuildsJudgement::default();
         let value = as_built(&resource);
         newer.judge_one(setting, sources, (root, &value), known, &[], true)?;
         let is_met = |field: &Field<'_, '_>| {
@@ -52,7 +52,7 @@ impl<'n, 's> Judgement<'n, 's> {
 }
 
 /// The places of the images that entries of lists meet in newer versions of kustomize alone.
-fn met_later(lists: &Lists<'_, '_>, value: &BuildValue<'_, '_>) -> HashSet<PlaceId> {
+fn met_later(lists: &TreeLists<'_, '_>, value: &BuildValue<'_, '_>) -> HashSet<PlaceId> {
     let mut found = HashSet::new();
     value.each(&mut |scalar| {
         if let Some(trace) = &scalar.trace

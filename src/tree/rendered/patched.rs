@@ -7,13 +7,13 @@ use crate::finding::Rule;
 use crate::judge::UnitJudgement;
 use crate::judge::values::{Rebuilt, name};
 use crate::tree::sources::Sources;
-use crate::tree::value::{BuildValue, DocumentSlot, PlaceId, Printed, Tested};
+use crate::tree::value::{BuildValue, DocumentSlot, PlaceId, Printed, TestedText};
 
 use super::fields::located;
-use super::{Field, Judgement, Slots};
+use super::{BuildsJudgement, Field, Slots};
 
 /// What a build changes in a resource that installs charts.
-pub(super) struct Changes {
+pub(super) struct ReleaseChanges {
     /// The documents of the patches.
     patches: BTreeSet<usize>,
     /// The images in its values that lists of images meet.
@@ -22,11 +22,11 @@ pub(super) struct Changes {
     tested: HashSet<PlaceId>,
 }
 
-impl Changes {
+impl ReleaseChanges {
     pub(super) fn of<'n, 's>(
         sources: &Sources<'n, 's>,
         value: &BuildValue<'n, 's>,
-        tested: &[Tested<'n, 's>],
+        tested: &[TestedText<'n, 's>],
     ) -> Self {
         let own = value.site().map(|site| site.document);
         let mut listed = HashSet::new();
@@ -39,7 +39,7 @@ impl Changes {
         });
         let tested = tested.iter().map(|tested| &tested.cell);
         let tested = tested.filter(|cell| Some(cell.document) == own);
-        Changes {
+        ReleaseChanges {
             patches: sources.patched_in(value),
             listed,
             tested: tested.map(DocumentSlot::id).collect(),
@@ -56,7 +56,7 @@ impl Changes {
     }
 }
 
-impl<'n, 's> Judgement<'n, 's> {
+impl<'n, 's> BuildsJudgement<'n, 's> {
     /// Notes what was judged of values, as far as the build decides it: the rest of the values is judged
     /// in the files that it is in, as the build allows it.
     pub(super) fn take_patched(
@@ -65,7 +65,7 @@ impl<'n, 's> Judgement<'n, 's> {
         root: usize,
         printed: &Printed<'_, 'n, 's>,
         judged: UnitJudgement<'_, '_>,
-        (config, changes): (&Config, &Changes),
+        (config, changes): (&Config, &ReleaseChanges),
     ) {
         let (fields, remarks, images) = (self.fields.len(), self.remarks.len(), self.images.len());
         let parted = parted(root, printed, &judged, changes);
@@ -101,7 +101,7 @@ fn rebuilt(
     root: usize,
     printed: &Printed<'_, '_, '_>,
     judged: &UnitJudgement<'_, '_>,
-    (changes, parted): (&Changes, &HashSet<PlaceId>),
+    (changes, parted): (&ReleaseChanges, &HashSet<PlaceId>),
 ) -> Option<Rebuilt> {
     let value = printed.value_at(0)?;
     let own = value.site()?.document;
@@ -167,7 +167,7 @@ fn parted(
     root: usize,
     printed: &Printed<'_, '_, '_>,
     judged: &UnitJudgement<'_, '_>,
-    changes_of: &Changes,
+    changes_of: &ReleaseChanges,
 ) -> HashSet<PlaceId> {
     let mut parted = HashSet::new();
     for draft in &judged.drafts {

@@ -2,12 +2,12 @@
 
 use crate::finding::{Aspect, Finding};
 use crate::judge::ImageUse;
-use crate::tree::images::Lists;
+use crate::tree::images::TreeLists;
 use crate::tree::origin;
 use crate::tree::value::{BuildValue, Printed};
 use crate::yaml::Node;
 
-use super::Judgement;
+use super::BuildsJudgement;
 
 /// A finding without a fix, and its place.
 #[derive(Debug)]
@@ -27,11 +27,11 @@ pub(in crate::tree) struct Run<'n, 's> {
     pub(in crate::tree) image: ImageUse,
 }
 
-impl<'n, 's> Judgement<'n, 's> {
+impl<'n, 's> BuildsJudgement<'n, 's> {
     /// Notes findings that no edit answers, at the place that decides what each is about.
     pub(super) fn remark(
         &mut self,
-        lists: &Lists<'n, 's>,
+        lists: &TreeLists<'n, 's>,
         printed: &Printed<'_, 'n, 's>,
         findings: Vec<Finding>,
     ) {
@@ -52,7 +52,7 @@ impl<'n, 's> Judgement<'n, 's> {
     /// Notes images, at the place that decides each.
     pub(super) fn list(
         &mut self,
-        lists: &Lists<'n, 's>,
+        lists: &TreeLists<'n, 's>,
         printed: &Printed<'_, 'n, 's>,
         images: Vec<ImageUse>,
     ) {
@@ -81,7 +81,7 @@ impl<'n, 's> Judgement<'n, 's> {
 /// The place that decides a value of what was printed, else the resource: the document, the entry of
 /// a list of images that the place is in, or itself, and the place.
 fn deciding<'n, 's>(
-    lists: &Lists<'n, 's>,
+    lists: &TreeLists<'n, 's>,
     printed: &Printed<'_, 'n, 's>,
     offset: usize,
     aspect: Option<Aspect>,

@@ -8,10 +8,10 @@ use crate::judge::{Draft, ImageUse, UnitJudgement};
 use crate::slot::Slot;
 use crate::tree::value::{DocumentSlot, Printed};
 
-use super::Judgement;
+use super::BuildsJudgement;
 use super::fields::{id_of, located};
 
-impl<'n, 's> Judgement<'n, 's> {
+impl<'n, 's> BuildsJudgement<'n, 's> {
     /// Notes every slot with what it should be, and the findings with the slots that they are about:
     /// the first of each whose place counts. Gives the other findings, and the images.
     pub(super) fn take(

@@ -5,8 +5,8 @@
 use std::borrow::Cow;
 
 use crate::pattern;
-use crate::tree::images::Lists;
-use crate::tree::value::{BuildValue, Held, Scalar, Tested, Tests};
+use crate::tree::images::TreeLists;
+use crate::tree::value::{BuildValue, Held, Scalar, TestedText, Tests};
 
 /// A path, read.
 pub(super) struct FieldPath<'n> {
@@ -24,20 +24,20 @@ struct Step {
 /// How a path finds the elements of a list: by texts as lists of images have made them.
 #[derive(Clone, Copy)]
 pub(super) struct Elements<'l, 'n, 's> {
-    lists: &'l Lists<'n, 's>,
+    lists: &'l TreeLists<'n, 's>,
     /// Whether by an expression, which may match a part, and not letter by letter.
     is_matching: bool,
 }
 
 impl<'l, 'n, 's> Elements<'l, 'n, 's> {
-    pub(super) fn named(lists: &'l Lists<'n, 's>) -> Self {
+    pub(super) fn named(lists: &'l TreeLists<'n, 's>) -> Self {
         Elements {
             lists,
             is_matching: false,
         }
     }
 
-    pub(super) fn matching(lists: &'l Lists<'n, 's>) -> Self {
+    pub(super) fn matching(lists: &'l TreeLists<'n, 's>) -> Self {
         Elements {
             lists,
             is_matching: true,
@@ -147,9 +147,9 @@ impl<'n> FieldPath<'n> {
 const FOUND: &str = "a replacement finds the item by this text: change both by hand";
 
 /// A text that a replacement reads, and that is held.
-pub(super) fn tested<'n, 's>(text: &Scalar<'n, 's>, held: Held) -> Option<Tested<'n, 's>> {
+pub(super) fn tested<'n, 's>(text: &Scalar<'n, 's>, held: Held) -> Option<TestedText<'n, 's>> {
     let trace = text.trace.as_ref();
-    Some(Tested {
+    Some(TestedText {
         cell: text.place.clone()?,
         passes: trace.map(|trace| trace.lists.clone()).unwrap_or_default(),
         expected: Err(held),

@@ -12,7 +12,7 @@ use crate::decide::LIST;
 use crate::edit;
 use crate::finding::{Finding, Rule};
 use crate::tree::dataflow::{Cell, Dataflow, Flow, Proposal};
-use crate::tree::images::{Parts, Renamed};
+use crate::tree::images::{KustomizeParts, Renamed};
 use crate::tree::rendered::Field;
 use crate::tree::value::{DocumentSlot, PlaceId};
 
@@ -104,7 +104,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             let wanted = match field.wanted.clone() {
                 Some(edit::TargetValue::Text(wanted)) => match &field.trace.filled_in {
                     // What is filled in stays, and nothing else can be said of the version.
-                    Some(version) => format!("{}{version}", Parts::of(&wanted).name),
+                    Some(version) => format!("{}{version}", KustomizeParts::of(&wanted).name),
                     None => wanted,
                 },
                 Some(_) if !field.is_bystander => {
@@ -125,7 +125,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 continue;
             }
             if { field.resource }.is_some_and(|resource| self.lacking.contains(&resource))
-                && Parts::of(&wanted).name != Parts::of(&now).name
+                && KustomizeParts::of(&wanted).name != KustomizeParts::of(&now).name
             {
                 self.leave(field, NO_SECRETS);
                 field.findings.clear();

@@ -1,7 +1,7 @@
 //! The keys of a kustomization, and the types of their values.
 
 /// What a value has to be; nothing at all always passes.
-pub(super) enum Shape {
+pub(super) enum KeyType {
     Text,
     Bool,
     Number,
@@ -10,15 +10,15 @@ pub(super) enum Shape {
     /// A mapping, whose values are not looked at.
     Any,
     /// A mapping with these keys.
-    Keys(&'static [(&'static str, Shape)]),
-    List(&'static Shape),
+    Keys(&'static [(&'static str, KeyType)]),
+    List(&'static KeyType),
 }
 
-use Shape::{Any, Bool, Keys, List, Number, Text, Texts};
+use KeyType::{Any, Bool, Keys, List, Number, Text, Texts};
 
-const TEXTS: Shape = List(&Text);
+const TEXTS: KeyType = List(&Text);
 
-const IMAGES: Shape = List(&Keys(&[
+const IMAGES: KeyType = List(&Keys(&[
     ("name", Text),
     ("newName", Text),
     ("tagSuffix", Text),
@@ -26,7 +26,7 @@ const IMAGES: Shape = List(&Keys(&[
     ("digest", Text),
 ]));
 
-const SELECTOR: Shape = Keys(&[
+const SELECTOR: KeyType = Keys(&[
     ("group", Text),
     ("version", Text),
     ("kind", Text),
@@ -37,7 +37,7 @@ const SELECTOR: Shape = Keys(&[
 ]);
 
 /// What is replaced of a text, and where nothing is there yet.
-const REPLACED: Shape = Keys(&[
+const REPLACED: KeyType = Keys(&[
     ("delimiter", Text),
     ("index", Number),
     ("encoding", Text),
@@ -45,7 +45,7 @@ const REPLACED: Shape = Keys(&[
 ]);
 
 /// `sourceValue` came with kustomize 5.7.
-const REPLACEMENT: Shape = Keys(&[
+const REPLACEMENT: KeyType = Keys(&[
     ("path", Text),
     ("sourceValue", Text),
     (
@@ -71,14 +71,14 @@ const REPLACEMENT: Shape = Keys(&[
     ),
 ]);
 
-const PATCHES: Shape = List(&Keys(&[
+const PATCHES: KeyType = List(&Keys(&[
     ("path", Text),
     ("patch", Text),
     ("target", SELECTOR),
     ("options", Any),
 ]));
 
-const OPTIONS: Shape = Keys(&[
+const OPTIONS: KeyType = Keys(&[
     ("labels", Texts),
     ("annotations", Texts),
     ("disableNameSuffixHash", Bool),
@@ -86,7 +86,7 @@ const OPTIONS: Shape = Keys(&[
     ("emitStringData", Bool),
 ]);
 
-const GENERATORS: Shape = List(&Keys(&[
+const GENERATORS: KeyType = List(&Keys(&[
     ("namespace", Text),
     ("name", Text),
     ("behavior", Text),
@@ -101,7 +101,7 @@ const GENERATORS: Shape = List(&Keys(&[
 
 /// The keys of a kustomization. Of lists whose items have gained keys from version to version, only
 /// that they are lists of mappings is held.
-pub(super) const KUSTOMIZATION: Shape = Keys(&[
+pub(super) const KUSTOMIZATION: KeyType = Keys(&[
     ("apiVersion", Text),
     ("kind", Text),
     (

@@ -1,17 +1,17 @@
 //! What objects of Flux and Argo CD merge into the kustomizations of a tree.
 
-use crate::tree::layout::Folder;
+use crate::tree::layout::BuiltFolder;
 use crate::tree::merged::Merge;
 use crate::tree::value::BuildValue;
 
-use super::{Inline, Sources};
+use super::{InlineText, Sources};
 
 impl<'n, 's> Sources<'n, 's> {
     /// Adds the kustomization of a folder with what an object of Flux or Argo CD merges into it.
-    pub(in crate::tree) fn add_merged(&mut self, merge: &Merge<'n, 's>, folder: Folder) {
+    pub(in crate::tree) fn add_merged(&mut self, merge: &Merge<'n, 's>, folder: BuiltFolder) {
         let (mut kustomization, list) = match folder {
-            Folder::Plain(folder, paths) => (merge.made(folder, paths), Vec::new()),
-            Folder::Kustomized(folder) => {
+            BuiltFolder::Plain(folder, paths) => (merge.made(folder, paths), Vec::new()),
+            BuiltFolder::Kustomized(folder) => {
                 let position = self.folders[&folder];
                 let plain = &mut self.kustomizations[position];
                 // Neither program builds a component by itself.
@@ -44,7 +44,7 @@ impl<'n, 's> Sources<'n, 's> {
     pub(in crate::tree) fn is_in_merging(
         &self,
         document: usize,
-        inline: &[Inline<'n, 's>],
+        inline: &[InlineText<'n, 's>],
     ) -> bool {
         match self.documents[document].inline {
             Some(position) => self.is_in_merging(inline[position].document, inline),

@@ -3,7 +3,7 @@
 //! Source: kustomize's `api/internal/builtins/PatchTransformer.go`. Measured with kustomize 5.6.0.
 
 use crate::tree::built::Built;
-use crate::tree::images::Lists;
+use crate::tree::images::TreeLists;
 use crate::tree::kustomization::{Kustomization, Patch, field, text};
 use crate::tree::sources::Sources;
 use crate::tree::strategic::{self, Patched};
@@ -117,7 +117,7 @@ struct Applied<'v, 'n, 's> {
 /// # Errors
 /// Why kustomize would refuse it.
 fn apply_patch<'n, 's>(
-    lists: &Lists<'n, 's>,
+    lists: &TreeLists<'n, 's>,
     &Applied {
         document,
         part,
@@ -140,7 +140,7 @@ fn apply_patch<'n, 's>(
     }
     let options = field(patch.node, "options");
     let allows = |key| options.and_then(|options| text(options, key)) == Some("true");
-    let allowed = strategic::Allowed {
+    let allowed = strategic::AllowedChange {
         name: allows("allowNameChange"),
         kind: allows("allowKindChange"),
     };

@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 use crate::yaml::Node;
 
-use super::{DocumentSlot, Pass, PlaceId};
+use super::{DocumentSlot, ListPass, PlaceId};
 
 /// A text that a JSON patch tests, which has to change with what it tests.
 #[derive(Debug, Clone)]
-pub(in crate::tree) struct Tested<'n, 's> {
+pub(in crate::tree) struct TestedText<'n, 's> {
     /// Where the tested text comes from.
     pub(in crate::tree) cell: DocumentSlot<'n, 's>,
     /// The lists that it has gone through.
-    pub(in crate::tree) passes: Vec<Pass>,
+    pub(in crate::tree) passes: Vec<ListPass>,
     /// Where the patch says what it expects; how the text is held where that cannot be edited.
     pub(in crate::tree) expected: Result<DocumentSlot<'n, 's>, Held>,
 }
@@ -45,7 +45,7 @@ impl Part {
 /// What JSON patches test, and replacements read.
 #[derive(Debug, Clone, Default)]
 pub(in crate::tree) struct Tests<'n, 's> {
-    pub(in crate::tree) texts: Vec<Tested<'n, 's>>,
+    pub(in crate::tree) texts: Vec<TestedText<'n, 's>>,
     /// The mappings and lists that are tested as a whole, by document and offset: nothing may be added
     /// to them.
     pub(in crate::tree) whole: HashSet<(usize, usize)>,

@@ -6,7 +6,7 @@ use crate::slot::Slot;
 use crate::yaml::{Error, Node, Path};
 
 use super::super::index::SetValues;
-use super::super::layer::{Content, Layer, Root};
+use super::super::layer::{Layer, LayerContent, ValuesRoot};
 use super::{ChartName, Elsewhere, Maker, Release, text_at};
 
 /// What says something of a source: the object that has it, or a file beside what it leads to, of which
@@ -29,7 +29,7 @@ pub struct SourceSettings<'n, 's> {
 pub type SourceFiles<'f, 'n, 's> = &'f dyn Fn(&str, &str, &str) -> Vec<SourceSettings<'n, 's>>;
 
 /// A value below `helm` of a source.
-struct Said<'n, 's> {
+struct HelmValue<'n, 's> {
     document: usize,
     helm: &'n Node<'s>,
     path: Path<'n>,
@@ -37,7 +37,10 @@ struct Said<'n, 's> {
 }
 
 /// The values below a key of `helm`, the last one that is said last; none where that is `null`.
-fn said<'n, 's>(all: &[SourceSettings<'n, 's>], key: &str) -> Result<Vec<Said<'n, 's>>, Error> {
+fn said<'n, 's>(
+    all: &[SourceSettings<'n, 's>],
+    key: &str,
+) -> Result<Vec<HelmValue<'n, 's>>, Error> {
     let mut found = Vec::new();
     for settings in all {
         let Some(helm) = settings.source.get("helm")? else {
@@ -54,7 +57,7 @@ fn said<'n, 's>(all: &[SourceSettings<'n, 's>], key: &str) -> Result<Vec<Said<'n
             found.clear();
         }
         if !value.is_null() {
-            found.push(Said {
+            found.push(HelmValue {
                 document: settings.document,
                 helm,
                 path: settings.path.key("helm"),
@@ -234,7 +237,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
                 let layers = objects.iter().enumerate();
                 release.layers.extend(layers.map(|(at, said)| Layer {
                     document: said.document,
-                    content: Content::Tree(Root::new(
+                    content: LayerContent::Tree(ValuesRoot::new(
                         said.helm,
                         said.path.clone(),
                         &["valuesObject"],
@@ -259,7 +262,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
             if !set.is_empty() {
                 release.layers.push(Layer {
                     document: parameters.document,
-                    content: Content::Set(SetValues::new(set)),
+                    content: LayerContent::Set(SetValues::new(set)),
                     is_own: false,
                 });
             }

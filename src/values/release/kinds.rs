@@ -7,61 +7,71 @@ use crate::yaml::{Error, Node, Path};
 use super::spelled;
 
 /// The kinds that install charts: API group, kind, and the keys to each of their sources or specs.
-const KINDS: &[(&str, &str, Tool, &[&str])] = &[
+const KINDS: &[(&str, &str, ChartTool, &[&str])] = &[
     (
         "helm.toolkit.fluxcd.io",
         "HelmRelease",
-        Tool::Flux,
+        ChartTool::Flux,
         &["spec"],
     ),
     (
         "argoproj.io",
         "Application",
-        Tool::ArgoCd,
+        ChartTool::ArgoCd,
         &["spec", "source"],
     ),
     (
         "argoproj.io",
         "Application",
-        Tool::ArgoCd,
+        ChartTool::ArgoCd,
         &["spec", "sources", "*"],
     ),
     (
         "argoproj.io",
         "ApplicationSet",
-        Tool::ArgoCd,
+        ChartTool::ArgoCd,
         &["spec", "template", "spec", "source"],
     ),
     (
         "argoproj.io",
         "ApplicationSet",
-        Tool::ArgoCd,
+        ChartTool::ArgoCd,
         &["spec", "template", "spec", "sources", "*"],
     ),
-    ("argoproj.io", SOURCE_FILE, Tool::ArgoCd, &[]),
-    ("helm.cattle.io", "HelmChart", Tool::K3s, &["spec"]),
-    ("helm.cattle.io", "HelmChartConfig", Tool::K3s, &["spec"]),
+    ("argoproj.io", SOURCE_FILE, ChartTool::ArgoCd, &[]),
+    ("helm.cattle.io", "HelmChart", ChartTool::K3s, &["spec"]),
+    (
+        "helm.cattle.io",
+        "HelmChartConfig",
+        ChartTool::K3s,
+        &["spec"],
+    ),
     (
         KUSTOMIZE_GROUP,
         "Kustomization",
-        Tool::Kustomize,
+        ChartTool::Kustomize,
         &["helmCharts", "*"],
     ),
     (
         KUSTOMIZE_GROUP,
         "Component",
-        Tool::Kustomize,
+        ChartTool::Kustomize,
         &["helmCharts", "*"],
     ),
     (
         KUSTOMIZE_GROUP,
         "Kustomization",
-        Tool::Kustomize,
+        ChartTool::Kustomize,
         &["helmChartInflationGenerator", "*"],
     ),
-    ("", "HelmChartInflationGenerator", Tool::Kustomize, &[]),
-    ("fleet.cattle.io", "Bundle", Tool::Fleet, &["spec", "helm"]),
-    ("fleet.cattle.io", "fleet.yaml", Tool::Fleet, &["helm"]),
+    ("", "HelmChartInflationGenerator", ChartTool::Kustomize, &[]),
+    (
+        "fleet.cattle.io",
+        "Bundle",
+        ChartTool::Fleet,
+        &["spec", "helm"],
+    ),
+    ("fleet.cattle.io", "fleet.yaml", ChartTool::Fleet, &["helm"]),
 ];
 
 /// What is called the kind of a file beside what a source of Argo CD leads to.
@@ -69,7 +79,7 @@ pub const SOURCE_FILE: &str = "argocd-source";
 
 /// The tools that install charts, each with an order of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tool {
+pub(super) enum ChartTool {
     Flux,
     ArgoCd,
     K3s,
@@ -87,7 +97,7 @@ pub fn keeps_values(group: &str, kind: &str) -> bool {
 /// Calls `each` for everything in a resource that installs a chart.
 pub(super) fn each_spec<'n, 's>(
     resource: &Resource<'n, 's>,
-    mut each: impl FnMut(Tool, &'n Node<'s>, &Path<'n>) -> Result<(), Error>,
+    mut each: impl FnMut(ChartTool, &'n Node<'s>, &Path<'n>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     for (group, kind, tool, keys) in KINDS {
         let is_builtin = group.is_empty() && resource.api_version == "builtin";
@@ -97,7 +107,7 @@ pub(super) fn each_spec<'n, 's>(
                 resource.node,
                 resource.path.clone(),
                 keys,
-                *tool == Tool::Kustomize,
+                *tool == ChartTool::Kustomize,
                 &mut |spec, path| each(*tool, spec, path),
             )?;
         }

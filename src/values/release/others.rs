@@ -6,7 +6,7 @@ use crate::slot::Slot;
 use crate::yaml::{Error, Node, Path};
 
 use super::super::index::SetValues;
-use super::super::layer::{Content, Layer};
+use super::super::layer::{Layer, LayerContent};
 use super::{ChartName, Elsewhere, Maker, Release, spelled, text_at};
 
 /// What a key `chart` says, which may be the URL of the chart in its repository.
@@ -54,7 +54,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
         });
         release.layers.push(Layer {
             document: self.document,
-            content: Content::Set(SetValues::new(set.collect())),
+            content: LayerContent::Set(SetValues::new(set.collect())),
             is_own: false,
         });
         Ok(release)

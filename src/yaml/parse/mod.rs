@@ -13,8 +13,8 @@
 mod fast;
 mod reference;
 
-pub use fast::{Arena, FlowList, Pair, PairValue, flow_list};
-pub use reference::{Step, Stream};
+pub use fast::{Arena, FlowList, FlowPair, PairValue, flow_list};
+pub use reference::{Stream, StreamStep};
 
 use super::{Error, Node, Span};
 

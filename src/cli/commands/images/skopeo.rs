@@ -6,19 +6,20 @@ use anyhow::{Result, bail};
 
 use crate::cli::say;
 use crate::image::Reference;
-use crate::judge::{ImageUse, State};
+use crate::judge::{ImageState, ImageUse};
 use crate::quote::piece;
 
-use super::Row;
+use super::ImageRow;
 
 /// The official references whose place is on a mirror, as a file of one destination.
 ///
 /// skopeo puts an image at DESTINATION/NAME, where NAME is the last part of its path, so a file
 /// serves one destination. Source: skopeo-sync(1), "--scoped".
-pub(super) fn file(rows: &[Row<'_>], to: Option<&str>) -> Result<String> {
+pub(super) fn file(rows: &[ImageRow<'_>], to: Option<&str>) -> Result<String> {
     let mut renamed = BTreeMap::new();
     let mut by_destination: BTreeMap<String, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
-    let is_copied = |image: &ImageUse| image.state != State::Ignored && image.chart_tag.is_none();
+    let is_copied =
+        |image: &ImageUse| image.state != ImageState::Ignored && image.chart_tag.is_none();
     for row in rows.iter().filter(|row| is_copied(row.image)) {
         let (Some(official), Some(desired)) = (&row.image.official, &row.image.desired) else {
             continue;

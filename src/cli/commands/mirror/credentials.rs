@@ -85,26 +85,26 @@ fn tidied(bytes: &[u8]) -> Option<Vec<u8>> {
 /// What a file has credentials for.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Keys {
+struct CredentialKeys {
     #[serde(default)]
-    auths: HashMap<String, Entry>,
+    auths: HashMap<String, CredentialEntry>,
     #[serde(default)]
     cred_helpers: HashMap<String, String>,
 }
 
 /// An entry, which is empty where a helper has its credentials.
 #[derive(Deserialize)]
-struct Entry {
+struct CredentialEntry {
     auth: Option<String>,
     username: Option<String>,
     identitytoken: Option<String>,
 }
 
-fn keys(bytes: &[u8]) -> Option<Keys> {
+fn keys(bytes: &[u8]) -> Option<CredentialKeys> {
     serde_json::from_slice(bytes).ok()
 }
 
-impl Keys {
+impl CredentialKeys {
     fn has(&self, name: &str) -> bool {
         let entry = self.auths.get(name);
         entry.is_some_and(|entry| {

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use crate::cli::program::{self, Bounds, Limit};
-use crate::cli::roots::{Builder, Root};
+use crate::cli::roots::{BuildRoot, BuiltBy};
 use crate::mask::{self, MASK};
 use crate::report::Problem;
 
@@ -27,11 +27,11 @@ impl Programs {
     /// # Errors
     /// A program that is needed is not there.
     pub(super) fn find<'t>(
-        roots: &[Root<'_>],
+        roots: &[BuildRoot<'_>],
         mut texts: impl Iterator<Item = &'t str>,
     ) -> Result<Self> {
         let number = |builder| roots.iter().filter(|root| root.builder == builder).count();
-        let (kustomizations, charts) = (number(Builder::Kustomize), number(Builder::Helm));
+        let (kustomizations, charts) = (number(BuiltBy::Kustomize), number(BuiltBy::Helm));
         let inflates =
             kustomizations > 0 && texts.any(|text| text.to_ascii_lowercase().contains(CHARTS));
         let kustomize = needed("kustomize", kustomizations > 0, KUSTOMIZE)?;
@@ -44,10 +44,10 @@ impl Programs {
     }
 
     /// What a root builds, or why it does not.
-    pub(super) fn build(&self, root: &Root<'_>, limit: Limit<'_>) -> Result<String, Problem> {
+    pub(super) fn build(&self, root: &BuildRoot<'_>, limit: Limit<'_>) -> Result<String, Problem> {
         let (program, name) = match root.builder {
-            Builder::Kustomize => (&self.kustomize, "kustomize build"),
-            Builder::Helm => (&self.helm, "helm template"),
+            BuiltBy::Kustomize => (&self.kustomize, "kustomize build"),
+            BuiltBy::Helm => (&self.helm, "helm template"),
         };
         let Some(program) = program else {
             return Err(problem(&format!("{name}: not found"), None));
@@ -55,8 +55,8 @@ impl Programs {
         let mut command = Command::new(program);
         match (root.builder, &self.helm) {
             // It reads values.yaml beside the chart by itself.
-            (Builder::Helm, _) => command.arg("template"),
-            (Builder::Kustomize, Some(helm)) if self.inflates => {
+            (BuiltBy::Helm, _) => command.arg("template"),
+            (BuiltBy::Kustomize, Some(helm)) if self.inflates => {
                 let enabled = ["build", "--enable-helm", "--helm-command"];
                 command.args(enabled).arg(helm)
             }

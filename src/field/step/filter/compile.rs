@@ -6,7 +6,7 @@ use jsonpath_rust::parser::model::{
 };
 use regex::RegexBuilder;
 
-use super::super::{PathFault, Step};
+use super::super::{PathFault, PathStep};
 use super::{Condition, Operator, Pattern};
 
 /// The most bytes that a compiled regular expression may take: some 300 characters that may each be
@@ -39,7 +39,7 @@ pub(in crate::field) fn condition(filter: Filter, text: &str) -> Result<Conditio
 
 fn test(test: Test, text: &str) -> Result<Condition, PathFault> {
     match test {
-        Test::RelQuery(segments) => Ok(Condition::Exists(Step::all(segments, text)?)),
+        Test::RelQuery(segments) => Ok(Condition::Exists(PathStep::all(segments, text)?)),
         Test::AbsQuery(_) => Err(absolute(text)),
         Test::Function(function) => match *function {
             TestFunction::Search(value, pattern) => matches(value, pattern, false, text),
@@ -82,13 +82,13 @@ fn compare(comparison: Comparison, text: &str) -> Result<Condition, PathFault> {
     }
 }
 
-fn singular(query: SingularQuery, text: &str) -> Result<Vec<Step>, PathFault> {
+fn singular(query: SingularQuery, text: &str) -> Result<Vec<PathStep>, PathFault> {
     let SingularQuery::Current(segments) = query else {
         return Err(absolute(text));
     };
     let step = |segment| match segment {
-        SingularQuerySegment::Name(name) => Step::name(&name),
-        SingularQuerySegment::Index(index) => Step::index(index),
+        SingularQuerySegment::Name(name) => PathStep::name(&name),
+        SingularQuerySegment::Index(index) => PathStep::index(index),
     };
     Ok(segments.into_iter().map(step).collect())
 }
@@ -108,7 +108,7 @@ fn matches(
     let Test::RelQuery(segments) = *value else {
         return Err(absolute(text));
     };
-    let steps = Step::all(segments, text)?;
+    let steps = PathStep::all(segments, text)?;
     let regex = RegexBuilder::new(&translated(&pattern, is_whole))
         .size_limit(MAX_PATTERN)
         .build();

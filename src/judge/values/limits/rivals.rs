@@ -1,11 +1,11 @@
 //! Registries at other keys, which a chart may put before an image or read in the place of its own.
 
 use crate::config::Config;
-use crate::field::parts::Parts;
+use crate::field::parts::ImageParts;
 use crate::image::Reference;
 
 /// What a registry at another key means for an image.
-pub(super) enum Beside {
+pub(super) enum RivalMeaning {
     /// The image is right whichever of the two counts.
     Harmless,
     /// It is a mirror, and alone counts where the chart reads it; why the image is not judged, in words.
@@ -18,11 +18,11 @@ pub(super) enum Beside {
 /// own, means for it.
 pub(super) fn beside_rival(
     config: &Config,
-    parts: &Parts<'_, '_>,
+    parts: &ImageParts<'_, '_>,
     (path, registry): (&str, &str),
     new: Option<&str>,
     is_ours: bool,
-) -> Beside {
+) -> RivalMeaning {
     let is_whole = !parts.whole.text.is_empty();
     let name = if is_whole {
         &parts.whole.text
@@ -39,10 +39,10 @@ pub(super) fn beside_rival(
     let has_registry = !is_whole && !parts.registry.text.is_empty();
     let is_harmless = new.map_or(!is_wrong, |new| has_registry && new == other);
     if is_harmless {
-        return Beside::Harmless;
+        return RivalMeaning::Harmless;
     }
     if !is_whole {
-        return Beside::Unclear(format!(
+        return RivalMeaning::Unclear(format!(
             "the chart may read {path} in the place of its registry: give both the same one"
         ));
     }
@@ -52,11 +52,11 @@ pub(super) fn beside_rival(
         !officials.is_empty()
     });
     if officials == Some(true) {
-        return Beside::Decisive(format!(
+        return RivalMeaning::Decisive(format!(
             "the chart may put {path}, a mirror, before it: write the registry here to have it judged"
         ));
     }
-    Beside::Unclear(format!(
+    RivalMeaning::Unclear(format!(
         "the chart may put {path} before it: set that to a mirror, or write the registry here"
     ))
 }

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use crate::chart::ValuePath;
 use crate::config::Config;
 use crate::image::Reference;
-use crate::values::{Content, Layer, Root, Site, SlotKey, is_decided};
+use crate::values::{Layer, LayerContent, Site, SlotKey, ValuesRoot, is_decided};
 use crate::yaml::{Error, Path, Segment};
 
 use super::super::Installed;
@@ -14,14 +14,14 @@ use super::super::charts::is_known_whole;
 use super::Party;
 
 /// The releases that read each document, where these are several.
-pub(super) struct Readers<'r, 'n, 's> {
+pub(super) struct ValueReaders<'r, 'n, 's> {
     installed: &'r [Installed<'n, 's>],
     by_document: HashMap<usize, Vec<usize>>,
     /// Those of whose chart some images are not known.
     is_open: Vec<bool>,
 }
 
-impl<'r, 'n, 's> Readers<'r, 'n, 's> {
+impl<'r, 'n, 's> ValueReaders<'r, 'n, 's> {
     pub(super) fn of(config: &Config, installed: &'r [Installed<'n, 's>]) -> Self {
         let mut by_document: HashMap<usize, Vec<usize>> = HashMap::new();
         for (release, one) in installed.iter().enumerate() {
@@ -34,7 +34,7 @@ impl<'r, 'n, 's> Readers<'r, 'n, 's> {
         }
         by_document.retain(|_, releases| releases.len() > 1);
         let is_open = |one: &Installed<'_, '_>| !is_known_whole(config, &one.release);
-        Readers {
+        ValueReaders {
             installed,
             by_document,
             is_open: installed.iter().map(is_open).collect(),
@@ -125,8 +125,8 @@ fn reads(layers: &[Layer<'_, '_>], site: &Site<'_, '_>) -> Result<bool, Error> {
             continue;
         }
         let path = match &layer.content {
-            Content::Tree(root) => below(root, &at),
-            Content::Set(values) => {
+            LayerContent::Tree(root) => below(root, &at),
+            LayerContent::Set(values) => {
                 let mut set = values.iter();
                 let found = set.find(|(_, slot)| slot.full_path() == at);
                 found.map(|(path, _)| path.clone())
@@ -143,7 +143,7 @@ fn reads(layers: &[Layer<'_, '_>], site: &Site<'_, '_>) -> Result<bool, Error> {
 }
 
 /// The path in values of what a place in their document holds.
-fn below(root: &Root<'_, '_>, at: &Path<'_>) -> Option<ValuePath> {
+fn below(root: &ValuesRoot<'_, '_>, at: &Path<'_>) -> Option<ValuePath> {
     let above = root.full_path();
     let own = at.0.strip_prefix(&above.0[..])?.iter();
     let own = own.map(|segment| match segment {

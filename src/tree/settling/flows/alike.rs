@@ -1,6 +1,6 @@
 //! Different spellings of the same image.
 
-use crate::tree::images::Parts;
+use crate::tree::images::KustomizeParts;
 use crate::tree::rendered::Field;
 use crate::tree::settling::Settling;
 
@@ -8,7 +8,7 @@ impl Settling<'_, '_, '_, '_> {
     /// What may come out in place of an image without a tag: `latest` is what runs then, and stays
     /// wherever the agent's tags move.
     pub(super) fn alike(&self, field: &Field<'_, '_>, wanted: &str) -> Option<String> {
-        let parts = Parts::of(wanted);
+        let parts = KustomizeParts::of(wanted);
         if !parts.tag.is_empty() || !parts.digest.is_empty() {
             return None;
         }
@@ -24,6 +24,6 @@ impl Settling<'_, '_, '_, '_> {
         let moving: Vec<&[String]> = moving.filter(|tags| is_moving(tags, "")).collect();
         let is_latest = !moving.is_empty() && moving.iter().all(|tags| is_moving(tags, "latest"));
         let tag = "latest";
-        is_latest.then(|| Parts { tag, ..parts }.join())
+        is_latest.then(|| KustomizeParts { tag, ..parts }.join())
     }
 }

@@ -3,7 +3,7 @@
 use crate::finding::{Finding, Rule};
 use crate::judge;
 use crate::tree::dataflow::Dataflow;
-use crate::tree::images::Parts;
+use crate::tree::images::KustomizeParts;
 use crate::tree::locations::entry_place;
 use crate::tree::rendered::Field;
 use crate::tree::settling::Settling;
@@ -34,7 +34,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 wanted
             };
         }
-        let (parts, mut left) = (Parts::of(&now), Parts::of(&wanted));
+        let (parts, mut left) = (KustomizeParts::of(&now), KustomizeParts::of(&wanted));
         let decider = |is_name: bool| {
             let mut entries = hits.iter().rev().map(|hit| hit.entry);
             let entry = entries.find(|&entry| dataflow.fields[entry].decides(is_name));
@@ -48,8 +48,8 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         if parts.name != left.name && is_managed(true, parts.name, left.name) {
             left.name = parts.name;
         }
-        let version = |parts: &Parts<'_>| {
-            Parts {
+        let version = |parts: &KustomizeParts<'_>| {
+            KustomizeParts {
                 name: "",
                 ..parts.clone()
             }

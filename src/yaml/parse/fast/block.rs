@@ -3,7 +3,7 @@
 use super::build::Build;
 use super::holder::{Closed, Holder, Token};
 use super::keys::Seen;
-use super::scalar::{End, KEY};
+use super::scalar::{KEY, PlainEnd};
 use super::{DEPTH, NOWHERE, Scan};
 use crate::yaml::{Node, Span};
 
@@ -64,17 +64,17 @@ impl<'s> Scan<'s> {
             return Some(key);
         }
         let (key, end) = self.content()?;
-        matches!(end, End::Colon).then_some(key)
+        matches!(end, PlainEnd::Colon).then_some(key)
     }
 
     /// A key or a scalar on one line; the position is at the colon of a key, or after the scalar.
-    pub(super) fn content(&mut self) -> Option<(Token, End)> {
+    pub(super) fn content(&mut self) -> Option<(Token, PlainEnd)> {
         if matches!(self.bytes[self.at], b'"' | b'\'') {
             let (span, escaped) = self.quoted()?;
             let quoted = Some(escaped);
             let end = match self.byte(self.at) {
-                b':' => End::Colon,
-                _ => End::Line,
+                b':' => PlainEnd::Colon,
+                _ => PlainEnd::Line,
             };
             return Some((Token { span, quoted }, end));
         }
@@ -215,7 +215,7 @@ impl<'s> Scan<'s> {
             }
             _ => {}
         }
-        let (scalar, End::Line) = self.content()? else {
+        let (scalar, PlainEnd::Line) = self.content()? else {
             return None;
         };
         self.end_of_value(indent)?;

@@ -25,7 +25,7 @@ pub(super) trait Build<'s>: Sized {
         scan: &mut Scan<'s>,
         span: Span,
         deepest: u32,
-        shape: Shape,
+        shape: CollectionShape,
         first: usize,
     ) -> Self;
 
@@ -40,7 +40,7 @@ pub(super) trait Build<'s>: Sized {
 
 /// What kind of collection closes, and whether it is in flow style.
 #[derive(Clone, Copy)]
-pub(super) enum Shape {
+pub(super) enum CollectionShape {
     Mapping(bool),
     Sequence(bool),
 }
@@ -74,15 +74,15 @@ impl<'s> Build<'s> for Node<'s> {
         scan: &mut Scan<'s>,
         span: Span,
         deepest: u32,
-        shape: Shape,
+        shape: CollectionShape,
         first: usize,
     ) -> Self {
         let kind = match shape {
-            Shape::Mapping(flow) => Kind::Mapping(
+            CollectionShape::Mapping(flow) => Kind::Mapping(
                 Scan::list(scan.arena, &mut scan.scratch.entries, first),
                 flow,
             ),
-            Shape::Sequence(flow) => {
+            CollectionShape::Sequence(flow) => {
                 Kind::Sequence(Scan::list(scan.arena, &mut scan.scratch.items, first), flow)
             }
         };
@@ -101,25 +101,25 @@ impl<'s> Build<'s> for Node<'s> {
 }
 
 /// A value that was read and is not kept, by its depth.
-pub(super) struct Skipped(u32);
+pub(super) struct SkippedDepth(u32);
 
-impl<'s> Build<'s> for Skipped {
+impl<'s> Build<'s> for SkippedDepth {
     const KEEPS: bool = false;
 
     fn leaf(_: Span, _: Cow<'s, str>, _: Style) -> Self {
-        Skipped(0)
+        SkippedDepth(0)
     }
 
     fn plain(_: &Scan<'s>, _: Span) -> Self {
-        Skipped(0)
+        SkippedDepth(0)
     }
 
     fn quoted(_: &Scan<'s>, _: Span, _: bool) -> Self {
-        Skipped(0)
+        SkippedDepth(0)
     }
 
-    fn collection(_: &mut Scan<'s>, _: Span, deepest: u32, _: Shape, _: usize) -> Self {
-        Skipped(deepest + 1)
+    fn collection(_: &mut Scan<'s>, _: Span, deepest: u32, _: CollectionShape, _: usize) -> Self {
+        SkippedDepth(deepest + 1)
     }
 
     fn depth(&self) -> u32 {

@@ -1,6 +1,6 @@
 //! Flow collections, which JSON consists of.
 
-use super::build::{Build, Shape, Skipped};
+use super::build::{Build, CollectionShape, SkippedDepth};
 use super::holder::Token;
 use super::keys::Seen;
 use super::scalar::KEY;
@@ -37,7 +37,7 @@ impl<'s> Scan<'s> {
                 let key = key.node(self);
                 self.scratch.entries.push(Entry { key, value });
             } else {
-                let value = self.flow_pair_value::<Skipped>(0, depth)?;
+                let value = self.flow_pair_value::<SkippedDepth>(0, depth)?;
                 deepest = deepest.max(value.depth());
             }
             self.flow_comma(b'}')?;
@@ -45,7 +45,7 @@ impl<'s> Scan<'s> {
         self.keys.close(base);
         self.at += 1;
         let span = start..self.at;
-        let shape = Shape::Mapping(true);
+        let shape = CollectionShape::Mapping(true);
         Some(M::collection(self, span, deepest, shape, first_entry))
     }
 
@@ -78,7 +78,7 @@ impl<'s> Scan<'s> {
                 deepest = deepest.max(item.depth);
                 self.scratch.items.push(item);
             } else {
-                let item = self.flow_scalar_or_node::<Skipped>(0, depth)?;
+                let item = self.flow_scalar_or_node::<SkippedDepth>(0, depth)?;
                 deepest = deepest.max(item.depth());
             }
             // A colon would make the item a pair.
@@ -86,7 +86,7 @@ impl<'s> Scan<'s> {
         }
         self.at += 1;
         let span = start..self.at;
-        let shape = Shape::Sequence(true);
+        let shape = CollectionShape::Sequence(true);
         Some(M::collection(self, span, deepest, shape, first_item))
     }
 

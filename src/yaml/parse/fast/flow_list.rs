@@ -13,12 +13,12 @@ pub struct FlowList<'s> {
     /// The bytes of the mapping.
     pub span: Span,
     /// Its pairs, in order.
-    pub pairs: Vec<Pair<'s>>,
+    pub pairs: Vec<FlowPair<'s>>,
 }
 
 /// A pair of the mapping.
 #[derive(Debug)]
-pub struct Pair<'s> {
+pub struct FlowPair<'s> {
     /// The key.
     pub key: Node<'s>,
     /// The value.
@@ -68,7 +68,7 @@ pub fn flow_list<'s>(text: &'s str, list: &str) -> Option<FlowList<'s>> {
         } else {
             PairValue::Node(scan.flow_scalar_or_node(u32::MAX, 0)?)
         };
-        pairs.push(Pair { key, value });
+        pairs.push(FlowPair { key, value });
         scan.flow_comma(b'}')?;
     }
     scan.at += 1;

@@ -12,13 +12,13 @@ pub(super) struct Seen(u64);
 
 /// The keys of the mappings that are open, by a mark of each: equal keys have equal marks.
 #[derive(Debug, Default)]
-pub(super) struct Keys {
+pub(super) struct OpenKeys {
     pub(super) marks: Vec<u64>,
     /// Whether a mapping may have a key twice; once it is so, keys are not looked at any more.
     pub(super) duplicates: bool,
 }
 
-impl Keys {
+impl OpenKeys {
     /// Opens a mapping.
     pub(super) fn open(&self) -> usize {
         self.marks.len()

@@ -84,7 +84,7 @@ impl<'s> Scan<'s> {
     }
 
     /// Over the lines of a block scalar whose text is at `indent`.
-    fn lines_from(&self, start: usize, indent: usize) -> Option<End> {
+    fn lines_from(&self, start: usize, indent: usize) -> Option<LiteralEnd> {
         let mut line = self.line_end(start) + 1;
         loop {
             // The parser gives up on a text without a line break at its end.
@@ -98,7 +98,7 @@ impl<'s> Scan<'s> {
                 Some(_) if blanks >= indent => line = self.line_end(line + blanks) + 1,
                 None if blanks > 0 => return None,
                 _ => {
-                    return Some(End {
+                    return Some(LiteralEnd {
                         line,
                         behind: line + blanks,
                     });
@@ -109,7 +109,7 @@ impl<'s> Scan<'s> {
 }
 
 /// Where a block scalar ends.
-struct End {
+struct LiteralEnd {
     /// The first line after it.
     line: usize,
     /// The first text in that line.

@@ -26,12 +26,12 @@ use super::{Embedding, Keep, Parsed, Piece};
 use crate::yaml::Node;
 use crate::yaml::simd::behind_blanks;
 use anchors::Anchors;
-use keys::Keys;
+use keys::OpenKeys;
 use scratch::Scratch;
 
 pub use arena::Arena;
 pub(super) use chars::plain as is_plain;
-pub use flow_list::{FlowList, Pair, PairValue, flow_list};
+pub use flow_list::{FlowList, FlowPair, PairValue, flow_list};
 
 /// Nesting beyond which the parser gives up.
 const DEPTH: u32 = 100;
@@ -80,7 +80,7 @@ struct Scan<'s> {
     column: usize,
     /// Whether flow collections may run over lines.
     multiline_flow: bool,
-    keys: Keys,
+    keys: OpenKeys,
     anchors: Anchors,
     /// Where nodes are allocated, if not each by itself.
     arena: Option<&'s Arena>,
@@ -105,7 +105,7 @@ impl<'s> Scan<'s> {
             at,
             column: 0,
             multiline_flow: false,
-            keys: Keys {
+            keys: OpenKeys {
                 marks: std::mem::take(&mut scratch.marks),
                 duplicates: false,
             },

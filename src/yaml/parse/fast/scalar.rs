@@ -10,7 +10,7 @@ use crate::yaml::{Span, Style};
 pub(super) const KEY: usize = 512;
 
 /// What a plain scalar in block style ended at.
-pub(super) enum End {
+pub(super) enum PlainEnd {
     /// A colon that a value may follow: this is a key.
     Colon,
     /// The end of its line, or a comment.
@@ -81,15 +81,15 @@ impl<'s> Scan<'s> {
 
     /// A plain scalar in block style, from here to `: `, a comment or the end of the line.
     #[inline(always)]
-    pub(super) fn plain(&mut self) -> Option<(Span, End)> {
+    pub(super) fn plain(&mut self) -> Option<(Span, PlainEnd)> {
         let start = self.at;
         let at = first_of(self.bytes, start, STOPS);
         // Nearly always the first that may end it does.
         if at > start && self.bytes[at - 1] != b' ' {
             let end = match self.bytes.get(at) {
-                Some(b'\n') => Some(End::Line),
+                Some(b'\n') => Some(PlainEnd::Line),
                 Some(b':') if matches!(self.bytes.get(at + 1), Some(b' ' | b'\n')) => {
-                    Some(End::Colon)
+                    Some(PlainEnd::Colon)
                 }
                 _ => None,
             };
@@ -103,7 +103,7 @@ impl<'s> Scan<'s> {
 
     /// As [`Self::plain`], where the first byte that may end it is there.
     #[inline(never)]
-    fn plain_beyond(&mut self, mut at: usize) -> Option<(Span, End)> {
+    fn plain_beyond(&mut self, mut at: usize) -> Option<(Span, PlainEnd)> {
         let start = self.at;
         loop {
             match self.bytes.get(at) {
@@ -112,7 +112,7 @@ impl<'s> Scan<'s> {
                     // The parser gives up on a blank before the colon.
                     let is_legal = self.bytes[at - 1] != b' ';
                     self.at = at;
-                    return is_legal.then_some((start..at, End::Colon));
+                    return is_legal.then_some((start..at, PlainEnd::Colon));
                 }
                 Some(b'#') if self.bytes[at - 1] == b' ' => break,
                 Some(b'\t') => return None,
@@ -121,7 +121,7 @@ impl<'s> Scan<'s> {
             at = first_of(self.bytes, at, STOPS);
         }
         self.at = self.trimmed(at);
-        Some((start..self.at, End::Line))
+        Some((start..self.at, PlainEnd::Line))
     }
 
     /// A plain scalar in a flow collection.

@@ -1,7 +1,7 @@
 //! Block lists.
 
 use super::holder::{Closed, Holder};
-use super::scalar::End;
+use super::scalar::PlainEnd;
 use super::{DEPTH, NOWHERE, Scan};
 use crate::yaml::Node;
 
@@ -99,10 +99,10 @@ impl<'s> Scan<'s> {
             }
             _ => {
                 let (token, end) = match self.key_on_line() {
-                    Some(key) => (key, End::Colon),
+                    Some(key) => (key, PlainEnd::Colon),
                     None => self.content()?,
                 };
-                if let End::Line = end {
+                if let PlainEnd::Line = end {
                     self.end_of_value(indent)?;
                     if KEEPS {
                         let node = token.node(self);

@@ -1,7 +1,7 @@
 //! Texts and pieces of texts that hold whole documents.
 
 use super::faults::fault;
-use super::{Step, Stream};
+use super::{Stream, StreamStep};
 use crate::yaml::parse::{Embedding, Parsed, Piece};
 use crate::yaml::{Error, Kind, Node};
 
@@ -14,11 +14,11 @@ pub(in crate::yaml::parse) fn documents(text: &str) -> Result<Vec<Node<'_>>, Err
     let mut found = Vec::new();
     loop {
         match stream.step()? {
-            Step::DocumentStart => {
+            StreamStep::DocumentStart => {
                 stream.forget_anchors();
                 found.extend(stream.node()?);
             }
-            Step::StreamEnd => return Ok(found),
+            StreamStep::StreamEnd => return Ok(found),
             _ => {}
         }
     }
@@ -50,11 +50,11 @@ fn only_document<'s>(stream: &mut Stream<'s>) -> Result<Node<'s>, Error> {
     };
     loop {
         match stream.step()? {
-            Step::StreamEnd => return Ok(node),
-            Step::Leaf(next) if !next.is_null() => {
+            StreamStep::StreamEnd => return Ok(node),
+            StreamStep::Leaf(next) if !next.is_null() => {
                 return Err(fault(next.start(), SECOND, SECOND_HELP));
             }
-            Step::MappingStart { at, .. } | Step::SequenceStart(at) => {
+            StreamStep::MappingStart { at, .. } | StreamStep::SequenceStart(at) => {
                 return Err(fault(at, SECOND, SECOND_HELP));
             }
             _ => {}

@@ -21,8 +21,8 @@ mod source;
 mod tabs;
 
 use crate::yaml::{Entry, Error, Kind, Node, Span, Style};
-use readers::Readers;
-use source::{Source, Spanned};
+use readers::ReaderDifferences;
+use source::{EventSource, Spanned};
 
 pub(super) use document::{documents, piece};
 pub(super) use elsewhere::may_be_taken;
@@ -35,7 +35,7 @@ const ALIAS_DEPTH_LIMIT: u32 = 600;
 
 /// What comes next in a text.
 #[derive(Debug)]
-pub enum Step<'s> {
+pub enum StreamStep<'s> {
     /// A document begins.
     DocumentStart,
     /// A document ends; the span is that of `...`, or empty at the next token.
@@ -62,9 +62,9 @@ pub enum Step<'s> {
 /// JSON documents may follow each other without `---`, as Kubernetes' own decoder allows.
 pub struct Stream<'s> {
     text: &'s str,
-    source: Source<'s>,
+    source: EventSource<'s>,
     ahead: Option<Spanned<'s>>,
-    readers: Readers,
+    readers: ReaderDifferences,
     anchors: HashMap<usize, Arc<Node<'s>>>,
     /// Set when an alias names an anchor that [`Stream::forget_anchors`] has let go.
     crossed: bool,
@@ -79,10 +79,10 @@ impl<'s> Stream<'s> {
     /// A stream over some bytes of `text`; spans count in `text`.
     pub(super) fn of_piece(text: &'s str, span: Span) -> Self {
         let text = &text[..span.end];
-        let readers = Readers::of(text, span.start);
+        let readers = ReaderDifferences::of(text, span.start);
         Stream {
             text,
-            source: Source::of(text, span.start, readers.marks()),
+            source: EventSource::of(text, span.start, readers.marks()),
             ahead: None,
             readers,
             anchors: HashMap::new(),
@@ -109,24 +109,24 @@ impl<'s> Stream<'s> {
     ///
     /// # Errors
     /// The text is not YAML at this place.
-    pub fn step(&mut self) -> Result<Step<'s>, Error> {
+    pub fn step(&mut self) -> Result<StreamStep<'s>, Error> {
         loop {
             let (event, span) = self.event()?;
             let at = self.bytes(&span).start;
             return Ok(match event {
-                granit::Event::DocumentStart(..) => Step::DocumentStart,
-                granit::Event::DocumentEnd => Step::DocumentEnd(self.bytes(&span)),
-                granit::Event::StreamEnd => Step::StreamEnd,
-                granit::Event::MappingStart(style, ..) => Step::MappingStart {
+                granit::Event::DocumentStart(..) => StreamStep::DocumentStart,
+                granit::Event::DocumentEnd => StreamStep::DocumentEnd(self.bytes(&span)),
+                granit::Event::StreamEnd => StreamStep::StreamEnd,
+                granit::Event::MappingStart(style, ..) => StreamStep::MappingStart {
                     at,
                     flow: style == granit::StructureStyle::Flow,
                 },
-                granit::Event::SequenceStart(..) => Step::SequenceStart(at),
+                granit::Event::SequenceStart(..) => StreamStep::SequenceStart(at),
                 granit::Event::MappingEnd | granit::Event::SequenceEnd => {
-                    Step::End(self.bytes(&span).end)
+                    StreamStep::End(self.bytes(&span).end)
                 }
                 granit::Event::Scalar(..) | granit::Event::Alias(_) => {
-                    Step::Leaf(self.node_from(event, &span)?)
+                    StreamStep::Leaf(self.node_from(event, &span)?)
                 }
                 _ => continue,
             });

@@ -5,7 +5,7 @@ const CARRIED: [&str; 3] = ["binaryData", "data", "stringData"];
 
 /// The open collections, the outermost first.
 #[derive(Debug, Default)]
-pub(super) struct Open(Vec<Collection>);
+pub(super) struct OpenCollections(Vec<Collection>);
 
 #[derive(Debug)]
 struct Collection {
@@ -21,7 +21,7 @@ struct Collection {
     carries: bool,
 }
 
-impl Open {
+impl OpenCollections {
     /// Whether the innermost collection is in flow style.
     pub(super) fn is_flow(&self) -> bool {
         self.0.last().is_some_and(|innermost| innermost.is_flow)

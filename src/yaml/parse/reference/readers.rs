@@ -11,7 +11,7 @@ use granit_parser as granit;
 
 use super::apart;
 use super::faults::fault;
-use super::open::Open;
+use super::open::OpenCollections;
 use super::separators::{
     BYTE_ORDER_MARK, Literal, SEPARATORS, is_inside, misplaced, without_indentation,
 };
@@ -20,7 +20,7 @@ use crate::yaml::{Error, Span};
 
 /// The characters of a text that readers treat differently, and how far they were judged.
 #[derive(Debug, Default)]
-pub(super) struct Readers {
+pub(super) struct ReaderDifferences {
     /// Separators and byte order marks, by where they begin.
     marks: Vec<usize>,
     /// How many of them were judged.
@@ -28,19 +28,19 @@ pub(super) struct Readers {
     /// A fault that no context makes good.
     fault: Option<Error>,
     tabs: Tabs,
-    open: Open,
+    open: OpenCollections,
     /// Where a document was ended by `...`.
     ended: Option<usize>,
     /// The end of a line that is known to hold a comment before the characters that are left to judge.
     comment_end: usize,
 }
 
-impl Readers {
+impl ReaderDifferences {
     /// Searches the bytes of a text from `base` on.
     pub(super) fn of(text: &str, base: usize) -> Self {
         let bytes = &text.as_bytes()[base..];
         let at_character = memchr::memchr3_iter(0xc2, 0xe2, 0xef, bytes);
-        let mut readers = Readers::default();
+        let mut readers = ReaderDifferences::default();
         let mut next_line = None;
         for at in at_character.map(|at| base + at) {
             match text[at..].chars().next() {

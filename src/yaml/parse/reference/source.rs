@@ -19,11 +19,11 @@ const ROUNDS: usize = 64;
 pub(super) type Spanned<'s> = (granit::Event<'s>, granit::Span);
 
 /// The parser, and what it was given.
-pub(super) struct Source<'s> {
+pub(super) struct EventSource<'s> {
     text: &'s str,
     /// Where the text of the parser begins.
     base: usize,
-    parser: Parser<'s>,
+    parser: EventParser<'s>,
     /// How many events the parser has given.
     given: usize,
     /// Where the last of them ends.
@@ -34,12 +34,12 @@ pub(super) struct Source<'s> {
     shallow: Rc<Cell<Option<usize>>>,
 }
 
-enum Parser<'s> {
+enum EventParser<'s> {
     Exact(granit::Parser<'s, granit::StrInput<'s>>),
     Shallow(granit::Parser<'s, Shallow<'s>>),
 }
 
-impl<'s> Source<'s> {
+impl<'s> EventSource<'s> {
     /// Reads a text from `base` on.
     pub(super) fn of(text: &'s str, base: usize, marks: &[usize]) -> Self {
         let shallow = Rc::new(Cell::new(None));
@@ -54,11 +54,11 @@ impl<'s> Source<'s> {
             .peekable();
         let parser = if heads.peek().is_some() {
             blanks.extend(heads.filter_map(|at| at_head(rest, at)));
-            Parser::shallow(Shallow::new(rest, blanks.clone(), Rc::clone(&shallow)))
+            EventParser::shallow(Shallow::new(rest, blanks.clone(), Rc::clone(&shallow)))
         } else {
-            Parser::exact(rest)
+            EventParser::exact(rest)
         };
-        Source {
+        EventSource {
             text,
             base,
             parser,
@@ -108,7 +108,7 @@ impl<'s> Source<'s> {
             return false;
         }
         self.base = at;
-        self.parser = Parser::exact(&self.text[at..]);
+        self.parser = EventParser::exact(&self.text[at..]);
         self.blanks.clear();
         self.shallow.set(None);
         (self.given, self.end) = (0, 0);
@@ -132,7 +132,7 @@ impl<'s> Source<'s> {
         }
         self.shallow.set(None);
         let input = Shallow::new(text, self.blanks.clone(), Rc::clone(&self.shallow));
-        let mut parser = Parser::shallow(input);
+        let mut parser = EventParser::shallow(input);
         // The same text gives the same events, up to the fault.
         for _ in 0..self.given {
             if !matches!(parser.next_event(), Some(Ok(_))) {
@@ -169,19 +169,19 @@ impl<'s> Source<'s> {
     }
 }
 
-impl<'s> Parser<'s> {
+impl<'s> EventParser<'s> {
     fn exact(text: &'s str) -> Self {
-        Parser::Exact(granit::Parser::new_from_str_with_options(text, options()))
+        EventParser::Exact(granit::Parser::new_from_str_with_options(text, options()))
     }
 
     fn shallow(input: Shallow<'s>) -> Self {
-        Parser::Shallow(granit::Parser::with_options(input, options()))
+        EventParser::Shallow(granit::Parser::with_options(input, options()))
     }
 
     fn next_event(&mut self) -> Option<Result<Spanned<'s>, granit::ScanError>> {
         match self {
-            Parser::Exact(parser) => parser.next_event(),
-            Parser::Shallow(parser) => parser.next_event(),
+            EventParser::Exact(parser) => parser.next_event(),
+            EventParser::Shallow(parser) => parser.next_event(),
         }
     }
 }
