@@ -188,7 +188,7 @@ fn a_proposal_from_nothing_says_so() {
 
 #[test]
 fn a_mirror_is_proposed_for_the_registry_that_the_chart_names() {
-    let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: datadog, namespace: monitoring}\nspec:\n  chart:\n    spec: {chart: datadog, version: 3.80.0, sourceRef: {kind: HelmRepository, name: datadog}}\n  values:\n";
+    let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: datadog, namespace: monitoring}\nspec:\n  chart:\n    spec: {chart: datadog, version: 3.240.0, sourceRef: {kind: HelmRepository, name: datadog}}\n  values:\n";
     let mirrored = format!("{release}    registry: registry.corp.example/datadog\n");
     let plain = format!("{release}    datadog: {{clusterName: a}}\n");
     let folder = tree(&[("mirrored.yaml", &mirrored)]);

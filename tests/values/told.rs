@@ -512,7 +512,7 @@ fn a_list_that_is_made_is_named() {
         .replace("m.example.com/dd/operator", "m.example.com/dd");
     let input = release(
         "{chart: datadog, version: 3.240.0}",
-        "datadog: {apiKey: x}\n",
+        "datadog: {apiKey: x, operator: {enabled: false}}\n",
     );
     let folder = tempfile::tempdir().expect("a folder");
     write_files(
