@@ -75,27 +75,30 @@ impl<'c> Claim<'c> {
     }
 
     /// The official name whose registry a rule would have as its source, for `repository` to be under
-    /// the rule's mirror: one whose host the copy's path hints at, as `gcr` before `datadoghq/agent` does
-    /// at `gcr.io`, or the one that the image goes back to, where its path ends the repository.
+    /// the rule's mirror: the one that the image goes back to, where its host or no hint at one is in the
+    /// copy's path, or one whose host that path hints at, as `gcr` before `datadoghq/agent` does at `gcr.io`.
     pub fn source(&self, repository: &Repository) -> &'c Official {
-        let restored = self.restored();
-        let is_hinted = |name: &&Official| {
-            let (host, mirror) = (
-                name.repository.domain(),
-                mirror_of(&name.repository, repository),
-            );
-            let hint = mirror.as_deref().and_then(|mirror| mirror.rsplit_once('/'));
-            let first = host.split_once('.').map(|(first, _)| first);
-            first.is_some() && hint.map(|(_, last)| last) == first
+        if !matches!(self.evidence, Evidence::UndeclaredMirror { .. }) {
+            return self.official;
+        }
+        // The last segment of the mirror that the copy would be under, where there is one.
+        let last_segment = |name: &Official| {
+            let mirror = mirror_of(&name.repository, repository)?;
+            let (_, last) = mirror.rsplit_once('/')?;
+            Some(last.to_owned())
         };
-        let mut names = self.image.names();
-        if let (Evidence::UndeclaredMirror { .. }, Some(hinted)) =
-            (&self.evidence, names.find(is_hinted))
-        {
+        let restored = self.restored();
+        if last_segment(restored).as_deref() == Some(restored.repository.domain()) {
+            return restored;
+        }
+        let is_hinted = |name: &&Official| {
+            let first = name.repository.domain().split_once('.');
+            first.is_some_and(|(first, _)| last_segment(name).as_deref() == Some(first))
+        };
+        if let Some(hinted) = self.image.names().find(is_hinted) {
             return hinted;
         }
-        let is_copy = matches!(self.evidence, Evidence::UndeclaredMirror { .. });
-        if is_copy && mirror_of(&restored.repository, repository).is_some() {
+        if mirror_of(&restored.repository, repository).is_some() {
             restored
         } else {
             self.official

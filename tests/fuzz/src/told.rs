@@ -9,7 +9,7 @@ use restore_images::report::diagnostic::{self, Drawing};
 use restore_images::report::summary::{self, Detail};
 use restore_images::report::text as words;
 use restore_images::report::{Done, FileReport, Problem, Report, github, json, junit, sarif};
-use restore_images::restore::{Files, Source, Together, restore_files};
+use restore_images::restore::{Files, SourceFile, Together, restore_files};
 use restore_images::yaml::Span;
 use restore_images::yaml::parse::Parser;
 use restore_images::yaml::place::place;
@@ -122,7 +122,7 @@ pub fn file(text: &str, config: Option<&str>, all: bool) {
 
 fn judged(text: &str, config: Option<&str>, all: bool, parser: Parser) -> Result<Together, Error> {
     restore_files(&Files {
-        files: &[Source {
+        files: &[SourceFile {
             // Half of the runs take the text for a kustomization too.
             path: if all { "a.yaml" } else { "kustomization.yaml" },
             place: "",
