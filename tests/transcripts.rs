@@ -131,7 +131,7 @@ fn play(line: &str, folder: &Path) -> String {
     let run = run_in_folder(folder, &words, &stdin);
     shown.push_str(&visible(&String::from_utf8(run.stdout).expect("UTF-8")));
     if !run.stderr.is_empty() {
-        let _ = write!(shown, "on standard error:\n{}", visible(&run.stderr));
+        let _ = write!(shown, "stderr:\n{}", visible(&run.stderr));
     }
     let _ = writeln!(shown, "exit {}", run.code);
     shown

@@ -44,7 +44,7 @@ Exit codes:
   1  a finding is an error, or is left for `check` to refuse, or `fix --diff`
      shows a change
   2  the work could not be done
-  3  there was no manifest to look at, where --fail-empty asks for that";
+  3  no manifests were found, and --fail-empty was given";
 
 /// Brings monitoring agents' images, tags, pull policies and pull secrets back to
 /// what their vendors and your registry rules say, and touches no other byte.
@@ -55,7 +55,7 @@ pub(super) struct Cli {
     #[arg(value_name = "CONFIG")]
     pub(super) config: Option<PathBuf>,
 
-    /// The day that exceptions, and the dates on pages, go by [default: today]
+    /// Date to treat as today, for expiring exceptions and for dates on pages [default: today]
     #[arg(long, value_name = "YYYY-MM-DD", global = true, value_parser = parse_date)]
     pub(super) today: Option<Date>,
 
@@ -108,7 +108,7 @@ Examples:
     hub.yaml registry.example.com/hub/realtheory")]
     Images(Images),
 
-    /// Say why an image is what it is, what a file or a finding means
+    /// Explain what becomes of an image, what a file is, or a finding
     #[command(after_help = "\
 Examples:
   restore-images explain pinned-tag       what its page says
@@ -190,7 +190,7 @@ Examples:
     /// Print a JSON Schema, for editors
     #[cfg(feature = "pages")]
     Schema {
-        /// Of the config, of one that generates, of a profile, or of the JSON that check, report or mirror status write: config, generate, profile, report, joined or mirror
+        /// Which schema: config, generate (a configuration that generates), profile, or the JSON output of check (report), report (joined) or mirror status (mirror)
         #[arg(
             value_name = "OF",
             default_value = "config",
@@ -210,7 +210,7 @@ Examples:
     /// Print a manual page
     #[cfg(feature = "pages")]
     Man {
-        /// Of this command, instead of the program
+        /// Command to document [default: the whole program]
         #[arg(value_name = "COMMAND")]
         command: Option<String>,
     },
@@ -219,7 +219,7 @@ Examples:
 #[cfg(feature = "pages")]
 #[derive(Debug, Args)]
 pub(super) struct Report {
-    /// Reports that `--format json` wrote; NAME=FILE.json gives one a name other than its file's; `-` is standard input
+    /// Reports written by `--format json`; NAME=FILE.json shows one under another name; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<String>,
 

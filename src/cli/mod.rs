@@ -101,6 +101,19 @@ fn arguments() -> impl Iterator<Item = OsString> {
     program.into_iter().chain(all)
 }
 
+/// What people write to call the program.
+fn called() -> &'static str {
+    const BY_KUBECTL: &str = "kubectl restore-images";
+    let is_by_kubectl = arguments()
+        .next()
+        .is_some_and(|program| program == BY_KUBECTL);
+    if is_by_kubectl {
+        BY_KUBECTL
+    } else {
+        "restore-images"
+    }
+}
+
 /// What the program was called by.
 fn name() -> String {
     let program = arguments().next().unwrap_or_default();

@@ -72,8 +72,8 @@ pub(super) fn of_arguments(error: &clap::Error, arguments: &[String]) -> Option<
     }
     let command = command(arguments);
     let program = match &*command {
-        "" => "restore-images".to_owned(),
-        command => format!("restore-images {command}"),
+        "" => super::called().to_owned(),
+        command => format!("{} {command}", super::called()),
     };
     match (error.kind(), first) {
         (ErrorKind::MissingRequiredArgument, Some(missing)) => {

@@ -31,7 +31,13 @@ pub(super) fn groups<'n, 's>(
     budget: &mut Budget,
 ) -> Result<Vec<ImageGroup<'n, 's>>, Error> {
     let mut found = Vec::new();
-    walk(resource.node, &resource.path, budget, &mut found)?;
+    walk(
+        resource.node,
+        &resource.path,
+        Some(STATUS),
+        budget,
+        &mut found,
+    )?;
     for group in &mut found {
         let is_new =
             |field: &ImageField<'_, 's>| !known.contains(&field.notation.main().full_path());
@@ -41,15 +47,19 @@ pub(super) fn groups<'n, 's>(
     Ok(found)
 }
 
+/// What a cluster says of an object, which nobody writes.
+const STATUS: &str = "status";
+
 fn walk<'n, 's>(
     node: &'n Node<'s>,
     path: &Path<'n>,
+    skipped: Option<&str>,
     budget: &mut Budget,
     found: &mut Vec<ImageGroup<'n, 's>>,
 ) -> Result<(), Error> {
     budget.take(node.span.start)?;
     for (index, item) in node.items().unwrap_or_default().iter().enumerate() {
-        walk(item, &path.index(index), budget, found)?;
+        walk(item, &path.index(index), None, budget, found)?;
     }
     let Some(entries) = node.entries() else {
         return Ok(());
@@ -79,8 +89,8 @@ fn walk<'n, 's>(
         });
     }
     for entry in entries {
-        if let Some(key) = entry.key.scalar() {
-            walk(&entry.value, &path.key(key), budget, found)?;
+        if let Some(key) = entry.key.scalar().filter(|key| Some(*key) != skipped) {
+            walk(&entry.value, &path.key(key), None, budget, found)?;
         }
     }
     Ok(())

@@ -7,6 +7,8 @@ pub struct ChartSource<T> {
     pub kind: T,
     /// Its name.
     pub name: T,
+    /// Its namespace; empty where none is written.
+    pub namespace: T,
     /// The URL of the repository, which is the chart itself where it is an OCIRepository.
     pub url: Option<T>,
     /// The chart's name, where the object is of one chart.
@@ -18,13 +20,13 @@ pub struct ChartSource<T> {
 }
 
 impl<'n> ChartSource<&'n str> {
-    /// Reads an object of this group, kind and name; `text` gives the text at keys below its `spec`. Gives
+    /// Reads an object of this group, kind, name and namespace; `text` gives the text at keys below its `spec`. Gives
     /// nothing where it is no source of charts.
     ///
     /// # Errors
     /// What `text` gives.
     pub fn read<E>(
-        (group, kind, name): (&str, &'n str, &'n str),
+        (group, kind, name, namespace): (&str, &'n str, &'n str, &'n str),
         text: impl Fn(&[&str]) -> Result<Option<&'n str>, E>,
     ) -> Result<Option<Self>, E> {
         let is_source = kind == "HelmChart" || kind.ends_with("Repository");
@@ -48,11 +50,19 @@ impl<'n> ChartSource<&'n str> {
         Ok(Some(ChartSource {
             kind,
             name,
+            namespace,
             url,
             chart,
             version,
             source,
         }))
+    }
+
+    /// Whether it says of a chart what another one says.
+    #[must_use]
+    pub fn says_as(&self, other: &Self) -> bool {
+        let said = |one: &Self| (one.url, one.chart, one.version, one.source);
+        said(self) == said(other)
     }
 
     /// The same in texts of its own.
@@ -62,6 +72,7 @@ impl<'n> ChartSource<&'n str> {
         ChartSource {
             kind: own(self.kind),
             name: own(self.name),
+            namespace: own(self.namespace),
             url: self.url.map(own),
             chart: self.chart.map(own),
             version: self.version.map(own),
@@ -78,6 +89,7 @@ impl ChartSource<String> {
         ChartSource {
             kind: &self.kind,
             name: &self.name,
+            namespace: &self.namespace,
             url: self.url.as_deref(),
             chart: self.chart.as_deref(),
             version: self.version.as_deref(),

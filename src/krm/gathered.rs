@@ -78,7 +78,12 @@ impl<'s> ItemConfig<'s> {
             let found = spec.map(|spec| spec.at(keys)).transpose()?.flatten();
             Ok(found.filter(|node| !node.is_null()).and_then(Node::scalar))
         };
-        let id = (resource.group(), resource.kind, resource.name);
+        let id = (
+            resource.group(),
+            resource.kind,
+            resource.name,
+            resource.namespace,
+        );
         if let Some(source) = ChartSource::read(id, text)? {
             self.add_chart(source.owned());
         }

@@ -25,6 +25,9 @@ pub fn line(report: &Report<'_>, detail: Detail, hint: &str) -> String {
     match (summary.judged, detail) {
         (0, _) => {
             parts.extend(nothing_judged(&summary));
+            // The hint is given once.
+            let is_hinted = report.roots.is_some() && summary.unread > 0;
+            let hint = if is_hinted { "" } else { hint };
             parts.extend(some(summary.skipped, &format!("skipped{hint}")));
         }
         (_, Detail::Short) => {

@@ -83,7 +83,8 @@ const NOT_BUILT: &str = "it comes out of no build as an image";
 
 /// The images of a file that was not judged.
 pub(super) fn of_skipped(likely: &[Likely], skipped: Skipped) -> Seen {
-    if skipped.is_elsewhere() {
+    // What rules and profiles name is no image that anything runs.
+    if skipped.is_elsewhere() || skipped == Skipped::Configuration {
         // Nobody asked for it; of its images those count that a build brings.
         return Seen::default();
     }

@@ -131,10 +131,14 @@ impl<'n, 's> Kustomization<'n, 's> {
         )
     }
 
-    /// The paths of files whose contents its generators put into ConfigMaps and Secrets, each with its key.
+    /// The paths of files whose contents its generators put into ConfigMaps, each with its key there, and
+    /// into Secrets, whose keys nobody reads: they are empty here.
     pub(super) fn data(&self) -> impl Iterator<Item = (&'n str, &'n str)> {
         let files = self.needed.iter().filter(|file| file.under == "files");
-        files.map(|file| (file.path, file.data_key()))
+        files.map(|file| {
+            let is_secret = file.key == "secretGenerator";
+            (file.path, if is_secret { "" } else { file.data_key() })
+        })
     }
 
     /// The scalars in it that hold patches and transformers.

@@ -326,7 +326,10 @@ impl<'n, 's> Builds<'_, 'n, 's> {
     fn data(&self) -> BTreeSet<usize> {
         let manifests = &self.setting.config.carriers.manifests;
         let files = self.sources.data.iter();
-        let files = files.filter(|(_, keys)| !manifests.iter().any(|key| keys.contains(key)));
+        let is_data = |keys: &BTreeSet<String>| {
+            keys.contains("") || !manifests.iter().any(|key| keys.contains(key))
+        };
+        let files = files.filter(|(_, keys)| is_data(keys));
         files.map(|(position, _)| *position).collect()
     }
 

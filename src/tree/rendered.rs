@@ -90,11 +90,8 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         };
         for value in resources.iter().map(|resource| &resource.value) {
             let group = group(value.text_at(&["apiVersion"]));
-            let id = (
-                group,
-                value.text_at(&["kind"]),
-                value.text_at(&["metadata", "name"]),
-            );
+            let at = |key| value.text_at(&["metadata", key]);
+            let id = (group, value.text_at(&["kind"]), at("name"), at("namespace"));
             let text = |keys: &[&str]| {
                 let text = value.text_at(&[&["spec"], keys].concat());
                 Ok::<_, Error>(Some(text).filter(|text| !text.is_empty()))

@@ -51,6 +51,8 @@ pub struct ChartName<'n> {
     pub version: Option<&'n str>,
     /// The object that says the repository: its kind and name.
     pub source: Option<(&'n str, &'n str)>,
+    /// The namespace of that object, where it is known.
+    pub namespace: Option<&'n str>,
 }
 
 impl<'n> ChartName<'n> {
@@ -65,7 +67,16 @@ impl<'n> ChartName<'n> {
         let Some((kind, name)) = self.source else {
             return Ok(());
         };
-        for found in find(kind, name)? {
+        let mut found = find(kind, name)?;
+        let is_near = |one: &ChartSource<&str>| self.namespace == Some(one.namespace);
+        if found.iter().any(is_near) {
+            found.retain(is_near);
+        }
+        // Of several that differ, nobody knows which one is meant.
+        if found.iter().any(|one| !one.says_as(&found[0])) {
+            return Ok(());
+        }
+        for found in found.into_iter().take(1) {
             self.repository = found.url;
             if found.chart.is_some() || kind == "HelmChart" {
                 (self.name, self.version) = (found.chart, found.version);
@@ -165,7 +176,12 @@ pub fn releases<'n, 's>(
             path,
         };
         match tool {
-            ChartTool::Flux => found.push(maker.flux()?),
+            ChartTool::Flux => {
+                let mut release = maker.flux()?;
+                let own = release.chart.namespace.unwrap_or(resource.namespace);
+                release.chart.namespace = Some(own);
+                found.push(release);
+            }
             ChartTool::ArgoCd => {
                 let template = text_at(resource.node, &["spec", "template", "metadata", "name"])?;
                 let name = template.unwrap_or(resource.name);

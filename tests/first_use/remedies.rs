@@ -205,7 +205,7 @@ fn a_mirror_is_proposed_for_the_registry_that_the_chart_names() {
                 "mirrored.yaml:8:15: warning: HelmRelease monitoring/datadog: registry.corp.example/datadog/{image} is on a host that no rule names and stays as it is: declare it with `source: registry.datadoghq.com` and `mirror: registry.corp.example/datadog`, or name the agent datadog to restore registry.datadoghq.com/{image} [undeclared-mirror]\n"
             ))
             .into_iter()
-            .chain([format!("{NO_CONFIGURATION}\n2 warnings in 1 file, 2 images read\nexit 0")])
+            .chain([format!("{NO_CONFIGURATION}\n2 warnings in 1 file, 3 images read\nexit 0")])
             .collect::<String>(),
     );
     // By that rule, a release without the key goes there, too.

@@ -190,3 +190,31 @@ fn a_chart_that_an_object_of_the_stream_names() {
     let (text, _) = restored(&config, &alone);
     assert_text_eq(&text, &alone);
 }
+
+/// An OCIRepository says the version in a stream, too, and one of the release's own namespace is meant.
+#[test]
+fn the_version_that_an_object_of_the_stream_says() {
+    let source = |namespace: &str, version: &str| {
+        format!(
+            "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata: {{name: ksm, namespace: {namespace}}}\nspec: {{url: oci://ghcr.io/prometheus-community/charts/kube-state-metrics, ref: {version}}}\n---\n"
+        )
+    };
+    let release = |made: &str| {
+        format!(
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: r, namespace: n}}\nspec:\n  chartRef: {{kind: OCIRepository, name: ksm}}\n  values: {{a: 1{made}}}\n"
+        )
+    };
+    let config = config(
+        "agents: [kube-prometheus]\nregistries: [{source: registry.k8s.io, mirror: m.example.com/k8s, scope: all}]",
+    );
+    let old = ", image: {repository: m.example.com/k8s/kube-state-metrics/kube-state-metrics}";
+    let own = |version: &str| source("n", version) + &source("m", "{tag: 5.9.2}");
+    for sources in [own("{tag: 4.9.2}"), own("{semver: 4.9.x}")] {
+        let (text, _) = restored(&config, &(sources.clone() + &release("")));
+        assert_text_eq(&text, &(sources + &release(old)));
+    }
+    // Neither of the two is in the release's namespace, and they differ.
+    let others = source("k", "{tag: 4.9.2}") + &source("m", "{tag: 5.9.2}");
+    let (text, _) = restored(&config, &(others.clone() + &release("")));
+    assert_text_eq(&text, &(others + &release("")));
+}

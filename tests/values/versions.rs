@@ -282,7 +282,7 @@ const PROMETHEUS: &str = "agents: [kube-prometheus]\nregistries:\n- {source: qua
 /// Charts of Prometheus had whole repositories first, then a registry beside them, and other programs.
 #[test]
 fn keys_that_a_version_reads() {
-    let stack = "alertmanager: {enabled: false}\n";
+    let stack = "a: 1\n";
     for (chart, values, made) in [
         (
             "{chart: kube-state-metrics, version: 4.9.2}",
@@ -331,6 +331,10 @@ fn keys_that_a_version_reads() {
     }
     for version in ["36.0.7", "35.x", "41.x"] {
         let chart = format!("{{chart: kube-prometheus-stack, version: {version}}}");
+        // Nothing is made for what is switched off.
+        let off = release(&chart, "alertmanager: {enabled: false}\n");
+        let (text, _) = restored(&config(PROMETHEUS), &off);
+        assert!(!text.contains("prometheus/alertmanager"), "{text}");
         let (text, _) = restored(&config(PROMETHEUS), &release(&chart, stack));
         assert!(!text.contains("registry:"), "{text}");
         for path in [

@@ -28,7 +28,7 @@ pub(in crate::cli) struct Explain {
     #[arg(short, long, value_name = "FILE")]
     pub(in crate::cli) config: Option<PathBuf>,
 
-    /// How the answer is written: text or json
+    /// Output format: text or json
     #[arg(
         long,
         value_name = "FORMAT",
@@ -44,7 +44,7 @@ pub(in crate::cli) struct Agents {
     #[command(subcommand)]
     pub(in crate::cli) command: Option<AgentsCommand>,
 
-    /// Show this agent in full, or all that the word is a part of: a vendor, an image
+    /// Agent to show in full, or a word to search for in names, vendors and images
     #[arg(value_name = "NAME")]
     pub(in crate::cli) name: Option<String>,
 
@@ -72,7 +72,7 @@ pub(in crate::cli) struct Agents {
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum AgentsCommand {
-    /// Look up what profiles say at their vendors; exit 1 if it moved
+    /// Check profiles against vendors' repositories; exit 1 if one moved
     Verify(Verify),
 }
 
@@ -90,7 +90,7 @@ pub(in crate::cli) struct Verify {
     #[arg(short, long, value_name = "FILE")]
     pub(in crate::cli) config: Option<PathBuf>,
 
-    /// How the answer is written: text or json
+    /// Output format: text or json
     #[arg(
         long,
         value_name = "FORMAT",

@@ -14,8 +14,8 @@ Examples:
   restore-images import kyverno/replace-image-registry.yaml renovate.json
 
 Exit codes:
-  0  the rules say all that the files say
-  1  they do not: what they cannot say is on standard error
+  0  everything was imported
+  1  some of it cannot be expressed as rules, and is listed on standard error
   2  a file cannot be read, or says nothing of mirrors")]
 pub(in crate::cli) struct Import {
     /// Files of other programs, or folders of hosts.toml or *.conf files; `-` is standard input
@@ -31,14 +31,14 @@ Examples:
   restore-images export --to registryAliases       for Renovate
 
 Exit codes:
-  0  the file says what the rules say, or more widely: standard error says how
+  0  exported; where the format is broader than a rule, standard error says so
   2  the configuration cannot be followed")]
 pub(in crate::cli) struct Export {
     /// The configuration [default: restore-images.yaml, in this folder or above]
     #[arg(value_name = "CONFIG")]
     pub(in crate::cli) config: Option<PathBuf>,
 
-    /// For whom: registries.conf, idms, itms or registryAliases
+    /// Format to write: registries.conf, idms, itms or registryAliases
     #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
     pub(in crate::cli) to: ExportTo,
 }

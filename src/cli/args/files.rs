@@ -27,7 +27,7 @@ pub(in crate::cli) struct FileArgs {
     #[arg(long, value_name = "GLOB", allow_hyphen_values = true)]
     pub(in crate::cli) exclude: Vec<String>,
 
-    /// Exit with 3 if there was no manifest to look at
+    /// Exit with 3 if no manifests were found
     #[arg(long)]
     pub(in crate::cli) fail_empty: bool,
 }
@@ -103,7 +103,7 @@ pub(in crate::cli) struct Check {
     #[arg(long)]
     pub(in crate::cli) rendered: bool,
 
-    /// Exit with 1 from which severity on: error or warning
+    /// Lowest severity that makes the exit code 1: error or warning
     #[arg(
         long,
         value_name = "SEVERITY",
@@ -112,7 +112,7 @@ pub(in crate::cli) struct Check {
     )]
     pub(in crate::cli) fail_on: FailOn,
 
-    /// The seconds that building one of them may take
+    /// Time limit for each build, in seconds
     #[cfg(feature = "pages")]
     #[arg(
         long,
@@ -141,7 +141,7 @@ pub(in crate::cli) struct Images {
     )]
     pub(in crate::cli) format: ListFormat,
 
-    /// The mirror that a skopeo file is for, where there are several
+    /// Which mirror to write the skopeo file for, if there are several
     #[arg(long, value_name = "PREFIX")]
     pub(in crate::cli) to: Option<String>,
 }

@@ -28,7 +28,7 @@ Exit codes:
   0  every mirror is current, or behind by no more than --max-behind; with
      --pods, every pod runs what its tags mean
   1  one is not, or does not
-  2  a registry's answer settles nothing")]
+  2  a registry could not be asked, or its answer was inconclusive")]
     Status(MirrorStatus),
 }
 
@@ -37,7 +37,7 @@ pub(in crate::cli) struct MirrorStatus {
     #[command(flatten)]
     pub(in crate::cli) files: FileArgs,
 
-    /// The images that the profiles name, instead of those of manifests
+    /// Check the images that profiles name, not those in manifests
     #[arg(long, conflicts_with = "paths")]
     pub(in crate::cli) profiles: bool,
 
@@ -45,7 +45,7 @@ pub(in crate::cli) struct MirrorStatus {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "profiles", "deep", "max_behind"])]
     pub(in crate::cli) pods: Option<PathBuf>,
 
-    /// By how much a mirror's image may be older than the vendor's: 7d, 36h
+    /// How far a mirror may lag behind the vendor: 7d, 36h
     #[arg(long, value_name = "TIME", default_value = "7d", value_parser = parse_time)]
     pub(in crate::cli) max_behind: i64,
 
@@ -69,7 +69,7 @@ pub(in crate::cli) struct MirrorStatus {
     #[arg(long, value_name = "COUNT", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=10))]
     pub(in crate::cli) retries: u32,
 
-    /// How the answer is written: text, json, junit or prometheus
+    /// Output format: text, json, junit or prometheus
     #[arg(
         long,
         value_name = "FORMAT",

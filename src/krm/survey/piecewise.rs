@@ -277,7 +277,9 @@ fn gives_more(root: &Node<'_>, text: &str) -> bool {
     match root.get("kind").ok().flatten().and_then(Node::scalar) {
         Some("ServiceAccount" | "AgentProfile" | "RestoreImages") => true,
         Some("ConfigMap") => memmem::find(text.as_bytes(), b"versions.json").is_some(),
-        Some(kind) => kind.ends_with("List"),
+        // What Flux' objects say of charts.
+        Some("HelmChart") => true,
+        Some(kind) => kind.ends_with("List") || kind.ends_with("Repository"),
         None => false,
     }
 }

@@ -315,6 +315,7 @@ impl<'t> ReleaseSet<'t> {
             repository: named.repository.as_deref(),
             version: named.version.as_deref(),
             source: None,
+            namespace: None,
         });
         release.layers.push(whole(document, Some(root), true));
         Some(LocatedRelease {

@@ -18,7 +18,13 @@ impl<'t> ReleaseSet<'t> {
                     let found = spec.map(|spec| text_at(spec, keys)).transpose();
                     found.map(Option::flatten)
                 };
-                ChartSource::read((resource.group(), resource.kind, resource.name), text)
+                let id = (
+                    resource.group(),
+                    resource.kind,
+                    resource.name,
+                    resource.namespace,
+                );
+                ChartSource::read(id, text)
             });
             let sources: Result<Vec<_>, Error> = sources.collect();
             Ok(sources?.into_iter().flatten().collect())

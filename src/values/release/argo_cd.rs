@@ -154,6 +154,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
             repository: text("repoURL")?,
             version: text("targetRevision")?,
             source: None,
+            namespace: None,
         });
         let mut all = vec![SourceSettings {
             document: self.document,

@@ -14,7 +14,10 @@ impl<'n, 's> Maker<'_, 'n, 's> {
         });
         for keys in [&["chart", "spec", "sourceRef"][..], &["chartRef"]] {
             let of = |key| text_at(self.spec, &[keys, &[key]].concat());
-            release.chart.source = release.chart.source.or(of("kind")?.zip(of("name")?));
+            if let (None, Some(source)) = (release.chart.source, of("kind")?.zip(of("name")?)) {
+                release.chart.source = Some(source);
+                release.chart.namespace = of("namespace")?;
+            }
         }
         self.flux_chart(&mut release)?;
         // Values at a path beat those that are written in the release, or give way to them, as chance

@@ -20,6 +20,7 @@ fn chart_or_url<'n>(
         repository: if is_url { chart } else { says("repo")? },
         version: says("version")?,
         source: None,
+        namespace: None,
     })
 }
 
@@ -70,6 +71,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
             repository: either("repo", "chartRepoUrl")?,
             version: either("version", "chartVersion")?,
             source: None,
+            namespace: None,
         });
         let old = self.spec.get(key("chartName"))?.is_some();
         let (file_key, inline_key) = if old {
