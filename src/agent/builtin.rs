@@ -1,5 +1,6 @@
 //! The profiles that are compiled in: their texts, and which of them a text could concern.
 
+use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use memchr::{memchr_iter, memmem};
@@ -86,19 +87,22 @@ pub fn builtin_names() -> impl Iterator<Item = &'static str> {
     FILES.iter().map(|file| file.name)
 }
 
-/// Whether a profile says that a repository, which is written without its scheme, publishes its charts.
+/// Whether a profile says that a repository, which is written without its scheme and without a slash at its
+/// end, publishes its charts.
 pub(crate) fn names_repository(repository: &str) -> bool {
-    let is_end = |rest: &str| {
-        let rest = rest.strip_prefix('/').unwrap_or(rest);
-        rest.starts_with([',', ']', '"'])
+    static NAMED: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    let named = || {
+        let texts = FILES.iter().map(|file| &file.text()[..file.judged]);
+        let lists = texts
+            .flat_map(str::lines)
+            .filter_map(|line| line.trim_start().strip_prefix("repositories:"));
+        lists
+            .flat_map(|list| list.split("://").skip(1))
+            .filter_map(|rest| rest.split_once([',', ']', '"']))
+            .map(|(url, _)| url.strip_suffix('/').unwrap_or(url))
+            .collect()
     };
-    let names_it = |line: &str| {
-        let line = line.trim_start().strip_prefix("repositories:");
-        let mut rest = line.into_iter().flat_map(|line| line.split("://").skip(1));
-        rest.any(|rest| rest.strip_prefix(repository).is_some_and(is_end))
-    };
-    let mut files = FILES.iter();
-    files.any(|file| file.text()[..file.judged].lines().any(names_it))
+    NAMED.get_or_init(named).contains(repository)
 }
 
 /// Whether a profile of this name is compiled in.

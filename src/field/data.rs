@@ -3,7 +3,7 @@
 use crate::image::{Reference, has_more_than_a_name};
 use crate::krm::resource::Resource;
 use crate::slot::Slot;
-use crate::yaml::{Error, Path};
+use crate::yaml::{Error, Node, Path};
 
 use super::{FieldRole, ImageField, ImageGroup, Notation, Secrets};
 
@@ -33,6 +33,15 @@ pub fn is_config_map(group: &str, kind: &str) -> bool {
     group.is_empty() && kind == "ConfigMap"
 }
 
+/// The `data` of a ConfigMap, with its path.
+fn data<'n, 's>(resource: &Resource<'n, 's>) -> Result<Option<(&'n Node<'s>, Path<'n>)>, Error> {
+    if !is_config_map(resource.group(), resource.kind) {
+        return Ok(None);
+    }
+    let found = resource.node.get("data")?;
+    Ok(found.map(|node| (node, resource.path.key("data"))))
+}
+
 /// A group for each image that a ConfigMap holds.
 ///
 /// # Errors
@@ -41,13 +50,12 @@ pub(super) fn groups<'n, 's>(
     resource: &Resource<'n, 's>,
     carriers: &'n [DataCarrier],
 ) -> Result<Vec<ImageGroup<'n, 's>>, Error> {
-    if carriers.is_empty() || !is_config_map(resource.group(), resource.kind) {
+    if carriers.is_empty() {
         return Ok(Vec::new());
     }
-    let Some(data) = resource.node.get("data")? else {
+    let Some((data, path)) = data(resource)? else {
         return Ok(Vec::new());
     };
-    let path = resource.path.key("data");
     let mut found = Vec::new();
     for carrier in carriers {
         let slot = |key: &'n str| Slot::key(data, path.clone(), key);
@@ -70,13 +78,12 @@ pub(crate) fn manifests<'n, 's>(
     resource: &Resource<'n, 's>,
     keys: &'n [String],
 ) -> Result<Vec<Slot<'n, 's>>, Error> {
-    if keys.is_empty() || !is_config_map(resource.group(), resource.kind) {
+    if keys.is_empty() {
         return Ok(Vec::new());
     }
-    let Some(data) = resource.node.get("data")? else {
+    let Some((data, path)) = data(resource)? else {
         return Ok(Vec::new());
     };
-    let path = resource.path.key("data");
     let mut found: Vec<Slot<'n, 's>> = Vec::new();
     for key in keys {
         let slot = Slot::key(data, path.clone(), key);

@@ -1,5 +1,8 @@
 //! Objects of Flux that say where a chart is: repositories, and a HelmChart, which names one of them.
 
+use super::resource::Resource;
+use crate::yaml::{Error, Node};
+
 /// What such an object says, in texts of its own or of the document that it was read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChartSource<T> {
@@ -20,6 +23,26 @@ pub struct ChartSource<T> {
 }
 
 impl<'n> ChartSource<&'n str> {
+    /// Reads a resource; gives nothing where it is no source of charts.
+    ///
+    /// # Errors
+    /// A mapping that is read has a key twice.
+    pub fn of(resource: &Resource<'n, '_>) -> Result<Option<Self>, Error> {
+        let text = |keys: &[&str]| {
+            let spec = resource.node.get("spec")?;
+            let found = spec.map(|spec| spec.at(keys)).transpose()?.flatten();
+            let text = found.filter(|node| !node.is_null()).and_then(Node::scalar);
+            Ok(text.filter(|text| !text.is_empty()))
+        };
+        let id = (
+            resource.group(),
+            resource.kind,
+            resource.name,
+            resource.namespace,
+        );
+        Self::read(id, text)
+    }
+
     /// Reads an object of this group, kind, name and namespace; `text` gives the text at keys below its `spec`. Gives
     /// nothing where it is no source of charts.
     ///

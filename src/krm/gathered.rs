@@ -73,18 +73,7 @@ impl<'s> ItemConfig<'s> {
             let id = (resource.namespace.to_owned(), resource.name.to_owned());
             self.accounts.insert(id, names);
         }
-        let spec = resource.node.get("spec")?;
-        let text = |keys: &[&str]| {
-            let found = spec.map(|spec| spec.at(keys)).transpose()?.flatten();
-            Ok(found.filter(|node| !node.is_null()).and_then(Node::scalar))
-        };
-        let id = (
-            resource.group(),
-            resource.kind,
-            resource.name,
-            resource.namespace,
-        );
-        if let Some(source) = ChartSource::read(id, text)? {
+        if let Some(source) = ChartSource::of(resource)? {
             self.add_chart(source.owned());
         }
         if resource.kind == "ConfigMap"

@@ -180,10 +180,10 @@ fn is_action(line: &str) -> bool {
         if quote.is_some_and(|quote| inside.contains(quote)) {
             return true;
         }
-        from += found + "{{".len() + inside.len().saturating_sub("{{".len());
+        from += found + inside.len().max("{{".len());
     }
     let ends = ["*/}}", "-}}", "%}", "#}"];
-    !OPEN.iter().any(|open| line.contains(open)) && ends.into_iter().any(|end| line.contains(end))
+    from == 0 && ends.into_iter().any(|end| line.contains(end))
 }
 
 /// Whether the fault at an offset of a line is inside `${…}`.

@@ -165,7 +165,11 @@ fn judge_sources(editor: Editor<'_, '_, '_>, setting: Setting<'_>) -> Result<Tre
     let mut early = HashMap::new();
     let told = sources.kustomizations.iter().enumerate();
     let told = told.filter(|(_, one)| file_of(one.document).is_root());
-    let brought = sources.brought_by(told.map(|(position, _)| position).collect());
+    let brought = if editor.files.iter().any(|file| file.is_excluded) {
+        sources.brought_by(told.map(|(position, _)| position).collect())
+    } else {
+        HashSet::new()
+    };
     for position in patched::bringing(sources) {
         let one = builder.build(position);
         let root = file_of(sources.kustomizations[position].document).path;

@@ -58,9 +58,6 @@ pub(super) fn apply_all<'n, 's>(
     kustomization: &Kustomization<'n, 's>,
     built: &mut Built<'n, 's>,
 ) {
-    if kustomization.replacements.is_empty() {
-        return;
-    }
     let own = kustomization.document;
     let applying = Applying {
         lists: &sources.lists,

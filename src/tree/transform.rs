@@ -64,7 +64,7 @@ pub(super) fn transform<'n, 's>(
         let paths = built.image_paths.clone();
         let resources = built.resources.iter_mut();
         let faults = resources.filter_map(|resource| run_list(resource, list, &paths, true));
-        let fault = faults.fold(None, |first, fault| first.or(Some(fault)));
+        let fault = faults.reduce(|first, _| first);
         // What something may change is perhaps none.
         if let Some(what) = fault.filter(|_| built.unknown.is_empty()) {
             let document = kustomization.document;

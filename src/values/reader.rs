@@ -243,7 +243,7 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
                 continue;
             }
             let is_documented = *path == part.path;
-            let default = of_values.filter(|_| is_documented);
+            let of_key = of_values.filter(|_| is_documented);
             match look(self.layers, path)? {
                 Looked::Unknown { made, below } => return self.unknown(part, made, below),
                 Looked::Written(site) => {
@@ -255,7 +255,7 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
                         });
                     }
                     if is_no_text(path, site.slot.node()?) {
-                        let text = self.default_of(part)?.unwrap_or_default().to_owned();
+                        let text = default.unwrap_or_default().to_owned();
                         return Ok(ReadPart {
                             is_no_text: true,
                             ..self.read(Some(site), text, false).into()
@@ -274,7 +274,7 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
                         let text = text.clone();
                         return Ok(self.read(Some(site), text, true).into());
                     }
-                    if let Some(text) = default {
+                    if let Some(text) = of_key {
                         return Ok(self.read(Some(site), text.to_owned(), false).into());
                     }
                     if is_documented {
@@ -282,7 +282,7 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
                     }
                 }
                 Looked::Absent(None) => {
-                    if let Some(text) = default {
+                    if let Some(text) = of_key {
                         return Ok(self.read(None, text.to_owned(), false).into());
                     }
                 }

@@ -72,20 +72,21 @@ impl<'n> ChartName<'n> {
         if found.iter().any(is_near) {
             found.retain(is_near);
         }
+        let Some(&first) = found.first() else {
+            return Ok(());
+        };
         // Of several that differ, nobody knows which one is meant.
-        if found.iter().any(|one| !one.says_as(&found[0])) {
+        if found.iter().any(|one| !one.says_as(&first)) {
             return Ok(());
         }
-        for found in found.into_iter().take(1) {
-            self.repository = found.url;
-            if found.chart.is_some() || kind == "HelmChart" {
-                (self.name, self.version) = (found.chart, found.version);
-            }
-            let source = found.source.filter(|(kind, _)| *kind != "HelmChart");
-            if source.is_some() {
-                self.source = source;
-                return self.resolve(find);
-            }
+        self.repository = first.url;
+        if first.chart.is_some() || kind == "HelmChart" {
+            (self.name, self.version) = (first.chart, first.version);
+        }
+        let source = first.source.filter(|(kind, _)| *kind != "HelmChart");
+        if source.is_some() {
+            self.source = source;
+            return self.resolve(find);
         }
         Ok(())
     }

@@ -168,6 +168,8 @@ fn images_in_use_are_filtered() {
     };
     let browser = &mut browser;
     open(browser, &two_folders(), &["images", "--format", "html"]);
+    let headings = "[...document.querySelectorAll('h2')].map((one) => one.textContent).join()";
+    assert_eq!(browser.evaluate(headings), "Registries,Images by,Images");
     let rows =
         "[...document.querySelectorAll('#list>*')].filter((row) => row.checkVisibility()).length";
     let (all, said_all) = (browser.evaluate(rows), said(browser));

@@ -12,6 +12,7 @@ use crate::judge::grounds;
 use crate::report::Problem;
 use crate::restore::{FileOutcome, Skipped};
 use crate::tree::{self, BuildOrigin, TreeFile};
+use crate::verdict::{PartChange, Verdict};
 
 const OF_HELM: &str = "helm makes it of the chart and its values";
 const OF_OTHERS: &str = "a remote base, a generator, a replacement or a plug-in may make it";
@@ -63,11 +64,16 @@ pub(super) fn name_sources(
         };
         finding.decided = Some(Arc::new(decided));
     }
+    if allowed.is_empty() {
+        return;
+    }
     for (root, finding) in findings {
         let field = field_of(root, finding);
         let of_field = allowed.iter().filter(|(allowed, _)| *allowed == field);
         let aspects: Vec<Aspect> = of_field.map(|(_, aspect)| *aspect).collect();
-        keep(&aspects, finding);
+        if !aspects.is_empty() {
+            keep(&aspects, finding);
+        }
     }
 }
 
@@ -90,15 +96,13 @@ fn keep(allowed: &[Aspect], finding: &mut Finding) {
     let (Ok(old), Ok(new)) = (Reference::parse(current), Reference::parse(proposed)) else {
         return;
     };
-    let stays = |aspect| allowed.contains(&aspect);
-    let part = |is_old: bool| if is_old { &old } else { &new };
-    let name = part(stays(Aspect::Registry)).name();
-    let tag = part(stays(Aspect::Tag))
-        .tag
-        .map_or(["", ""], |tag| [":", tag]);
-    let digest = part(stays(Aspect::Digest)).digest;
-    let digest = digest.map_or(["", ""], |digest| ["@", digest]);
-    let kept = [&[name], &tag[..], &digest[..]].concat().concat();
+    let wanted = Verdict {
+        name: Some(new.name().to_owned()),
+        tag: PartChange::to(new.tag),
+        digest: PartChange::to(new.digest),
+        ..Verdict::default()
+    };
+    let kept = wanted.compose(&old, allowed);
     let change = |to: &str| format!(" → {to}");
     if let Some(what) = finding.message.strip_suffix(&*change(proposed)) {
         finding.message = (what.to_owned() + &change(&kept)).into();

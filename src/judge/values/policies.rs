@@ -32,6 +32,9 @@ pub(super) fn policies(
     barred: &HashMap<Id, String>,
 ) -> Result<HashMap<Id, String>, Error> {
     let parties = parties(all, outcome, barred);
+    if parties.iter().all(|party| party.new.is_none()) {
+        return Ok(HashMap::new());
+    }
     let mut by_place: BTreeMap<&SlotKey, BTreeSet<&str>> = BTreeMap::new();
     for party in &parties {
         let new = party.new.into_iter();

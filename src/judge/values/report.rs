@@ -189,10 +189,10 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
                         report_policy(resource, verdict, true, drafts, &mut judged)?;
                     }
                     let why = policies.get(&id).or(barred.get(&id));
-                    match restored.contains(&id) {
-                        true => count_with_image(drafts),
-                        false if why.is_some() || judged.changes.is_empty() => {}
-                        false => drop(restored.insert(id)),
+                    if restored.contains(&id) {
+                        count_with_image(drafts);
+                    } else if why.is_none() && !judged.changes.is_empty() {
+                        restored.insert(id);
                     }
                     telling.take(id, image, site, judged, drafts, why);
                 }

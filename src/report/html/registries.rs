@@ -37,7 +37,7 @@ impl RegistryCounts {
         let most = pairs.values().copied().max().unwrap_or(1);
         let height = ROW * from.len().max(to.len()) + 30;
         let mut out = String::from(
-            "<section aria-labelledby=\"registries\">\n<h2 id=\"registries\">RegistryCounts</h2>\n",
+            "<section aria-labelledby=\"registries\">\n<h2 id=\"registries\">Registries</h2>\n",
         );
         let _ = write!(
             out,

@@ -1,7 +1,7 @@
 //! What objects beside a release say of its chart: the repositories of Flux.
 
 use crate::krm::chart_source::ChartSource;
-use crate::values::{Release, text_at};
+use crate::values::Release;
 use crate::yaml::Error;
 
 use super::set::ReleaseSet;
@@ -12,20 +12,7 @@ impl<'t> ReleaseSet<'t> {
         let find = |kind: &'t str, name: &'t str| {
             let named = self.named(kind, name).iter();
             let resources = named.map(|&position| &self.resources[position].1);
-            let sources = resources.map(|resource| {
-                let spec = resource.node.get("spec")?;
-                let text = |keys: &[&str]| {
-                    let found = spec.map(|spec| text_at(spec, keys)).transpose();
-                    found.map(Option::flatten)
-                };
-                let id = (
-                    resource.group(),
-                    resource.kind,
-                    resource.name,
-                    resource.namespace,
-                );
-                ChartSource::read(id, text)
-            });
+            let sources = resources.map(ChartSource::of);
             let sources: Result<Vec<_>, Error> = sources.collect();
             Ok(sources?.into_iter().flatten().collect())
         };

@@ -18,17 +18,20 @@ impl ReleaseSet<'_> {
     /// The images of agents, or under a rule, in what is generated for one path.
     pub(super) fn unfollowed_targets(&self, config: &Config) -> Result<Vec<Unjudged>, Error> {
         let mut found: Vec<Unjudged> = Vec::new();
+        if self.generated.is_empty() {
+            return Ok(found);
+        }
         for file in self.files {
             for release in file.releases()? {
                 for (layer, elsewhere) in &release.elsewhere {
-                    let is_at_path =
-                        matches!(release.layers[*layer].content, LayerContent::UnknownAt(_));
-                    let Elsewhere::ConfigMap { name, key, .. } = elsewhere else {
+                    let (LayerContent::UnknownAt(_), Elsewhere::ConfigMap { name, key, .. }) =
+                        (&release.layers[*layer].content, elsewhere)
+                    else {
                         continue;
                     };
                     let origins = self.generated.get(&((*name).to_owned(), *key));
                     let origins = origins.into_iter().flatten().flatten();
-                    for origin in origins.filter(|_| is_at_path) {
+                    for origin in origins {
                         let Some((document, span, text)) = self.generated_text(*origin)? else {
                             continue;
                         };

@@ -42,10 +42,12 @@ impl<'n, 's> JudgedBuilds<'n, 's> {
         for resource in &built.resources {
             resource.value.each(&mut |scalar| {
                 if let Some(trace) = &scalar.trace {
-                    let (_, hits) = lists.run_as_written(&scalar.text, &trace.lists);
-                    self.hit.extend(hits.into_iter().map(|hit| hit.entry));
-                    let (_, hits) = lists.run_as_written(&scalar.text, &trace.later);
-                    self.hit.extend(hits.into_iter().map(|hit| hit.entry));
+                    for passes in [&trace.lists, &trace.later] {
+                        if !passes.is_empty() {
+                            let (_, hits) = lists.run_as_written(&scalar.text, passes);
+                            self.hit.extend(hits.into_iter().map(|hit| hit.entry));
+                        }
+                    }
                 }
             });
         }
@@ -58,14 +60,16 @@ impl<'n, 's> JudgedBuilds<'n, 's> {
         let rebuilt = self.judgement.rebuilt.len();
         let resources = (&built.resources[..], &built.tests.texts[..]);
         let judged = self.judgement.judge(setting, sources, position, resources);
+        // Nothing is told of what somebody left out.
+        if judged.is_err() || !counts.is_told {
+            self.judgement.remarks.truncate(remarks);
+            self.judgement.images.truncate(images);
+            self.judgement.rebuilt.truncate(rebuilt);
+        }
         match judged {
             Ok(()) => {
-                // Nothing is told of what somebody left out.
                 if let Some(seen) = seen {
                     self.judgement.seen = seen;
-                    self.judgement.remarks.truncate(remarks);
-                    self.judgement.images.truncate(images);
-                    self.judgement.rebuilt.truncate(rebuilt);
                 }
                 self.roots.push(position);
                 self.documents.extend(built.documents.iter().copied());
@@ -73,9 +77,6 @@ impl<'n, 's> JudgedBuilds<'n, 's> {
             }
             Err(error) => {
                 self.judgement.fields.truncate(fields);
-                self.judgement.remarks.truncate(remarks);
-                self.judgement.images.truncate(images);
-                self.judgement.rebuilt.truncate(rebuilt);
                 Some(error)
             }
         }

@@ -56,6 +56,7 @@ fn met_later(lists: &TreeLists<'_, '_>, value: &BuildValue<'_, '_>) -> HashSet<P
     let mut found = HashSet::new();
     value.each(&mut |scalar| {
         if let Some(trace) = &scalar.trace
+            && !trace.later.is_empty()
             && !{ lists.run_as_written(&scalar.text, &trace.later).1 }.is_empty()
         {
             found.extend(scalar.place.as_ref().map(DocumentSlot::id));

@@ -71,8 +71,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             });
         }
         self.set_wanted(&mut dataflow, &mut fields);
-        let judged = builds.built.iter().filter(|built| built.refused.is_none());
-        for tested in judged.flat_map(|built| &built.tests.texts) {
+        for tested in self.tests.iter().flat_map(|tests| &tests.texts) {
             // What no build gives as an image is never edited.
             if let Some(&cell) = cells.get(&tested.cell.id()) {
                 let text = &dataflow.cells[cell].text;
