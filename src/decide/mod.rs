@@ -12,6 +12,7 @@ pub mod provenance;
 pub mod steps;
 pub mod trace;
 mod undeclared;
+mod unmapped;
 
 use crate::agent::{Official, UndeclaredMirrors};
 use crate::config::{Config, ImageLists};
@@ -219,6 +220,7 @@ fn restored(
         return verdict;
     }
     go_to_official(config, &mut verdict, reference, official, steps);
+    verdict.notes.extend(unmapped::note(config, claim, reference));
     steps.note(|| {
         let (tag, why) = claim.image.tag_policy.explained(&input);
         TraceStep::new("tag", tag, why)

@@ -111,6 +111,9 @@ rules! {
     /// A mapping rule's source is all but equal to one that an agent's images come from.
     UnmatchedRegistry, "unmatched-registry", Registries, WARNED, Nothing,
         "A rule whose source is misspelt maps nothing, and its mirror counts as nobody's.";
+    /// The image comes from one of the vendor's registries that no rule maps, and a rule maps another.
+    UnmappedRegistry, "unmapped-registry", Registries, WARNED, Only(Registry),
+        "A vendor's image that is published in several registries goes to the mirror from those alone that rules name.";
     /// An exception of the configuration allows the difference.
     AllowedByException, "allowed-by-exception", Exceptions, NOTED, Nothing,
         "An exception of the configuration allows the difference.";

@@ -193,3 +193,32 @@ fn a_misspelt_source_is_told_and_its_mirror_kept() {
         check(&spec(source, scope), &official, &official, "");
     }
 }
+
+/// An alias is mapped under its own name, so a rule for the main one says nothing of it.
+#[test]
+fn a_vendors_registry_that_no_rule_maps_is_told_where_a_rule_maps_another() {
+    let spec = |rules: &str| format!("  agents: [datadog]\n  registries:\n{rules}");
+    let rule = "  - {source: registry.datadoghq.com, mirror: m.example/dd}\n";
+    let alias = "[{name: c, image: 'gcr.io/datadoghq/agent:7'}]";
+    check(
+        &spec(rule),
+        alias,
+        alias,
+        "warning: container c: gcr.io/datadoghq/agent:7 comes from gcr.io, which no rule maps, while registry.datadoghq.com/agent goes to m.example/dd/agent by the rule registry.datadoghq.com → m.example/dd: write m.example/dd/agent, or add a rule with `source: gcr.io` [unmapped-registry]\n",
+    );
+    // With a rule of its own it goes to its own mirror.
+    let both = format!("{rule}  - {{source: gcr.io/datadoghq, mirror: m.example/gcr}}\n");
+    check(
+        &spec(&both),
+        alias,
+        "[{name: c, image: 'm.example/gcr/agent:7'}]",
+        "info: container c: wrong registry or path: gcr.io/datadoghq/agent:7 → m.example/gcr/agent:7 [wrong-registry]\n",
+    );
+    // A rule that maps none of its names says nothing of it.
+    check(
+        &spec("  - {source: quay.io, mirror: m.example/quay}\n"),
+        alias,
+        alias,
+        "",
+    );
+}

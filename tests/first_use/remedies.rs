@@ -496,7 +496,9 @@ fn a_word_that_may_mean_a_finding_or_an_agent_gets_a_pointer() {
         ),
         (
             "registry",
-            format!("hint: {of_rules}`wrong-registry` or `unmatched-registry`"),
+            format!(
+                "hint: {of_rules}`wrong-registry`, `unmatched-registry` or `unmapped-registry`"
+            ),
         ),
     ] {
         let run = run_in_folder(folder.path(), &["explain", word], b"");
