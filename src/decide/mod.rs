@@ -220,7 +220,9 @@ fn restored(
         return verdict;
     }
     go_to_official(config, &mut verdict, reference, official, steps);
-    verdict.notes.extend(unmapped::note(config, claim, reference));
+    verdict
+        .notes
+        .extend(unmapped::note(config, claim, reference));
     steps.note(|| {
         let (tag, why) = claim.image.tag_policy.explained(&input);
         TraceStep::new("tag", tag, why)

@@ -777,3 +777,20 @@ fn restored_images_are_counted() {
         );
     }
 }
+
+/// The chart takes the registry of its site, so that a rule for another one leaves an image outside.
+#[test]
+fn a_default_from_a_registry_that_no_rule_maps_is_told() {
+    let rules =
+        "agents: [datadog]\nregistries: [{source: gcr.io/datadoghq, mirror: m.example/dd}]\n";
+    let input = release(
+        "{chart: datadog, version: 3.150.0}",
+        "datadog: {site: datadoghq.eu}\nagents: {image: {repository: m.example/dd/agent}}\n",
+    );
+    check(
+        &config(rules),
+        &input,
+        &input,
+        "warning: HelmRelease n/r: eu.gcr.io/datadoghq/cluster-agent comes from eu.gcr.io, which no rule maps, while gcr.io/datadoghq/cluster-agent goes to m.example/dd/cluster-agent by the rule gcr.io/datadoghq → m.example/dd: write m.example/dd/cluster-agent, or add a rule with `source: eu.gcr.io` [unmapped-registry]\n",
+    );
+}

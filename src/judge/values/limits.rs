@@ -58,7 +58,8 @@ pub(super) fn limit(
         // The chart's own name runs, in the version and by the policy that are written.
         decided.notes.retain(|note| {
             let is_of_version = note.aspect.is_some_and(|aspect| !is_of_name(aspect));
-            image.is_makeable && (is_of_version || note.rule == Rule::SharedImage)
+            let is_told = matches!(note.rule, Rule::SharedImage | Rule::UnmappedRegistry);
+            image.is_makeable && (is_of_version || is_told)
         });
         let of_name = decided.differences.iter_mut();
         for difference in of_name.filter(|difference| is_of_name(difference.aspect)) {
