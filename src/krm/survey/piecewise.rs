@@ -55,9 +55,9 @@ fn block_list(input: &str, parser: Parser) -> Option<Survey<'_>> {
 fn root_pairs(input: &str, parser: Parser, span: Span) -> Option<Vec<Entry<'_>>> {
     let parsed = parser.piece(input, &Piece::document(span), Keep::All, None);
     let parsed = parsed.ok()?;
-    // Give up: anchors may have aliases in the items, and other text that only the reference parser
-    // accepts may read differently if items follow.
-    if !parsed.is_verbatim {
+    // Give up: anchors may have aliases in the items, and text that only the reference parser accepts
+    // may read differently if items follow.
+    if parsed.has_anchors || !parsed.is_verbatim {
         return None;
     }
     match parsed.root.kind {
@@ -199,7 +199,8 @@ impl<'s> PieceReader<'s> {
             return self.noted(unit, &parsed.root);
         }
         let parsed = self.parser.piece(self.input, piece, Keep::All, None).ok()?;
-        if !parsed.is_verbatim && !self.reads_as_in_the_whole(piece, &parsed) {
+        let is_plain = parsed.is_verbatim && !parsed.has_anchors;
+        if !is_plain && !self.reads_as_in_the_whole(piece, &parsed) {
             return None;
         }
         let unit = self.noted(unit, &parsed.root)?;
