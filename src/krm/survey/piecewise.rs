@@ -132,10 +132,13 @@ fn resource_list<'s>(
     Some(survey)
 }
 
+/// That a piece cannot be read by itself.
+struct NotInPieces;
+
 /// Reads each piece, several at once; `None` where one cannot be read by itself.
 fn units<'s>(input: &'s str, parser: Parser, pieces: &[Piece]) -> Option<Survey<'s>> {
     let is_only = pieces.len() == 1;
-    let batches = parallel::map(pieces, input.len(), |first, some| {
+    let read = |first: usize, some: &[Piece]| {
         let mut reading = PieceReader {
             input,
             parser,
@@ -152,18 +155,20 @@ fn units<'s>(input: &'s str, parser: Parser, pieces: &[Piece]) -> Option<Survey<
             })
             .collect();
         units.map(|units| (units, reading.notes))
-    });
+    };
     let mut notes = Notes::default();
     let mut all = Vec::with_capacity(pieces.len());
-    for batch in batches {
-        let (mut units, of_batch) = batch?;
+    let read: Result<(), NotInPieces> = parallel::each(pieces, input.len(), read, |batch| {
+        let (mut units, of_batch) = batch.ok_or(NotInPieces)?;
         let positions = notes.merge(of_batch);
         for unit in &mut units {
             let kinds = unit.kinds.iter_mut();
             kinds.for_each(|kind| *kind = positions[*kind]);
         }
         all.append(&mut units);
-    }
+        Ok(())
+    });
+    read.ok()?;
     Some(Survey {
         units: all,
         ..notes.into_survey()
