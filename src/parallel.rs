@@ -3,6 +3,7 @@
 //! The threads only compute: nothing here performs I/O.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError, mpsc};
 use std::thread::Builder;
@@ -23,12 +24,31 @@ pub(crate) fn map<T: Sync, R: Send>(
     bytes: usize,
     work: impl Fn(usize, &[T]) -> R + Sync,
 ) -> Vec<R> {
+    let mut all = Vec::new();
+    let Ok(()) = each(things, bytes, work, |result| {
+        all.push(result);
+        Ok::<(), Infallible>(())
+    });
+    all
+}
+
+/// As [`map`], but passes each result to `take` as soon as those before it are there, so that what is made
+/// of them is made beside the work, and in the memory that they leave.
+///
+/// # Errors
+/// That of `take`, which ends the work.
+pub(crate) fn each<T: Sync, R: Send, E>(
+    things: &[T],
+    bytes: usize,
+    work: impl Fn(usize, &[T]) -> R + Sync,
+    mut take: impl FnMut(R) -> Result<(), E>,
+) -> Result<(), E> {
     let threads = threads_for(bytes);
     if threads == 1 || things.len() < 2 {
-        return vec![work(0, things)];
+        return take(work(0, things));
     }
     let size = things.len().div_ceil(threads * BATCHES);
-    map_by(threads, size, things, work)
+    in_turn(things, size, threads, usize::MAX, work, take)
 }
 
 /// Runs `work` on chunks of `size` elements with `threads` threads, however many the machine can
@@ -39,25 +59,30 @@ pub(crate) fn map_by<T: Sync, R: Send>(
     things: &[T],
     work: impl Fn(usize, &[T]) -> R + Sync,
 ) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::new());
-    let run = || {
-        let mut own = Vec::new();
-        while let Some((batch, some)) = take_batch(things, size, &next) {
-            own.push((batch, work(batch * size, some)));
-        }
-        if let Ok(mut done) = done.lock() {
-            done.append(&mut own);
-        }
-    };
-    std::thread::scope(|scope| {
-        // If no thread can be started, the current one does all the work.
-        (1..threads).for_each(|_| drop(Builder::new().spawn_scoped(scope, run)));
-        run();
+    let mut all = Vec::new();
+    let Ok(()) = in_turn(things, size, threads, usize::MAX, work, |result| {
+        all.push(result);
+        Ok::<(), Infallible>(())
     });
-    let mut done = done.into_inner().unwrap_or_default();
-    done.sort_unstable_by_key(|(batch, _)| *batch);
-    done.into_iter().map(|(_, result)| result).collect()
+    all
+}
+
+/// Runs both at once, where they look at so many bytes of text.
+pub(crate) fn both<A: Send, B>(
+    bytes: usize,
+    first: impl Fn() -> A + Sync,
+    second: impl FnOnce() -> B,
+) -> (A, B) {
+    if threads_for(bytes) == 1 {
+        return (first(), second());
+    }
+    std::thread::scope(|scope| {
+        let other = Builder::new().spawn_scoped(scope, &first);
+        let second = second();
+        // If no thread can be started, the current one does it.
+        let done = other.ok().and_then(|other| other.join().ok());
+        (done.unwrap_or_else(&first), second)
+    })
 }
 
 /// The next batch of `size` things that no thread has claimed, with the batch's index.
@@ -88,68 +113,60 @@ pub(crate) fn fill<E: Send>(
     filled.into_iter().collect()
 }
 
-/// Renders each chunk of `size` elements to text on several threads, and passes the texts to `take`
-/// in order. `bytes` is the size of all `things`. Few finished texts wait at a time, and their
-/// buffers are reused; `make` also receives the index of its chunk's first element.
+/// Runs `work` on chunks of `size` elements with `threads` threads, and passes the results to `take` on
+/// this one, in order. No more than `ahead` of them wait for their turn.
 ///
 /// # Errors
 /// That of `take`, which ends the work.
-pub(crate) fn in_turn<T: Sync, E>(
+pub(crate) fn in_turn<T: Sync, R: Send, E>(
     things: &[T],
     size: usize,
-    bytes: usize,
-    make: impl Fn(usize, &[T], &mut String) + Sync,
-    mut take: impl FnMut(&str) -> Result<(), E>,
+    threads: usize,
+    ahead: usize,
+    work: impl Fn(usize, &[T]) -> R + Sync,
+    mut take: impl FnMut(R) -> Result<(), E>,
 ) -> Result<(), E> {
     let batches = things.len().div_ceil(size);
-    let threads = threads_for(bytes).min(batches);
+    let ahead = ahead.min(batches);
     let next = AtomicUsize::new(0);
-    let spare = Mutex::new(Vec::new());
-    let lock = || spare.lock().unwrap_or_else(PoisonError::into_inner);
-    // Renders the next chunk that no thread has claimed; returns it with its index.
-    let made = || {
+    // The result of the next chunk that no thread has claimed, with its index.
+    let done = || {
         let (batch, some) = take_batch(things, size, &next)?;
-        let mut text: String = lock().pop().unwrap_or_default();
-        text.clear();
-        make(batch * size, some, &mut text);
-        Some((batch, text))
+        Some((batch, work(batch * size, some)))
     };
     std::thread::scope(|scope| {
-        let (send, others) = mpsc::sync_channel(AHEAD);
-        for _ in 1..threads {
+        let (send, others) = mpsc::sync_channel(ahead);
+        for _ in 1..threads.min(batches) {
             let send = send.clone();
-            let make = move || while made().is_some_and(|made| send.send(made).is_ok()) {};
-            let _ = Builder::new().spawn_scoped(scope, make);
+            let work = move || while done().is_some_and(|done| send.send(done).is_ok()) {};
+            // If no thread can be started, the current one does all the work.
+            let _ = Builder::new().spawn_scoped(scope, work);
         }
         drop(send);
-        // Finished texts that wait for an earlier one. Instead of blocking on another thread, this
-        // one renders more meanwhile: a wake-up takes longer than rendering a text.
+        // Results that wait for an earlier one. Instead of blocking on another thread, this one works
+        // meanwhile: a wake-up takes longer than a small chunk.
         let mut early = BTreeMap::new();
         for batch in 0..batches {
-            let text = loop {
+            let result = loop {
                 early.extend(others.try_iter());
-                if let Some(text) = early.remove(&batch) {
-                    break text;
+                if let Some(result) = early.remove(&batch) {
+                    break result;
                 }
-                let own = if early.len() < AHEAD { made() } else { None };
-                // A thread that panicked renders no more texts; the scope reports the panic.
-                let Some(made) = own.or_else(|| others.recv().ok()) else {
+                let own = if early.len() < ahead { done() } else { None };
+                // A thread that panicked gives no more results; the scope reports the panic.
+                let Some(done) = own.or_else(|| others.recv().ok()) else {
                     return Ok(());
                 };
-                early.extend([made]);
+                early.extend([done]);
             };
-            take(&text)?;
-            lock().push(text);
+            take(result)?;
         }
         Ok(())
     })
 }
 
-/// How many texts may be rendered ahead of their turn.
-const AHEAD: usize = 8;
-
 /// How many threads share the work on so many bytes.
-fn threads_for(bytes: usize) -> usize {
+pub(crate) fn threads_for(bytes: usize) -> usize {
     if bytes < WORTH_IT {
         1
     } else {
@@ -188,33 +205,31 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_taken_in_order_until_one_is_refused() {
-        let make = |first: usize, some: &[usize], text: &mut String| {
+    fn results_are_taken_in_order_until_one_is_refused() {
+        let make = |first: usize, some: &[usize]| {
             assert_eq!(some.first(), Some(&first));
-            some.iter().for_each(|thing| *text += &format!("{thing} "));
+            let texts = some.iter().map(|thing| format!("{thing} "));
+            texts.collect::<String>()
         };
         for count in [0, 1, 2, 7, 8, 9, 100] {
             let things: Vec<usize> = (0..count).collect();
             let whole: Vec<String> = things.iter().map(|thing| format!("{thing} ")).collect();
-            for bytes in [0, WORTH_IT, 4 * WORTH_IT] {
+            for (threads, ahead) in [(1, 8), (2, 8), (2, 1), (4, 2), (4, usize::MAX)] {
                 let mut taken = String::new();
-                let take = |text: &str| {
-                    taken.push_str(text);
+                let take = |text: String| {
+                    taken.push_str(&text);
                     Ok::<(), ()>(())
                 };
-                assert_eq!(in_turn(&things, 4, bytes, make, take), Ok(()));
+                assert_eq!(in_turn(&things, 4, threads, ahead, make, take), Ok(()));
                 assert_eq!(taken, whole.concat());
                 let mut left = 3;
-                let take = |text: &str| {
+                let take = |text| {
                     left -= 1;
-                    if left == 0 {
-                        Err(text.to_owned())
-                    } else {
-                        Ok(())
-                    }
+                    if left == 0 { Err(text) } else { Ok(()) }
                 };
                 let refused = whole.chunks(4).nth(2).map(<[String]>::concat);
-                assert_eq!(in_turn(&things, 4, bytes, make, take).err(), refused);
+                let taken = in_turn(&things, 4, threads, ahead, make, take);
+                assert_eq!(taken.err(), refused);
             }
         }
     }
@@ -223,9 +238,18 @@ mod tests {
     fn a_thread_that_panics_leaves_nobody_waiting() {
         let things: Vec<usize> = (0..100).collect();
         for wrong in [0, 4, 40, 96] {
-            let make = |first: usize, _: &[usize], _: &mut String| assert_ne!(first, wrong);
-            let all = || in_turn(&things, 4, WORTH_IT, make, |_| Ok::<(), ()>(()));
-            assert!(std::panic::catch_unwind(all).is_err(), "{wrong}");
+            let make = |first: usize, _: &[usize]| assert_ne!(first, wrong);
+            for ahead in [1, 8, usize::MAX] {
+                let all = || in_turn(&things, 4, 2, ahead, make, |()| Ok::<(), ()>(()));
+                assert!(std::panic::catch_unwind(all).is_err(), "{wrong}");
+            }
+        }
+    }
+
+    #[test]
+    fn both_are_done() {
+        for bytes in [0, WORTH_IT, 4 * WORTH_IT] {
+            assert_eq!(both(bytes, || 1, || 2), (1, 2));
         }
     }
 

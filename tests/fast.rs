@@ -6,6 +6,7 @@ mod parts;
 mod taken;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::support::mutate::{Chance, PIECES, documents, mutated, piece, rounds};
 use proptest::prelude::*;
@@ -31,38 +32,62 @@ pub(crate) fn check(text: &str) -> bool {
     let arena = Arena::default();
     let flat = fast(text, &whole, Keep::Levels(2), Some(&arena));
     let quick = fast(text, &whole, Keep::All, None);
-    let Some(flat) = flat else {
-        assert!(quick.is_none(), "read whole and not in part: {text}");
+    if flat.is_none() && quick.is_none() {
         return false;
-    };
+    }
     let slow = Parser::reference_only().piece(text, &whole, Keep::All, None);
     let slow = slow.unwrap_or_else(|error| panic!("refused: {error:?}\n{text:?}\n{text}"));
-    let slow = slow.root;
-    assert_eq!(
-        format!("{:?}", flat.root),
-        format!("{:?}", cut(&slow, 2)),
-        "{text}"
-    );
-    assert!(owns_nothing(&flat.root), "in part: {text}");
-    assert!(
-        flat.may_repeat_keys || !has_duplicates(&slow),
-        "a key is there twice: {text}"
-    );
-    let Some(quick) = quick else {
-        // In levels that are not kept, it knows anchors.
-        assert!(text.contains('&'), "read in part and not whole: {text}");
-        return false;
-    };
-    let (ours, theirs) = (format!("{:?}", quick.root), format!("{slow:?}"));
+    if let Some(flat) = flat {
+        assert_eq!(
+            format!("{:?}", flat.root),
+            format!("{:?}", cut(&slow.root, 2)),
+            "{text}"
+        );
+        assert!(owns_nothing(&flat.root), "in part: {text}");
+        assert!(
+            flat.may_repeat_keys || !has_duplicates(&slow.root),
+            "a key is there twice: {text}"
+        );
+    } else {
+        // Where the first levels alone are kept, it knows no anchors in these.
+        assert!(text.contains('&'), "read whole and not in part: {text}");
+    }
+    let quick = quick.unwrap_or_else(|| panic!("read in part and not whole: {text}"));
+    let (ours, theirs) = (format!("{:?}", quick.root), format!("{:?}", slow.root));
     assert!(
         ours == theirs,
         "~~~ fast\n{ours}\n~~~ reference\n{theirs}\n~~~\n{text:?}\n{text}"
     );
+    assert_eq!(quick.has_anchors, slow.has_anchors, "{text}");
+    names_its_anchors(&quick.root, &mut Vec::new());
     let lent = fast(text, &whole, Keep::All, Some(&arena));
-    let lent = lent.expect("it takes it without an arena").root;
-    assert!(owns_nothing(&lent), "{text}");
-    assert_eq!(format!("{lent:?}"), theirs, "in an arena: {text}");
+    let lent = lent.expect("it takes it without an arena");
+    assert!(lent.has_anchors || owns_nothing(&lent.root), "{text}");
+    assert_eq!(format!("{:?}", lent.root), theirs, "in an arena: {text}");
     true
+}
+
+/// Asserts that every alias has the very node of an anchor before it.
+fn names_its_anchors<'s>(node: &Node<'s>, anchors: &mut Vec<*const Node<'s>>) {
+    match &node.kind {
+        Kind::Scalar(..) => {}
+        Kind::Mapping(entries, _) => {
+            for entry in entries {
+                names_its_anchors(&entry.key, anchors);
+                names_its_anchors(&entry.value, anchors);
+            }
+        }
+        Kind::Sequence(items, _) => {
+            for item in items {
+                names_its_anchors(item, anchors);
+            }
+        }
+        Kind::Anchored(inner) => {
+            names_its_anchors(inner, anchors);
+            anchors.push(Arc::as_ptr(inner));
+        }
+        Kind::Alias(inner) => assert!(anchors.contains(&Arc::as_ptr(inner)), "{node:?}"),
+    }
 }
 
 /// Whether all of a node is borrowed: what an arena lets go of is never dropped.

@@ -2,6 +2,9 @@
 //! that it was read in.
 
 use std::borrow::Cow;
+use std::str::Utf8Error;
+
+use crate::parallel;
 
 /// An encoding that go-yaml tells by the byte order mark (`yaml_parser_determine_encoding`); a text
 /// without one is UTF-8.
@@ -122,28 +125,43 @@ fn second_document(text: &str) -> Option<usize> {
 }
 
 fn utf_8(bytes: Cow<'static, [u8]>) -> Result<Cow<'static, str>, NoText> {
-    if is_unmarked_utf_16(&bytes) {
-        return Err(NoText {
-            before: String::new(),
-            is_utf_16: true,
-            what: "the text is UTF-16 without a byte order mark, which engines do not read"
-                .to_owned(),
-            help: HELP,
-        });
+    match bytes {
+        Cow::Borrowed(bytes) => {
+            let is_utf_16 = || is_unmarked_utf_16(bytes);
+            let (is_utf_16, text) =
+                parallel::both(bytes.len(), is_utf_16, || str::from_utf8(bytes));
+            refuse_utf_16(is_utf_16)?;
+            let refuse = |error: Utf8Error| no_utf_8(bytes, error.valid_up_to());
+            text.map(Cow::Borrowed).map_err(refuse)
+        }
+        Cow::Owned(bytes) => {
+            refuse_utf_16(is_unmarked_utf_16(&bytes))?;
+            String::from_utf8(bytes)
+                .map(Cow::Owned)
+                .map_err(|error| no_utf_8(error.as_bytes(), error.utf8_error().valid_up_to()))
+        }
     }
-    let refuse = |bytes: &[u8], valid: usize| NoText {
+}
+
+fn refuse_utf_16(is_utf_16: bool) -> Result<(), NoText> {
+    if !is_utf_16 {
+        return Ok(());
+    }
+    Err(NoText {
+        before: String::new(),
+        is_utf_16: true,
+        what: "the text is UTF-16 without a byte order mark, which engines do not read".to_owned(),
+        help: HELP,
+    })
+}
+
+/// Why bytes are no UTF-8, of which so many are.
+fn no_utf_8(bytes: &[u8], valid: usize) -> NoText {
+    NoText {
         before: String::from_utf8_lossy(&bytes[..valid]).into_owned(),
         is_utf_16: false,
         what: format!("the byte 0x{:02x} is not UTF-8", bytes[valid]),
         help: HELP,
-    };
-    match bytes {
-        Cow::Borrowed(bytes) => str::from_utf8(bytes)
-            .map(Cow::Borrowed)
-            .map_err(|error| refuse(bytes, error.valid_up_to())),
-        Cow::Owned(bytes) => String::from_utf8(bytes)
-            .map(Cow::Owned)
-            .map_err(|error| refuse(error.as_bytes(), error.utf8_error().valid_up_to())),
     }
 }
 

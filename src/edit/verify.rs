@@ -13,7 +13,7 @@ use crate::yaml::{Entry, Kind, Node, Segment, Style};
 use super::{Change, made};
 pub use same::Texts;
 
-use planned::{ExpectedValue, PlannedValue, at_segment, goes, is_any_removed, planned};
+use planned::{ExpectedValue, PlannedValue, at_segment, goes, is_any_removed, planned, runs};
 use same::is_plainly_same;
 
 /// Room for the paths of most values.
@@ -144,8 +144,19 @@ impl<'p> Check<'p, '_> {
         new: &'p Node<'_>,
         planned: &[PlannedValue<'_>],
     ) -> bool {
+        let below = at_segment(planned, self.path.len(), segment);
+        self.at_child(segment, old, new, below)
+    }
+
+    /// As [`Self::child`], where this is planned at or below it.
+    fn at_child(
+        &mut self,
+        segment: Segment<'p>,
+        old: Option<&Node<'_>>,
+        new: &'p Node<'_>,
+        below: &[PlannedValue<'_>],
+    ) -> bool {
         let depth = self.path.len();
-        let below = at_segment(planned, depth, segment);
         self.path.push(segment);
         let same = match old {
             Some(old) => self.node(old, new, below),
@@ -173,6 +184,7 @@ impl<'p> Check<'p, '_> {
         let mut before = before
             .filter(|old| !(is_any_removed && goes(planned, depth, old.key.scalar())))
             .peekable();
+        let mut passed = 0;
         for entry in after {
             let Some(key) = entry.key.scalar() else {
                 // A key that is a collection: nothing is ever planned below it.
@@ -188,21 +200,27 @@ impl<'p> Check<'p, '_> {
             };
             let old = before.next_if(|old| old.key.scalar() == Some(key));
             let old = old.map(|old| &old.value);
-            if !self.child(Segment::Key(key), old, &entry.value, planned) {
+            let below = at_segment(planned, depth, Segment::Key(key));
+            passed += below.len();
+            if !self.at_child(Segment::Key(key), old, &entry.value, below) {
                 return false;
             }
         }
-        before.next().is_none()
-            && self.all_are_there(planned, |key| {
-                after.iter().any(|entry| entry.key.scalar() == Some(key))
-            })
+        if before.next().is_some() {
+            return false;
+        }
+        if !is_any_removed {
+            return passed == planned.len();
+        }
+        self.all_are_there(planned, |key| {
+            after.iter().any(|entry| entry.key.scalar() == Some(key))
+        })
     }
 
     /// Whether each key with changes planned below it is there, except for keys that are removed.
     fn all_are_there(&self, planned: &[PlannedValue<'_>], is_there: impl Fn(&str) -> bool) -> bool {
         let depth = self.path.len();
-        let mut runs = planned.chunk_by(|a, b| a.path.0[depth] == b.path.0[depth]);
-        runs.all(|run| match run[0].path.0[depth] {
+        runs(planned, depth).all(|run| match run[0].path.0[depth] {
             Segment::Key(key) => is_there(key) != goes(run, depth, Some(key)),
             Segment::Index(_) => false,
         })

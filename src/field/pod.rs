@@ -191,6 +191,7 @@ fn image_fields<'n, 's>(
             continue;
         };
         let path = path.key(list);
+        fields.reserve_exact(containers.len());
         for (index, container) in containers.iter().enumerate() {
             budget.visit(container)?;
             if container.entries().is_none() {

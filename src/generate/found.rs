@@ -13,6 +13,7 @@ use crate::judge::values::unit as values;
 use crate::judge::{self, Instances, JudgeContext, TextOrigin, UnitJudgement, Use, Wants};
 use crate::krm::OWN_GROUP;
 use crate::krm::gathered::ItemConfig;
+use crate::krm::kinds::ResourceKind;
 use crate::krm::resource::Resource;
 use crate::krm::survey::Survey;
 use crate::krm::unit::Unit;
@@ -77,11 +78,8 @@ struct ImageFinder<'a> {
 impl Judge for ImageFinder<'_> {
     type Output = ImagesInUse;
 
-    fn wants(&self, input: &SurveyedInput<'_>, unit: &Unit) -> bool {
-        let kinds = unit.kinds.iter().map(|&kind| &input.survey.kinds[kind]);
-        kinds
-            .into_iter()
-            .any(|kind| kind.group != OWN_GROUP && kind.group != "kpt.dev")
+    fn wants(&self, kind: &ResourceKind) -> bool {
+        kind.group != OWN_GROUP && kind.group != "kpt.dev"
     }
 
     fn judge(

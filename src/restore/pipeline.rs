@@ -4,8 +4,11 @@
 //! agent's if the agent's own image runs in the same instance. So a unit that depends on an unknown
 //! instance is judged again when all instances are known.
 
+use std::convert::Infallible;
+
 use crate::error::Error;
 use crate::judge::{InstanceNote, Instances};
+use crate::krm::kinds::ResourceKind;
 use crate::krm::survey::Survey;
 use crate::krm::unit::Unit;
 use crate::parallel;
@@ -49,8 +52,8 @@ pub(crate) trait Judge: Sync {
     /// What they give.
     type Output: Gather;
 
-    /// Whether there may be something to judge in a unit.
-    fn wants(&self, input: &SurveyedInput<'_>, unit: &Unit) -> bool;
+    /// Whether there may be something to judge in a resource of this kind.
+    fn wants(&self, kind: &ResourceKind) -> bool;
 
     /// Whether a search of a unit's text shows that there is nothing to report of it.
     fn passes_over(&self, _: &SurveyedInput<'_>, _: &Unit) -> bool {
@@ -82,22 +85,29 @@ pub(crate) fn judge_units<J: Judge>(
         inputs.iter().map(|_| Ok(J::Output::default())).collect();
     let mut tasks: Vec<Task<'_>> = Vec::new();
     for (index, input) in inputs.iter().enumerate() {
-        let units = input.survey.units.iter();
-        let wanted = units.filter(|unit| judge.wants(input, unit));
-        tasks.extend(wanted.map(|unit| Task { index, input, unit }));
+        let Survey { units, kinds, .. } = input.survey;
+        // Units are many, and their kinds few.
+        let wanted: Vec<bool> = kinds.iter().map(|kind| judge.wants(kind)).collect();
+        let is_wanted = |unit: &&Unit| unit.kinds.iter().any(|&kind| wanted[kind]);
+        tasks.extend(
+            units
+                .iter()
+                .filter(is_wanted)
+                .map(|unit| Task { index, input, unit }),
+        );
     }
-    let mut instances = Instances::default();
+    let (none, mut instances) = (Instances::default(), Instances::default());
     let mut waiting = Vec::new();
-    for batch in batches(judge, parser, &tasks, &instances, false) {
+    each_batch(judge, parser, &tasks, (&none, false), |batch| {
         for note in batch.instances {
             instances.add(note);
         }
         waiting.extend(batch.waiting.into_iter().map(|position| tasks[position]));
-        take(&mut output, batch.output);
-    }
-    for batch in batches(judge, parser, &waiting, &instances, true) {
-        take(&mut output, batch.output);
-    }
+        add(&mut output, batch.output);
+    });
+    each_batch(judge, parser, &waiting, (&instances, true), |batch| {
+        add(&mut output, batch.output);
+    });
     output
 }
 
@@ -119,20 +129,21 @@ struct Batch<T> {
     waiting: Vec<usize>,
 }
 
-/// Judges some units; `is_last` says that no more instances are to come.
-fn batches<J: Judge>(
+/// Judges some units, and passes their output to `take` in order; `is_last` says that no more instances
+/// are to come.
+fn each_batch<J: Judge>(
     judge: &J,
     parser: Parser,
     tasks: &[Task<'_>],
-    instances: &Instances,
-    is_last: bool,
-) -> Vec<Batch<J::Output>> {
+    (instances, is_last): (&Instances, bool),
+    mut take: impl FnMut(Batch<J::Output>),
+) {
     let bytes = if parser.is_reference_only() {
         0
     } else {
         tasks.iter().map(|task| task.unit.piece.span.len()).sum()
     };
-    parallel::map(tasks, bytes, |first, some| {
+    let work = |first: usize, some: &[Task<'_>]| {
         let mut batch = Batch {
             output: Vec::new(),
             instances: Vec::new(),
@@ -166,11 +177,15 @@ fn batches<J: Judge>(
             }
         }
         batch
-    })
+    };
+    let Ok(()) = parallel::each(tasks, bytes, work, |batch| {
+        take(batch);
+        Ok::<(), Infallible>(())
+    });
 }
 
 /// Adds the output of units to that of the earlier ones of their inputs.
-fn take<T: Gather>(output: &mut [Result<T, Error>], later: Vec<(usize, Result<T, Error>)>) {
+fn add<T: Gather>(output: &mut [Result<T, Error>], later: Vec<(usize, Result<T, Error>)>) {
     for (index, later) in later {
         join(&mut output[index], later);
     }

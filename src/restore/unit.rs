@@ -81,23 +81,16 @@ impl<'a> Restoring<'a> {
         }
         Prefilter::new(self.config)
     }
-
-    fn keeps_images(&self, kind: &ResourceKind) -> bool {
-        let (group, kind_name) = (&kind.group, &kind.kind);
-        self.config.keeps_images(group, &kind.version, kind_name)
-            || self.reads_values && self.config.keeps_values(group, kind_name)
-            || pod::missing_version(group, kind_name).is_some()
-    }
 }
 
 impl Judge for Restoring<'_> {
     type Output = Restored;
 
-    fn wants(&self, input: &SurveyedInput<'_>, unit: &Unit) -> bool {
-        let kinds = &input.survey.kinds;
-        unit.kinds
-            .iter()
-            .any(|&kind| self.keeps_images(&kinds[kind]))
+    fn wants(&self, kind: &ResourceKind) -> bool {
+        let (group, kind_name) = (&kind.group, &kind.kind);
+        self.config.keeps_images(group, &kind.version, kind_name)
+            || self.reads_values && self.config.keeps_values(group, kind_name)
+            || pod::missing_version(group, kind_name).is_some()
     }
 
     fn passes_over(&self, input: &SurveyedInput<'_>, unit: &Unit) -> bool {

@@ -213,12 +213,13 @@ impl<'s> Entry<'s> {
 #[inline]
 fn only_entry<'n, 's>(entries: &'n [Entry<'s>], key: &str) -> Option<Option<&'n Entry<'s>>> {
     let mut only = None;
+    let first = key.as_bytes().first();
     for entry in entries {
         let Some(text) = entry.key.scalar() else {
             continue;
         };
-        // Most keys are of another length.
-        if text.len() == key.len() && text == key {
+        // Most keys are of another length, or begin with another byte.
+        if text.len() == key.len() && text.as_bytes().first() == first && text == key {
             if only.is_some() {
                 return None;
             }

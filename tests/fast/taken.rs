@@ -74,7 +74,7 @@ fn what_is_rare_or_wrong_is_left() {
         "a\n",
         "a:b\n",
         "'a'\n",
-        "a: &x b\n",
+        "- &x b\n",
         "a: *x\n",
         "a: !t b\n",
         "? a\n: b\n",

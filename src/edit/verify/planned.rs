@@ -9,7 +9,19 @@ const FEW: usize = 8;
 /// A value that should differ.
 pub(super) struct PlannedValue<'c> {
     pub(super) path: Path<'c>,
+    /// How many segments of the path are those of the one before, too.
+    shared: usize,
     pub(super) value: ExpectedValue<'c>,
+}
+
+impl<'c> PlannedValue<'c> {
+    fn new(path: Path<'c>, value: ExpectedValue<'c>) -> Self {
+        PlannedValue {
+            path,
+            shared: 0,
+            value,
+        }
+    }
 }
 
 /// What should be at a path afterwards.
@@ -35,13 +47,19 @@ pub(super) fn planned<'c>(changes: &'c [Change<'_, '_>]) -> Vec<PlannedValue<'c>
             TargetValue::Renamed(key, text) => {
                 let path = change.slot.path.key(key);
                 let value = ExpectedValue::Text(text);
-                planned.push(PlannedValue { path, value });
+                planned.push(PlannedValue::new(path, value));
                 ExpectedValue::Absent
             }
         };
-        planned.push(PlannedValue { path, value });
+        planned.push(PlannedValue::new(path, value));
     }
     planned.sort_by(|a, b| a.path.0.cmp(&b.path.0));
+    for index in 1..planned.len() {
+        let [before, here] = [index - 1, index].map(|index| &planned[index].path.0);
+        let segments = before.iter().zip(here);
+        let shared = segments.take_while(|(before, here)| before == here);
+        planned[index].shared = shared.count();
+    }
     planned
 }
 
@@ -51,15 +69,27 @@ pub(super) fn at_segment<'p, 'c>(
     depth: usize,
     segment: Segment<'_>,
 ) -> &'p [PlannedValue<'c>] {
-    let is_there = |plan: &PlannedValue<'_>| plan.path.0[depth] == segment;
+    let is_there = |plan: &&PlannedValue<'_>| plan.path.0[depth] == segment;
     let start = if planned.len() > FEW {
         planned.partition_point(|plan| plan.path.0[depth] < segment)
     } else {
-        planned.iter().position(is_there).unwrap_or(planned.len())
+        let begins = |plan: &PlannedValue<'_>| plan.shared <= depth && is_there(&plan);
+        planned.iter().position(begins).unwrap_or(planned.len())
     };
     let planned = &planned[start..];
-    let own = planned.iter().take_while(|plan| is_there(plan));
-    &planned[..own.count()]
+    if planned.first().filter(is_there).is_none() {
+        return &[];
+    }
+    let others = planned[1..].iter().take_while(|plan| plan.shared > depth);
+    &planned[..=others.count()]
+}
+
+/// The changes that are planned at or below each segment of that depth, in order.
+pub(super) fn runs<'p, 'c>(
+    planned: &'p [PlannedValue<'c>],
+    depth: usize,
+) -> impl Iterator<Item = &'p [PlannedValue<'c>]> {
+    planned.chunk_by(move |_, later| later.shared > depth)
 }
 
 /// Whether the plan removes any key, at any depth.

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::hint::black_box;
+use std::sync::{Mutex, PoisonError};
 
 use crate::edit::Edit;
 use crate::finding::Finding;
@@ -34,6 +35,9 @@ pub(super) enum ResultsStyle {
 /// How many findings are written at once: as much text as fits into a processor's own cache.
 const AT_ONCE: usize = 128;
 
+/// How many texts may be rendered ahead of their turn.
+const AHEAD: usize = 4;
+
 impl Results {
     /// Gives the text part by part, in order.
     ///
@@ -45,17 +49,25 @@ impl Results {
         mut take: impl FnMut(&str) -> Result<(), E>,
     ) -> Result<(), E> {
         take(&self.before)?;
-        let bytes = findings.len() * result::LENGTH;
-        let write = |first: usize, some: &[Finding], text: &mut String| {
+        let threads = parallel::threads_for(findings.len() * result::LENGTH);
+        // Buffers of texts that were taken, for the next ones.
+        let spare: Mutex<Vec<String>> = Mutex::default();
+        let lock = || spare.lock().unwrap_or_else(PoisonError::into_inner);
+        let write = |first: usize, some: &[Finding]| {
+            let mut text = lock().pop().unwrap_or_default();
+            text.clear();
             text.reserve(some.len() * result::LENGTH);
-            self.write(first, some, text);
+            self.write(first, some, &mut text);
             if first + some.len() == findings.len()
                 && let ResultsStyle::Block { ends: false, .. } = self.style
             {
                 text.truncate(text.trim_end().len());
             }
+            text
         };
-        parallel::in_turn(findings, AT_ONCE, bytes, write, &mut take)?;
+        parallel::in_turn(findings, AT_ONCE, threads, AHEAD, write, |text| {
+            take(&text).map(|()| lock().push(text))
+        })?;
         take(&self.after)
     }
 

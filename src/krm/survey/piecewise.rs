@@ -55,9 +55,9 @@ fn block_list(input: &str, parser: Parser) -> Option<Survey<'_>> {
 fn root_pairs(input: &str, parser: Parser, span: Span) -> Option<Vec<Entry<'_>>> {
     let parsed = parser.piece(input, &Piece::document(span), Keep::All, None);
     let parsed = parsed.ok()?;
-    // Give up: anchors may have aliases in the items, and other text that only the reference parser
-    // accepts may read differently if items follow.
-    if !parsed.is_verbatim {
+    // Give up: anchors may have aliases in the items, and text that only the reference parser accepts
+    // may read differently if items follow.
+    if parsed.has_anchors || !parsed.is_verbatim {
         return None;
     }
     match parsed.root.kind {
@@ -132,10 +132,13 @@ fn resource_list<'s>(
     Some(survey)
 }
 
+/// That a piece cannot be read by itself.
+struct NotInPieces;
+
 /// Reads each piece, several at once; `None` where one cannot be read by itself.
 fn units<'s>(input: &'s str, parser: Parser, pieces: &[Piece]) -> Option<Survey<'s>> {
     let is_only = pieces.len() == 1;
-    let batches = parallel::map(pieces, input.len(), |first, some| {
+    let read = |first: usize, some: &[Piece]| {
         let mut reading = PieceReader {
             input,
             parser,
@@ -152,18 +155,20 @@ fn units<'s>(input: &'s str, parser: Parser, pieces: &[Piece]) -> Option<Survey<
             })
             .collect();
         units.map(|units| (units, reading.notes))
-    });
+    };
     let mut notes = Notes::default();
     let mut all = Vec::with_capacity(pieces.len());
-    for batch in batches {
-        let (mut units, of_batch) = batch?;
+    let read: Result<(), NotInPieces> = parallel::each(pieces, input.len(), read, |batch| {
+        let (mut units, of_batch) = batch.ok_or(NotInPieces)?;
         let positions = notes.merge(of_batch);
         for unit in &mut units {
             let kinds = unit.kinds.iter_mut();
             kinds.for_each(|kind| *kind = positions[*kind]);
         }
         all.append(&mut units);
-    }
+        Ok(())
+    });
+    read.ok()?;
     Some(Survey {
         units: all,
         ..notes.into_survey()
@@ -199,7 +204,8 @@ impl<'s> PieceReader<'s> {
             return self.noted(unit, &parsed.root);
         }
         let parsed = self.parser.piece(self.input, piece, Keep::All, None).ok()?;
-        if !parsed.is_verbatim && !self.reads_as_in_the_whole(piece, &parsed) {
+        let is_plain = parsed.is_verbatim && !parsed.has_anchors;
+        if !is_plain && !self.reads_as_in_the_whole(piece, &parsed) {
             return None;
         }
         let unit = self.noted(unit, &parsed.root)?;

@@ -59,7 +59,7 @@ pub enum Embedding {
 pub struct Parsed<'s> {
     /// The root; its spans count in the larger text.
     pub root: Node<'s>,
-    /// Whether nodes may share values by anchors and aliases.
+    /// Whether nodes that are kept may share values by anchors and aliases.
     pub has_anchors: bool,
     /// Whether a key may be twice in one mapping: false only where none is.
     pub may_repeat_keys: bool,

@@ -1,21 +1,45 @@
-//! Anchors and aliases in levels that are not kept, where it is enough that every alias has its anchor.
+//! Anchors and aliases after keys.
 //!
-//! Everywhere else, the parser gives up on them.
+//! In levels that are not kept, it is enough that every alias has its anchor; everywhere else but after a
+//! key, the parser gives up on them.
+
+use std::sync::Arc;
 
 use super::holder::Holder;
 use super::{DEPTH, NOWHERE, Scan};
-use crate::yaml::Span;
+use crate::yaml::{Kind, Node, Span};
 
 /// The parser gives up on a text with more anchors than this.
 const MOST_ANCHORS: usize = 16;
 
-/// The anchors of a text so far: their names, and how deep values nest below each.
-pub(super) type Anchors = Vec<(Span, u32)>;
+/// An anchor whose value was read.
+pub(super) struct Anchor<'s> {
+    name: Span,
+    /// How deep values nest below it.
+    depth: u32,
+    /// The value, where it is kept.
+    node: Option<Arc<Node<'s>>>,
+}
 
-impl Scan<'_> {
+impl<'s> Scan<'s> {
     /// The value with an anchor that begins here, after the colon of a key at `indent`.
-    pub(super) fn anchored(&mut self, indent: usize, depth: u32) -> Option<u32> {
+    pub(super) fn anchored<const KEEPS: bool>(
+        &mut self,
+        key: Holder,
+        indent: usize,
+        levels: u32,
+        depth: u32,
+    ) -> Option<u32> {
+        let begin = self.at;
         let name = self.anchor_name()?;
+        if KEEPS {
+            // Where the first levels alone are kept, an alias may name what is in a deeper one.
+            if !self.keeps_all {
+                return None;
+            }
+            // An arena drops nothing, and the value is shared by count.
+            self.arena = None;
+        }
         let start = self.at;
         while self.bytes.get(self.at) == Some(&b' ') {
             self.at += 1;
@@ -26,29 +50,66 @@ impl Scan<'_> {
                 if self.column == NOWHERE || self.column <= indent {
                     return None;
                 }
-                self.block::<false>(Holder::Dash, self.column, 0, depth + 1)?
+                let below = levels.saturating_sub(1);
+                self.block::<KEEPS>(Holder::Dash, self.column, below, depth + 1)?
             }
             b'#' => return None,
-            _ if self.at > start => self.inline::<false>(Holder::Dash, indent, 0, depth)?,
+            _ if self.at > start => self.inline::<KEEPS>(Holder::Dash, indent, levels, depth)?,
             _ => return None,
         };
         if self.anchors.len() == MOST_ANCHORS {
             return None;
         }
-        self.anchors.push((name, below));
+        let mut node = None;
+        if KEEPS {
+            let mut value = self.scratch.items.pop()?;
+            value.before = u32::try_from(value.span.start - begin).ok()?;
+            let shared = Arc::new(value);
+            node = Some(Arc::clone(&shared));
+            let outer = Node {
+                span: shared.span.clone(),
+                before: shared.before,
+                depth: shared.depth,
+                tag: None,
+                kind: Kind::Anchored(shared),
+            };
+            self.put(key, outer);
+        }
+        self.anchors.push(Anchor {
+            name,
+            depth: below,
+            node,
+        });
         Some(below)
     }
 
     /// The alias that begins here, after the colon of a key at `indent`.
-    pub(super) fn alias(&mut self, indent: usize, depth: u32) -> Option<u32> {
+    pub(super) fn alias<const KEEPS: bool>(
+        &mut self,
+        key: Holder,
+        indent: usize,
+        depth: u32,
+    ) -> Option<u32> {
+        let begin = self.at;
         let name = self.anchor_name()?;
         let name = &self.bytes[name];
         let mut known = self.anchors.iter().rev();
-        let (_, below) = known.find(|(known, _)| &self.bytes[known.clone()] == name)?;
+        let anchor = known.find(|known| &self.bytes[known.name.clone()] == name)?;
         // An alias counts as a level.
-        let below = *below + 1;
+        let below = anchor.depth + 1;
         if depth + below >= DEPTH {
             return None;
+        }
+        if KEEPS {
+            let kind = Kind::Alias(Arc::clone(anchor.node.as_ref()?));
+            let node = Node {
+                span: begin..self.at,
+                before: 0,
+                depth: below,
+                tag: None,
+                kind,
+            };
+            self.put(key, node);
         }
         self.end_of_value(indent)?;
         Some(below)

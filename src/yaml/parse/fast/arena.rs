@@ -25,8 +25,8 @@ impl<'s> Scan<'s> {
     /// The open pairs or items from `first` on, as a list of their own.
     ///
     /// An arena frees its contents without running destructors, so nodes in it must own no memory:
-    /// the fast parser makes neither tags nor anchors, and [`Self::text_of`] keeps their texts in
-    /// the arena.
+    /// the fast parser makes no tags, puts nothing into the arena from the first anchor on, and
+    /// [`Self::text_of`] keeps their texts in the arena.
     pub(super) fn list<T>(
         arena: Option<&'s Arena>,
         open: &mut Vec<T>,

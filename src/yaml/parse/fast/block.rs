@@ -178,8 +178,8 @@ impl<'s> Scan<'s> {
                     Some(self.put_if::<KEEPS>(key, Node::null(colon)))
                 }
             }
-            b'&' if !KEEPS => self.anchored(indent, depth),
-            b'*' if !KEEPS => self.alias(indent, depth),
+            b'&' => self.anchored::<KEEPS>(key, indent, levels, depth),
+            b'*' => self.alias::<KEEPS>(key, indent, depth),
             _ => self.inline::<KEEPS>(key, indent, levels, depth),
         }
     }

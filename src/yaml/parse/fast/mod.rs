@@ -1,7 +1,7 @@
 //! The fast parser, for the YAML that people and tools write most.
 //!
 //! It reads block mappings and lists, scalars on one line, block scalars, comments, and flow
-//! collections such as JSON; anchors and aliases only after keys, in levels that are not kept.
+//! collections such as JSON; anchors and aliases only after keys.
 //! It gives up on everything else: other anchors, tags, directives, document markers within a
 //! document, scalars over several lines, tabs between tokens, and all that is not YAML.
 //! The reference parser then reads the text, so the fast parser has no errors of its own.
@@ -25,7 +25,7 @@ mod sequence;
 use super::{Embedding, Keep, Parsed, Piece};
 use crate::yaml::Node;
 use crate::yaml::simd::behind_blanks;
-use anchors::Anchors;
+use anchors::Anchor;
 use keys::OpenKeys;
 use scratch::Scratch;
 
@@ -57,7 +57,8 @@ pub(super) fn piece<'s>(
         Keep::Levels(levels) => levels,
     };
     // Where all is kept, whoever looks a key up finds out whether it is there twice.
-    scan.keys.duplicates = keep == Keep::All;
+    scan.keeps_all = keep == Keep::All;
+    scan.keys.duplicates = scan.keeps_all;
     let root = match embedding {
         Embedding::Document => scan.document(levels)?,
         Embedding::BlockItem => scan.block_item(levels)?,
@@ -65,7 +66,7 @@ pub(super) fn piece<'s>(
     };
     Some(Parsed {
         root,
-        has_anchors: false,
+        has_anchors: scan.keeps_all && !scan.anchors.is_empty(),
         may_repeat_keys: scan.keys.duplicates,
         is_verbatim: true,
     })
@@ -81,7 +82,9 @@ struct Scan<'s> {
     /// Whether flow collections may run over lines.
     multiline_flow: bool,
     keys: OpenKeys,
-    anchors: Anchors,
+    anchors: Vec<Anchor<'s>>,
+    /// Whether all levels become nodes.
+    keeps_all: bool,
     /// Where nodes are allocated, if not each by itself.
     arena: Option<&'s Arena>,
     /// Pairs and items of the open collections: each collection is moved to a list of its own size
@@ -110,6 +113,7 @@ impl<'s> Scan<'s> {
                 duplicates: false,
             },
             anchors: Vec::new(),
+            keeps_all: false,
             arena: None,
             scratch,
         }
