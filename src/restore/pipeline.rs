@@ -2,10 +2,12 @@
 //!
 //! Units depend on each other only through the instances of agents: a shared image counts as an
 //! agent's if the agent's own image runs in the same instance. So a unit that depends on an unknown
-//! instance is judged again when all instances are known.
+//! instance is judged again when all instances are known ([`judge_in_rounds`]).
+
+use std::convert::Infallible;
 
 use crate::error::Error;
-use crate::judge::{InstanceNote, Instances};
+use crate::judge::{InstanceNote, Instances, Round, judge_in_rounds};
 use crate::krm::survey::Survey;
 use crate::krm::unit::Unit;
 use crate::parallel;
@@ -87,17 +89,17 @@ pub(crate) fn judge_units<J: Judge>(
         tasks.extend(wanted.map(|unit| Task { index, input, unit }));
     }
     let mut instances = Instances::default();
-    let mut waiting = Vec::new();
-    for batch in batches(judge, parser, &tasks, &instances, false) {
-        for note in batch.instances {
-            instances.add(note);
+    let Ok(()) = judge_in_rounds(&tasks, |tasks, round| {
+        let mut waiting = Vec::new();
+        for batch in batches(judge, parser, tasks, &instances, round) {
+            for note in batch.instances {
+                instances.add(note);
+            }
+            waiting.extend(batch.waiting);
+            take(&mut output, batch.output);
         }
-        waiting.extend(batch.waiting.into_iter().map(|position| tasks[position]));
-        take(&mut output, batch.output);
-    }
-    for batch in batches(judge, parser, &waiting, &instances, true) {
-        take(&mut output, batch.output);
-    }
+        Ok::<_, Infallible>(waiting)
+    });
     output
 }
 
@@ -119,13 +121,13 @@ struct Batch<T> {
     waiting: Vec<usize>,
 }
 
-/// Judges some units; `is_last` says that no more instances are to come.
+/// Judges some units.
 fn batches<J: Judge>(
     judge: &J,
     parser: Parser,
     tasks: &[Task<'_>],
     instances: &Instances,
-    is_last: bool,
+    round: Round,
 ) -> Vec<Batch<J::Output>> {
     let bytes = if parser.is_reference_only() {
         0
@@ -152,7 +154,7 @@ fn batches<J: Judge>(
             let output = match done {
                 Ok(done) => {
                     batch.instances.extend(done.instances);
-                    if done.awaits_instances && !is_last {
+                    if done.awaits_instances && round == Round::First {
                         batch.waiting.push(position);
                         continue;
                     }
