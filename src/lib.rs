@@ -22,8 +22,12 @@
 //! - [`restore`] ties these together, without I/O. Only [`cli`] performs I/O, and `mirror`,
 //!   which asks registries.
 
+// The command line is not fuzzed, and takes a good part of the time that instrumented code is compiled in.
+#![cfg_attr(fuzzing, allow(dead_code, unused_imports))]
+
 pub mod agent;
 pub mod chart;
+#[cfg(not(fuzzing))]
 pub mod cli;
 mod components;
 pub mod config;

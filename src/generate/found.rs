@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::finding::ResourceRef;
 use crate::image::{Reference, Repository};
 use crate::judge::values::unit as values;
-use crate::judge::{self, Instances, JudgeContext, TextOrigin, UnitJudgement, Use, Wants};
+use crate::judge::{self, Instances, JudgeContext, UnitJudgement, Use, Wants};
 use crate::krm::OWN_GROUP;
 use crate::krm::gathered::ItemConfig;
 use crate::krm::kinds::ResourceKind;
@@ -90,17 +90,10 @@ impl Judge for ImageFinder<'_> {
         instances: &Instances,
         _: &mut EditBuffers,
     ) -> Result<UnitOutput<ImagesInUse>, Error> {
+        let (config, gathered, wants) = (self.config, self.gathered, Wants::default());
         let context = JudgeContext {
-            config: self.config,
-            today: self.today,
-            gathered: self.gathered,
-            instances,
-            written: TextOrigin::Here(None),
             ordinal: unit.ordinal,
-            wants: Wants::default(),
-            names: false,
-            shares: false,
-            in_text: false,
+            ..JudgeContext::new(config, self.today, gathered, instances, wants)
         };
         let mut budget = unit.budget();
         let mut judged = UnitJudgement::default();

@@ -1,4 +1,5 @@
-//! What runs in each release: agents with an image of their own, and in which versions.
+//! What runs in each release: agents with an image of their own, and in which versions; and the two rounds in
+//! which everything is judged that depends on it.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -64,4 +65,30 @@ impl Instances {
         let known = self.has_versions.then(|| self.by_tie.get(tie)).flatten();
         known.into_iter().flat_map(|one| &one.versions)
     }
+}
+
+/// How much is known of instances while something is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Round {
+    /// Those that were met before: what others may say more of waits.
+    First,
+    /// All of them.
+    Last,
+}
+
+/// Judges everything, and what depends on an instance that was not known then once more, when all are.
+///
+/// `judge` judges several in their order. In the first round, it keeps the instances that it meets, and gives
+/// the positions of those that wait.
+///
+/// # Errors
+/// As `judge`.
+pub(crate) fn judge_in_rounds<T: Copy, E>(
+    all: &[T],
+    mut judge: impl FnMut(&[T], Round) -> Result<Vec<usize>, E>,
+) -> Result<(), E> {
+    let waiting = judge(all, Round::First)?.into_iter();
+    let waiting: Vec<T> = waiting.map(|position| all[position]).collect();
+    judge(&waiting, Round::Last)?;
+    Ok(())
 }

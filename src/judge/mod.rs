@@ -1,6 +1,7 @@
 //! Judges one resource: compares its image fields with what they should be, as findings and
 //! changes.
 
+mod context;
 mod draft;
 mod exceptions;
 mod fields;
@@ -29,15 +30,14 @@ mod verdict;
 
 use std::collections::{HashMap, HashSet};
 
-use crate::config::{Config, Date};
 use crate::edit::Change;
 use crate::field::{self, FieldRole, ImageField, ImageGroup, Notation, pod};
 use crate::finding::{Finding, Mode};
-use crate::krm::gathered::ItemConfig;
 use crate::krm::resource::{Budget, Resource};
 use crate::slot::Slot;
 use crate::yaml::{Error, Path};
 
+pub use context::{JudgeContext, Wants};
 pub use draft::Draft;
 use draft::Drafts;
 pub(crate) use draft::resource_ref;
@@ -49,6 +49,7 @@ pub(crate) use ignored::NO_REASONS;
 use ignored::{is_ignored, say_silenced};
 use instances::AgentVersion;
 pub use instances::{InstanceNote, Instances};
+pub(crate) use instances::{Round, judge_in_rounds};
 pub use inventory::{ImageState, ImageUse};
 use owned::ControlledResource;
 pub(crate) use owner::left_to;
@@ -58,42 +59,6 @@ use release::Ties;
 use tested::VersionsByAgent;
 pub use uses::{Use, uses};
 use verdict::FieldVerdict;
-
-/// What the caller wants besides edits and findings.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Wants {
-    /// Whether a field that somebody else writes is left alone, with a warning.
-    pub leave_managed: bool,
-    /// Whether findings bring the edits that restore them.
-    pub fixes: bool,
-    /// Whether every image field is listed.
-    pub images: bool,
-}
-
-/// What a resource is judged by.
-#[derive(Clone, Copy)]
-pub struct JudgeContext<'c, 'g> {
-    /// The configuration.
-    pub config: &'c Config,
-    /// The day that exceptions are judged by.
-    pub today: Date,
-    /// ServiceAccounts among the items.
-    pub gathered: &'c ItemConfig<'g>,
-    /// Agents by instance, as far as they are known.
-    pub instances: &'c Instances,
-    /// Where what is judged is written.
-    pub written: TextOrigin<'c>,
-    /// Position of the unit among the items or documents.
-    pub ordinal: usize,
-    /// What else is wanted.
-    pub wants: Wants,
-    /// Whether the names of images are wanted.
-    pub names: bool,
-    /// Whether anchors may share values, so that those that stay are noted too.
-    pub shares: bool,
-    /// Whether it is a text of a ConfigMap, of which a program makes a new object each time.
-    pub in_text: bool,
-}
 
 /// What was judged of the resources of a unit.
 #[derive(Debug, Default)]

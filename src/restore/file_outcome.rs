@@ -92,13 +92,29 @@ pub(super) fn of_tree(
     })
 }
 
+/// The outcome of a file that is judged by itself, with what builds say of it.
+pub(super) fn with_built(
+    mut outcome: FileOutcome,
+    built: TreeFileOutcome,
+) -> Result<FileOutcome, Error> {
+    if outcome.skipped == Some(Skipped::Template) {
+        return Ok(outcome);
+    }
+    outcome.skipped = outcome.skipped.filter(|_| built.findings.is_empty());
+    outcome.seen.also_built(&built.read);
+    outcome.findings.extend(built.findings);
+    in_order(&mut outcome.findings);
+    outcome.edits.extend(built.edits);
+    sort_edits(&mut outcome.edits)?;
+    Ok(outcome)
+}
+
 /// The outcome of a file with that of the values in it.
 pub(super) fn with_values(
-    outcome: Result<FileOutcome, Error>,
+    mut outcome: FileOutcome,
     of_values: OfValues,
     likely: &[Likely],
 ) -> Result<FileOutcome, Error> {
-    let mut outcome = outcome?;
     outcome.skipped = None;
     outcome.edits.extend(of_values.edits);
     outcome.findings.extend(of_values.findings);

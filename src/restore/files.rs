@@ -2,31 +2,27 @@
 //! configuration, the profiles among them, ServiceAccounts and instances.
 
 mod again;
+mod alone;
+mod merged;
 mod surveyed;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::agent::Judged;
 use crate::config::{Config, Date, Trust};
 use crate::error::{Error, Fault, Origin};
 use crate::finding::{self, Finding, Mode};
 use crate::judge::values::OfBuilds;
-use crate::judge::{self, ImageUse, Wants};
+use crate::judge::{self, Met, Wants};
 use crate::krm::survey::Survey;
-use crate::tree::{self, Read, TreeFile, TreeOutcome};
+use crate::tree::{self, TreeFile, TreeOutcome};
 use crate::yaml::parse::Parser;
 
 pub use super::file_outcome::FileOutcome;
-use super::file_outcome::{add_images, in_order, of_tree, outcome, with_values, without_lists};
-use super::pipeline::{Gather, SurveyedInput};
-use super::releases::{self, Among};
-use super::seen;
+use super::releases::{self, Among, Values};
 use super::skipped::Skipped;
 use super::source::SourceFile;
-use super::unit::{Restored, Restoring};
-use super::{
-    REPORT_HELP, check_joined, judge_all, read_config, sort_edits, unmatched_agents, values_files,
-};
+use super::{REPORT_HELP, read_config, unmatched_agents, values_files};
 pub(super) use surveyed::skipped_by_content;
 use surveyed::{FirstPass, first_pass};
 
@@ -99,185 +95,36 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
 }
 
 /// Judges files once; with whether kustomize would refuse one of their builds.
+///
+/// There are three ways: what builds bring, the values of charts, and what is left, a unit at a time.
+/// `merged.rs` says which of them counts for a file.
 fn judge_once(files: &Files<'_>) -> Result<(Together, bool), Error> {
-    let FirstPass {
-        mut outcomes,
-        all_likely,
-        surveys,
-        positions,
-        gathered,
-    } = first_pass(files);
-    let texts: Vec<&str> = files.files.iter().map(|file| file.text).collect();
-    let judged = Judged {
-        texts: &texts,
-        installs_charts: may_install_charts(files),
-    };
-    let mut config = read_config(files.config, &gathered, judged, files.trust)?;
-    if config.generate.is_some() {
-        let fault = Fault {
-            origin: Origin::Config,
-            ..Fault::input(0, GENERATES, Some(GENERATES_HELP))
-        };
-        return Err(Error::Config(fault));
-    }
-    let configured = std::mem::replace(&mut config.mode, files.mode);
-    config.find_versions(&gathered)?;
-    let kinds = surveys.iter().flat_map(|survey| &survey.kinds).cloned();
-    config.add_builtin_fields(&kinds.collect::<Vec<_>>())?;
-    let restoring = Restoring {
-        config: &config,
-        today: files.today,
-        gathered: &gathered,
-        wants: files.wants,
-        parser: files.parser,
-        collects_names: false,
-        reads_values: false,
-        prefilter: None,
-    };
-    let mut tree = restore_tree(files, &config)?;
-    let has_refused = tree.has_refused;
-    let images_of_builds = std::mem::take(&mut tree.images);
-    if files.wants.images {
-        // Where images are listed, every file is, by itself; builds add what only they show.
-        tree = TreeOutcome {
-            refused: tree.refused,
-            patches: tree.patches,
-            data: tree.data,
-            over_charts: tree.over_charts,
-            generators: tree.generators,
-            ..TreeOutcome::default()
-        };
-    }
-    let surveyed = positions.iter().copied().zip(&surveys);
-    let surveyed: Vec<(usize, &Survey<'_>)> = surveyed
-        .filter(|(position, _)| !tree.patches.contains(position) && !tree.data.contains(position))
-        .collect();
-    let among = Among {
-        files: files.files,
-        today: files.today,
-        wants: files.wants,
-        builds: OfBuilds {
-            rebuilt: &tree.rebuilt,
-            over_charts: &tree.over_charts,
-        },
-        generators: &tree.generators,
-    };
-    let values = releases::restore(&among, &config, &gathered, &surveyed);
-    let inputs = surveys.iter().zip(&positions);
-    let is_alone = |position: usize| !tree.owns(position) && !tree.data.contains(&position);
-    let inputs = inputs.filter(|(_, position)| is_alone(**position));
-    let inputs: Vec<SurveyedInput<'_>> = inputs
-        .map(|(survey, &position)| SurveyedInput {
-            text: texts[position],
-            file: Some(files.files[position].place).filter(|place| !place.is_empty()),
-            survey,
-        })
-        .collect();
-    let alone = positions.iter().copied();
-    let alone: Vec<usize> = alone.filter(|position| is_alone(*position)).collect();
-    for &position in positions
-        .iter()
-        .filter(|position| tree.data.contains(position))
-    {
-        outcomes[position] = Ok(FileOutcome {
-            skipped: Some(Skipped::Data),
-            seen: seen::of_skipped(&all_likely[position], Skipped::Data),
-            ..FileOutcome::default()
-        });
-    }
-    let mut together = Restored::default();
-    together.seen.extend(tree.seen);
-    together.seen.extend(values.seen);
-    let judged = judge_all(restoring, &inputs).into_iter();
-    for ((judged, input), &position) in judged.zip(&inputs).zip(&alone) {
-        outcomes[position] = judged.and_then(|mut restored| {
-            if let Some(of_tree) = tree.files.get(&position) {
-                without_lists(&mut restored, &of_tree.lists);
-            }
-            let mut outcome = outcome(&mut restored);
-            if let Ok(outcome) = &mut outcome {
-                check_joined(input.text, input.survey, &outcome.edits, files.parser)?;
-                let read = Read {
-                    places: std::mem::take(&mut restored.read).into_iter().collect(),
-                    images: std::mem::take(&mut restored.counted).into_iter().collect(),
-                };
-                let judged = std::mem::take(&mut restored.judged).into_iter().collect();
-                outcome.seen = seen::of_judged(&all_likely[position], input.survey, &read, &judged);
-            }
-            together.append(restored);
-            outcome
-        });
-    }
+    let mut first = first_pass(files);
+    let (config, configured) = configuration(files, &first)?;
+    let mut builds = restore_builds(files, &config)?;
+    let mut values = restore_values(files, &config, &first, &builds);
+    let mut met = alone::restore(files, &config, &mut first, &builds);
+    met.extend(std::mem::take(&mut builds.seen));
+    met.extend(std::mem::take(&mut values.seen));
     let mut findings = judge::of_configuration(&config, files.today);
     // What could not be read may hold what seems to be missing.
-    let is_read = outcomes.iter().all(Result::is_ok);
+    let is_read = first.outcomes.iter().all(Result::is_ok);
     if files.complete && is_read {
-        findings.extend(unmatched_agents(&config, &together.seen.agents));
-        findings.extend(judge::unmatched(&config, files.today, &together.seen, true));
+        findings.extend(unmatched_agents(&config, &met.agents));
+        findings.extend(judge::unmatched(&config, files.today, &met, true));
         findings.extend(values_files::unmatched(&config, files.files));
     }
+    finding::sort(&mut findings);
     let roots = Roots {
-        all: tree.roots,
-        unsettled: tree.unsettled,
+        all: builds.roots,
+        unsettled: std::mem::take(&mut builds.unsettled),
     };
-    let is_judged = |position: usize| files.files[position].left_out.is_none();
-    for (position, of_file) in tree.files {
-        if files.files[position].left_out == Some(Skipped::Elsewhere)
-            && let Ok(outcome) = &mut outcomes[position]
-        {
-            let built = seen::of_built(&all_likely[position], &of_file.read);
-            outcome.seen.read = built.read;
-        }
-        if !is_judged(position) {
-            continue;
-        }
-        if of_file.is_owned {
-            outcomes[position] = of_tree(of_file, &all_likely[position]);
-        } else if let Ok(outcome) = &mut outcomes[position]
-            && outcome.skipped != Some(Skipped::Template)
-        {
-            // It is judged by itself, and a build says something of it, too.
-            outcome.skipped = outcome.skipped.filter(|_| of_file.findings.is_empty());
-            outcome.seen.also_built(&of_file.read);
-            outcome.findings.extend(of_file.findings);
-            in_order(&mut outcome.findings);
-            outcome.edits.extend(of_file.edits);
-            if let Err(error) = sort_edits(&mut outcome.edits) {
-                outcomes[position] = Err(error);
-            }
-        }
-    }
-    let of_values = values.files.into_iter();
-    for (position, of_values) in of_values.filter(|(position, _)| is_judged(*position)) {
-        let outcome = std::mem::replace(&mut outcomes[position], Ok(FileOutcome::default()));
-        outcomes[position] = with_values(outcome, of_values, &all_likely[position]);
-    }
-    if files.wants.images {
-        for &position in &tree.patches {
-            if let Ok(outcome) = &mut outcomes[position] {
-                outcome.images.retain_mut(ImageUse::is_listed_of_patch);
-            }
-        }
-    }
-    for (position, images) in images_of_builds {
-        if is_judged(position)
-            && let Ok(outcome) = &mut outcomes[position]
-        {
-            add_images(outcome, images);
-        }
-    }
-    let refused = values.refused.into_iter().chain(tree.refused);
-    for (position, error) in refused.filter(|(position, _)| is_judged(*position)) {
-        let skipped = outcomes[position].as_ref().map(|outcome| outcome.skipped);
-        if skipped.is_ok_and(|skipped| skipped != Some(Skipped::Template)) {
-            outcomes[position] = Err(Error::yaml(error));
-        }
-    }
+    let has_refused = builds.has_refused;
+    let mut outcomes = merged::merge(files, first, builds, values);
     let mut said = HashSet::new();
     for outcome in outcomes.iter_mut().flatten() {
         finding::say_once(&mut outcome.findings, &mut said);
     }
-    finding::sort(&mut findings);
     let together = Together {
         files: outcomes,
         findings,
@@ -288,8 +135,31 @@ fn judge_once(files: &Files<'_>) -> Result<(Together, bool), Error> {
     Ok((together, has_refused))
 }
 
+/// The configuration that the files are judged by, and the mode that it asks for itself.
+fn configuration(files: &Files<'_>, first: &FirstPass<'_>) -> Result<(Config, Mode), Error> {
+    let gathered = &first.gathered;
+    let texts: Vec<&str> = files.files.iter().map(|file| file.text).collect();
+    let judged = Judged {
+        texts: &texts,
+        installs_charts: may_install_charts(files),
+    };
+    let mut config = read_config(files.config, gathered, judged, files.trust)?;
+    if config.generate.is_some() {
+        let fault = Fault {
+            origin: Origin::Config,
+            ..Fault::input(0, GENERATES, Some(GENERATES_HELP))
+        };
+        return Err(Error::Config(fault));
+    }
+    let configured = std::mem::replace(&mut config.mode, files.mode);
+    config.find_versions(gathered)?;
+    let kinds = first.surveys.iter().flat_map(|survey| &survey.kinds);
+    config.add_builtin_fields(&kinds.cloned().collect::<Vec<_>>())?;
+    Ok((config, configured))
+}
+
 /// Judges the kustomizations among the files.
-fn restore_tree(files: &Files<'_>, config: &Config) -> Result<TreeOutcome, Error> {
+fn restore_builds(files: &Files<'_>, config: &Config) -> Result<TreeOutcome, Error> {
     let all = files.files.iter().map(|file| TreeFile {
         path: file.path,
         text: file.text,
@@ -308,8 +178,45 @@ fn restore_tree(files: &Files<'_>, config: &Config) -> Result<TreeOutcome, Error
         wants: files.wants,
         remotes: files.remotes,
     };
-    tree::restore(&all, setting)
-        .map_err(|what| Error::Edit(Fault::input(0, what, Some(REPORT_HELP))))
+    let builds = tree::restore(&all, setting)
+        .map_err(|what| Error::Edit(Fault::input(0, what, Some(REPORT_HELP))))?;
+    if !files.wants.images {
+        return Ok(builds);
+    }
+    // Where images are listed, every file is, by itself; builds add what only they show.
+    Ok(TreeOutcome {
+        files: BTreeMap::new(),
+        seen: Met::default(),
+        roots: 0,
+        unsettled: Vec::new(),
+        rebuilt: Vec::new(),
+        ..builds
+    })
+}
+
+/// Judges the values of charts.
+fn restore_values(
+    files: &Files<'_>,
+    config: &Config,
+    first: &FirstPass<'_>,
+    builds: &TreeOutcome,
+) -> Values {
+    let among = Among {
+        files: files.files,
+        today: files.today,
+        wants: files.wants,
+        builds: OfBuilds {
+            rebuilt: &builds.rebuilt,
+            over_charts: &builds.over_charts,
+        },
+        generators: &builds.generators,
+    };
+    let is_object =
+        |position: &usize| !builds.patches.contains(position) && !builds.data.contains(position);
+    let surveyed = first.positions.iter().copied().zip(&first.surveys);
+    let surveyed = surveyed.filter(|(position, _)| is_object(position));
+    let surveyed: Vec<(usize, &Survey<'_>)> = surveyed.collect();
+    releases::restore(&among, config, &first.gathered, &surveyed)
 }
 
 /// Whether charts may be among the files, or installed by them: the kinds and keys that do so are named for

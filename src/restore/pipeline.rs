@@ -2,12 +2,12 @@
 //!
 //! Units depend on each other only through the instances of agents: a shared image counts as an
 //! agent's if the agent's own image runs in the same instance. So a unit that depends on an unknown
-//! instance is judged again when all instances are known.
+//! instance is judged again when all instances are known ([`judge_in_rounds`]).
 
 use std::convert::Infallible;
 
 use crate::error::Error;
-use crate::judge::{InstanceNote, Instances};
+use crate::judge::{InstanceNote, Instances, Round, judge_in_rounds};
 use crate::krm::kinds::ResourceKind;
 use crate::krm::survey::Survey;
 use crate::krm::unit::Unit;
@@ -96,17 +96,19 @@ pub(crate) fn judge_units<J: Judge>(
                 .map(|unit| Task { index, input, unit }),
         );
     }
-    let (none, mut instances) = (Instances::default(), Instances::default());
-    let mut waiting = Vec::new();
-    each_batch(judge, parser, &tasks, (&none, false), |batch| {
-        for note in batch.instances {
-            instances.add(note);
-        }
-        waiting.extend(batch.waiting.into_iter().map(|position| tasks[position]));
-        add(&mut output, batch.output);
-    });
-    each_batch(judge, parser, &waiting, (&instances, true), |batch| {
-        add(&mut output, batch.output);
+    let mut instances = Instances::default();
+    let Ok(()) = judge_in_rounds(&tasks, |tasks, round| {
+        let mut waiting = Vec::new();
+        // Units are judged beside each other, so what one round meets counts from the next one on.
+        let known = std::mem::take(&mut instances);
+        each_batch(judge, parser, tasks, (&known, round), |batch| {
+            for note in batch.instances {
+                instances.add(note);
+            }
+            waiting.extend(batch.waiting);
+            add(&mut output, batch.output);
+        });
+        Ok::<_, Infallible>(waiting)
     });
     output
 }
@@ -129,13 +131,12 @@ struct Batch<T> {
     waiting: Vec<usize>,
 }
 
-/// Judges some units, and passes their output to `take` in order; `is_last` says that no more instances
-/// are to come.
+/// Judges some units, and passes their output to `take` in order.
 fn each_batch<J: Judge>(
     judge: &J,
     parser: Parser,
     tasks: &[Task<'_>],
-    (instances, is_last): (&Instances, bool),
+    (instances, round): (&Instances, Round),
     mut take: impl FnMut(Batch<J::Output>),
 ) {
     let bytes = if parser.is_reference_only() {
@@ -163,7 +164,7 @@ fn each_batch<J: Judge>(
             let output = match done {
                 Ok(done) => {
                     batch.instances.extend(done.instances);
-                    if done.awaits_instances && !is_last {
+                    if done.awaits_instances && round == Round::First {
                         batch.waiting.push(position);
                         continue;
                     }

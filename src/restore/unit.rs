@@ -112,16 +112,17 @@ impl Judge for Restoring<'_> {
     ) -> Result<UnitOutput<Restored>, Error> {
         let text = unit.text(input.text);
         let context = JudgeContext {
-            config: self.config,
-            today: self.today,
-            gathered: self.gathered,
-            instances,
             written: TextOrigin::Here(input.file),
             ordinal: unit.ordinal,
-            wants: self.wants,
             names: self.collects_names,
             shares: parsed.has_anchors,
-            in_text: false,
+            ..JudgeContext::new(
+                self.config,
+                self.today,
+                self.gathered,
+                instances,
+                self.wants,
+            )
         };
         let mut budget = unit.budget();
         let resources = unit.resources(&parsed.root, &mut budget);

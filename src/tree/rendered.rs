@@ -8,31 +8,27 @@ mod newer;
 mod patched;
 mod places;
 mod remarks;
+mod resource;
 mod taking;
 
 use std::borrow::Cow;
 
 use crate::config::{Config, Date};
 use crate::edit;
-use crate::field::{self, Secrets, pod};
-use crate::judge::values::{Rebuilt, unit};
-use crate::judge::{
-    self, InstanceNote, Instances, JudgeContext, Met, TextOrigin, UnitJudgement, Wants,
-};
+use crate::field::pod;
+use crate::judge::values::Rebuilt;
+use crate::judge::{Instances, Met, Round, Wants, judge_in_rounds};
 use crate::krm::chart_source::ChartSource;
 use crate::krm::gathered::ItemConfig;
-use crate::krm::resource::{self, Budget, group, version};
-use crate::slot::Slot;
+use crate::krm::resource::{group, version};
 use crate::yaml::Error;
-use crate::yaml::parse;
 
 use super::accounts::NameReferences;
 use super::sources::Sources;
 use super::target::BuiltResource;
-use super::value::{BuildValue, DocumentSlot, Printed, TestedText};
+use super::value::{BuildValue, TestedText};
 use listed::run;
 use patched::ReleaseChanges;
-use taking::Slots;
 
 pub(super) use fields::{Field, SecretList};
 pub(super) use remarks::{Remark, Run};
@@ -126,30 +122,32 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         let values: Vec<(&BuiltResource<'n, 's>, BuildValue<'n, 's>)> = values
             .map(|resource| (resource, as_built(resource)))
             .collect();
-        let mut awaiting = Vec::new();
-        for (resource, value) in &values {
-            let first = self.fields.len();
-            let awaits = self.judge_one(setting, sources, (root, value), &known, tested, false)?;
-            self.leave_renamed(first, resource, &names);
-            if !awaits.is_awaiting {
-                self.keep_rest(first, root, value);
+        let all: Vec<_> = values.iter().collect();
+        judge_in_rounds(&all, |some, round| {
+            let mut waiting = Vec::new();
+            for (position, (resource, value)) in some.iter().enumerate() {
+                let first = self.fields.len();
+                let of_build = (root, value);
+                let awaits = self.judge_one(setting, sources, of_build, &known, tested, round)?;
+                self.leave_renamed(first, resource, &names);
+                if round == Round::First {
+                    for note in awaits.instances {
+                        known.instances.add(note);
+                    }
+                }
+                if awaits.is_awaiting {
+                    waiting.push(position);
+                } else {
+                    self.keep_rest(first, root, value);
+                }
             }
-            for note in awaits.instances {
-                known.instances.add(note);
+            if round == Round::First {
+                for (resource, _) in &values {
+                    self.judge_newer(setting, sources, (root, resource), &known, &as_built)?;
+                }
             }
-            if awaits.is_awaiting {
-                awaiting.push((resource, value));
-            }
-        }
-        for (resource, _) in &values {
-            self.judge_newer(setting, sources, (root, resource), &known, &as_built)?;
-        }
-        for (resource, value) in awaiting {
-            let first = self.fields.len();
-            self.judge_one(setting, sources, (root, value), &known, tested, true)?;
-            self.leave_renamed(first, resource, &names);
-            self.keep_rest(first, root, value);
-        }
+            Ok::<_, Error>(waiting)
+        })?;
         for resource in others {
             let Some(id) = resource.ids.first() else {
                 continue;
@@ -217,97 +215,6 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         }
         Ok(())
     }
-
-    fn judge_one(
-        &mut self,
-        setting: Setting<'_>,
-        sources: &Sources<'n, 's>,
-        (root, value): (usize, &BuildValue<'n, 's>),
-        known: &KnownOfBuild,
-        tested: &[TestedText<'n, 's>],
-        is_last: bool,
-    ) -> Result<Awaits, Error> {
-        let printed = Printed::new(value);
-        let node = parse::document(&printed.text)?;
-        let mut budget = Budget::new(printed.text.len());
-        let find = |slot: &Slot<'_, '_>, aspect| {
-            places::place(sources, setting.places, &printed, slot, aspect)
-        };
-        let context = JudgeContext {
-            written: TextOrigin::Found(&find),
-            config: setting.config,
-            today: setting.today,
-            gathered: &known.gathered,
-            instances: &known.instances,
-            ordinal: 0,
-            wants: setting.wants,
-            names: false,
-            shares: false,
-            in_text: false,
-        };
-        let mut judged = UnitJudgement::default();
-        let mut slots = Slots::default();
-        let config = setting.config;
-        let changes = ReleaseChanges::of(sources, value, tested);
-        let resources = resource::resources(&node, &mut budget)?;
-        // What no build changes is judged with the file that it is in.
-        let installing = if changes.is_empty() {
-            &[]
-        } else {
-            &resources[..]
-        };
-        let texts = unit::texts(config, installing)?;
-        let inner = unit::read(&texts);
-        let documents = unit::documents((&printed.text, &node), &texts, &inner);
-        let installed = unit::installed((config, &known.gathered), installing, &texts, &inner)?;
-        for one in &resources {
-            judge::resource(&context, one, &printed.text, &mut budget, &mut judged)?;
-            for pod in field::groups(one, &config.fields, &config.carriers, &mut budget)? {
-                slots.others.extend(pod.secrets_slot);
-                for field in pod.fields {
-                    if judge::runs(&field) {
-                        slots.running.push(field.notation.main().clone());
-                    }
-                    let images = field.notation.slots().into_iter().cloned();
-                    slots.images.extend(images);
-                    slots.others.extend(field.policy_slot);
-                    if let Secrets::Commas(slot) | Secrets::One(Some(slot), _) = field.secrets {
-                        slots.others.push(slot);
-                    }
-                }
-            }
-        }
-        let awaits = Awaits {
-            is_awaiting: judged.awaits_instances && !is_last,
-            instances: std::mem::take(&mut judged.instances),
-        };
-        if awaits.is_awaiting {
-            return Ok(awaits);
-        }
-        self.seen.extend(std::mem::take(&mut judged.seen));
-        let texts = judged.texts.iter().map(|(slot, _)| slot.clone());
-        slots.others.extend(texts);
-        let lists = &sources.lists;
-        let all = &|_: &DocumentSlot<'_, '_>| true;
-        let first = self.fields.len();
-        let (drafts, uses) = self.take(root, &printed, &slots, judged, all);
-        let namespace = value.text_at(&["metadata", "namespace"]);
-        for field in &mut self.fields[first..] {
-            field.resource = Some(first);
-            if let Some(list) = &mut field.secrets {
-                let of_account = known.gathered.account(namespace, &list.account);
-                list.of_account = of_account.unwrap_or_default().to_vec();
-            }
-        }
-        self.remark(lists, &printed, drafts);
-        self.list(lists, &printed, uses);
-        if !installed.is_empty() {
-            let mut judged = UnitJudgement::default();
-            unit::judge(&context, &installed, &documents, &mut judged)?;
-            self.take_patched(sources, root, &printed, judged, (config, &changes));
-        }
-        Ok(awaits)
-    }
 }
 
 /// What the resources of a build say of each other.
@@ -315,10 +222,4 @@ struct KnownOfBuild {
     /// The ServiceAccounts of the build: those of another are never meant.
     gathered: ItemConfig<'static>,
     instances: Instances,
-}
-
-/// Whether a resource is to be judged again when the instances of agents are known.
-struct Awaits {
-    is_awaiting: bool,
-    instances: Vec<InstanceNote>,
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::config::Config;
 use crate::judge::values::{self, Installed, ValuesDocument, own_chart};
-use crate::judge::{Instances, JudgeContext, TextOrigin};
+use crate::judge::{Instances, JudgeContext};
 use crate::krm::gathered::ItemConfig;
 use crate::krm::resource::{Resource, group};
 use crate::krm::{KUSTOMIZE_GROUP, OWN_GROUP};
@@ -209,18 +209,7 @@ impl<'t> ReleaseSet<'t> {
         let documents = self.documents(files, inner);
         let installed = self.installed(config, &documents, inner)?;
         let instances = Instances::default();
-        let context = JudgeContext {
-            config,
-            today: files.today,
-            gathered,
-            instances: &instances,
-            written: TextOrigin::Here(None),
-            ordinal: 0,
-            wants: files.wants,
-            names: false,
-            shares: false,
-            in_text: false,
-        };
+        let context = JudgeContext::new(config, files.today, gathered, &instances, files.wants);
         let mut settled = values::judge(&context, &installed, &documents, files.builds)?;
         let unread = values::unread(config, &installed, &settled.read)?;
         settled.unread.extend(unread);

@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::judge::Round;
 use crate::tree::sources::Sources;
 use crate::tree::strategic::has_directives;
 use crate::tree::target::BuiltResource;
@@ -25,7 +26,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         known: &KnownOfBuild,
     ) -> Result<(), Error> {
         let mut held = BuildsJudgement::default();
-        held.judge_one(setting, sources, (root, value), known, &[], true)?;
+        held.judge_one(setting, sources, (root, value), known, &[], Round::Last)?;
         self.fields
             .extend(held.fields.into_iter().map(|field| Field {
                 wanted: None,

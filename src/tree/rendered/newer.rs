@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::judge::Round;
 use crate::tree::images::TreeLists;
 use crate::tree::sources::Sources;
 use crate::tree::target::BuiltResource;
@@ -35,7 +36,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         });
         let mut newer = BuildsJudgement::default();
         let value = as_built(&resource);
-        newer.judge_one(setting, sources, (root, &value), known, &[], true)?;
+        newer.judge_one(setting, sources, (root, &value), known, &[], Round::Last)?;
         let is_met = |field: &Field<'_, '_>| {
             let place = field.place.as_ref();
             place.is_some_and(|place| places.contains(&place.id()))

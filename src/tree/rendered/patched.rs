@@ -10,7 +10,8 @@ use crate::tree::sources::Sources;
 use crate::tree::value::{BuildValue, DocumentSlot, PlaceId, Printed, TestedText};
 
 use super::fields::located;
-use super::{BuildsJudgement, Field, Slots};
+use super::taking::Slots;
+use super::{BuildsJudgement, Field};
 
 /// What a build changes in a resource that installs charts.
 pub(super) struct ReleaseChanges {

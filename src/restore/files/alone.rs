@@ -1,0 +1,86 @@
+//! Files that no build uses: judged a unit at a time, as any stream.
+
+use std::collections::BTreeSet;
+
+use crate::config::Config;
+use crate::judge::Met;
+use crate::restore::file_outcome::{outcome, without_lists};
+use crate::restore::pipeline::SurveyedInput;
+use crate::restore::seen;
+use crate::restore::skipped::Skipped;
+use crate::restore::unit::Restoring;
+use crate::restore::{check_joined, judge_all};
+use crate::tree::{Read, TreeOutcome};
+
+use super::surveyed::FirstPass;
+use super::{FileOutcome, Files};
+
+/// Judges the units of files that no build uses, and puts the outcome of each file in its place; those that
+/// are nothing but the contents of ConfigMaps and Secrets are not judged. Returns what was met.
+pub(super) fn restore(
+    files: &Files<'_>,
+    config: &Config,
+    first: &mut FirstPass<'_>,
+    builds: &TreeOutcome,
+) -> Met {
+    let FirstPass {
+        outcomes,
+        all_likely,
+        surveys,
+        positions,
+        gathered,
+    } = first;
+    let is_data = |position: usize| builds.data.contains(&position);
+    for &position in positions.iter().filter(|position| is_data(**position)) {
+        outcomes[position] = Ok(FileOutcome {
+            skipped: Some(Skipped::Data),
+            seen: seen::of_skipped(&all_likely[position], Skipped::Data),
+            ..FileOutcome::default()
+        });
+    }
+    let surveyed = positions.iter().copied().zip(surveys.iter());
+    let alone = surveyed.filter(|(position, _)| !builds.owns(*position) && !is_data(*position));
+    let (alone, inputs): (Vec<usize>, Vec<SurveyedInput<'_>>) = alone
+        .map(|(position, survey)| {
+            let file = &files.files[position];
+            let input = SurveyedInput {
+                text: file.text,
+                file: Some(file.place).filter(|place| !place.is_empty()),
+                survey,
+            };
+            (position, input)
+        })
+        .unzip();
+    let restoring = Restoring {
+        config,
+        today: files.today,
+        gathered,
+        wants: files.wants,
+        parser: files.parser,
+        collects_names: false,
+        reads_values: false,
+        prefilter: None,
+    };
+    let mut met = Met::default();
+    let restored = judge_all(restoring, &inputs).into_iter();
+    for ((restored, input), &position) in restored.zip(&inputs).zip(&alone) {
+        outcomes[position] = restored.and_then(|mut restored| {
+            if let Some(built) = builds.files.get(&position) {
+                without_lists(&mut restored, &built.lists);
+            }
+            let mut outcome = outcome(&mut restored);
+            if let Ok(outcome) = &mut outcome {
+                check_joined(input.text, input.survey, &outcome.edits, files.parser)?;
+                let read = Read {
+                    places: restored.read.into_iter().collect(),
+                    images: restored.counted.into_iter().collect(),
+                };
+                let judged: BTreeSet<usize> = restored.judged.into_iter().collect();
+                outcome.seen = seen::of_judged(&all_likely[position], input.survey, &read, &judged);
+            }
+            met.extend(restored.seen);
+            outcome
+        });
+    }
+    met
+}

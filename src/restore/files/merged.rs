@@ -1,0 +1,104 @@
+//! One outcome for each file, of what each way of judging says of it.
+//!
+//! - A file that a build uses is judged there, and by nothing else but for the values of charts in it.
+//! - Any other file is judged by itself; what builds say of it is added, as of the patches that an object of
+//!   Flux has.
+//! - What the values of charts in it come to is added to either.
+//! - A template has no outcome but that it is one, whoever refuses it or builds it; its values count.
+//! - A file that is left out has none, either; where a build needs it, its images count as read.
+//! - A file that one of the ways cannot read has that fault.
+
+use crate::error::Error;
+use crate::image::likely::Likely;
+use crate::judge::ImageUse;
+use crate::restore::file_outcome::{add_images, of_tree, with_built, with_values};
+use crate::restore::releases::{OfValues, Values};
+use crate::restore::seen;
+use crate::restore::skipped::Skipped;
+use crate::restore::source::SourceFile;
+use crate::tree::{TreeFileOutcome, TreeOutcome};
+use crate::yaml::{self, Span};
+
+use super::surveyed::FirstPass;
+use super::{FileOutcome, Files};
+
+/// What is said of a file beside what it gave by itself.
+struct Beside {
+    built: Option<TreeFileOutcome>,
+    values: Option<OfValues>,
+    /// Images that builds run, where the list of them is wanted; each with the entry that decides it.
+    images: Option<Vec<(Span, ImageUse)>>,
+    /// Whether patches in it are listed, in which what is absent is no fault.
+    is_listed_patch: bool,
+    /// Why it cannot be read as values, or as a kustomization.
+    refused: Option<yaml::Error>,
+}
+
+/// The outcome of each file.
+pub(super) fn merge(
+    files: &Files<'_>,
+    first: FirstPass<'_>,
+    builds: TreeOutcome,
+    values: Values,
+) -> Vec<Result<FileOutcome, Error>> {
+    let TreeOutcome {
+        files: mut built,
+        mut images,
+        patches,
+        ..
+    } = builds;
+    let mut of_values = values.files;
+    let mut refused = values.refused;
+    for (position, error) in builds.refused {
+        refused.entry(position).or_insert(error);
+    }
+    let all = { first.outcomes.into_iter() }
+        .zip(&first.all_likely)
+        .zip(files.files);
+    let outcomes = all
+        .enumerate()
+        .map(|(position, ((by_itself, likely), file))| {
+            let beside = Beside {
+                built: built.remove(&position),
+                values: of_values.remove(&position),
+                images: images.remove(&position),
+                is_listed_patch: files.wants.images && patches.contains(&position),
+                refused: refused.remove(&position),
+            };
+            merged(by_itself, beside, file, likely)
+        });
+    outcomes.collect()
+}
+
+fn merged(
+    by_itself: Result<FileOutcome, Error>,
+    beside: Beside,
+    file: &SourceFile<'_>,
+    likely: &[Likely],
+) -> Result<FileOutcome, Error> {
+    if let Some(why) = file.left_out {
+        let mut outcome = by_itself?;
+        if let (Skipped::Elsewhere, Some(built)) = (why, beside.built) {
+            outcome.seen.read = seen::of_built(likely, &built.read).read;
+        }
+        return Ok(outcome);
+    }
+    let mut outcome = match beside.built {
+        Some(built) if built.is_owned => of_tree(built, likely)?,
+        Some(built) => with_built(by_itself?, built)?,
+        None => by_itself?,
+    };
+    if let Some(values) = beside.values {
+        outcome = with_values(outcome, values, likely)?;
+    }
+    if beside.is_listed_patch {
+        outcome.images.retain_mut(ImageUse::is_listed_of_patch);
+    }
+    if let Some(images) = beside.images {
+        add_images(&mut outcome, images);
+    }
+    match beside.refused {
+        Some(error) if outcome.skipped != Some(Skipped::Template) => Err(Error::yaml(error)),
+        _ => Ok(outcome),
+    }
+}

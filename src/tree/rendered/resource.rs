@@ -1,0 +1,110 @@
+//! One resource of a build: printed, judged as any other, and led back to what it is made of.
+
+use crate::field::{self, Secrets};
+use crate::judge::values::unit;
+use crate::judge::{self, InstanceNote, JudgeContext, Round, TextOrigin, UnitJudgement};
+use crate::krm::resource::{self, Budget};
+use crate::slot::Slot;
+use crate::tree::sources::Sources;
+use crate::tree::value::{BuildValue, DocumentSlot, Printed, TestedText};
+use crate::yaml::{Error, parse};
+
+use super::patched::ReleaseChanges;
+use super::taking::Slots;
+use super::{BuildsJudgement, KnownOfBuild, Setting, places};
+
+impl<'n, 's> BuildsJudgement<'n, 's> {
+    /// Judges a resource of a build; in the first round, one that awaits instances is only read for its own.
+    ///
+    /// # Errors
+    /// As [`BuildsJudgement::judge`].
+    pub(super) fn judge_one(
+        &mut self,
+        setting: Setting<'_>,
+        sources: &Sources<'n, 's>,
+        (root, value): (usize, &BuildValue<'n, 's>),
+        known: &KnownOfBuild,
+        tested: &[TestedText<'n, 's>],
+        round: Round,
+    ) -> Result<Awaits, Error> {
+        let printed = Printed::new(value);
+        let node = parse::document(&printed.text)?;
+        let mut budget = Budget::new(printed.text.len());
+        let find = |slot: &Slot<'_, '_>, aspect| {
+            places::place(sources, setting.places, &printed, slot, aspect)
+        };
+        let (config, instances) = (setting.config, &known.instances);
+        let (gathered, wants) = (&known.gathered, setting.wants);
+        let context = JudgeContext {
+            written: TextOrigin::Found(&find),
+            ..JudgeContext::new(config, setting.today, gathered, instances, wants)
+        };
+        let mut judged = UnitJudgement::default();
+        let mut slots = Slots::default();
+        let changes = ReleaseChanges::of(sources, value, tested);
+        let resources = resource::resources(&node, &mut budget)?;
+        // What no build changes is judged with the file that it is in.
+        let installing = if changes.is_empty() {
+            &[]
+        } else {
+            &resources[..]
+        };
+        let texts = unit::texts(config, installing)?;
+        let inner = unit::read(&texts);
+        let documents = unit::documents((&printed.text, &node), &texts, &inner);
+        let installed = unit::installed((config, gathered), installing, &texts, &inner)?;
+        for one in &resources {
+            judge::resource(&context, one, &printed.text, &mut budget, &mut judged)?;
+            for pod in field::groups(one, &config.fields, &config.carriers, &mut budget)? {
+                slots.others.extend(pod.secrets_slot);
+                for field in pod.fields {
+                    if judge::runs(&field) {
+                        slots.running.push(field.notation.main().clone());
+                    }
+                    let images = field.notation.slots().into_iter().cloned();
+                    slots.images.extend(images);
+                    slots.others.extend(field.policy_slot);
+                    if let Secrets::Commas(slot) | Secrets::One(Some(slot), _) = field.secrets {
+                        slots.others.push(slot);
+                    }
+                }
+            }
+        }
+        let awaits = Awaits {
+            is_awaiting: judged.awaits_instances && round == Round::First,
+            instances: std::mem::take(&mut judged.instances),
+        };
+        if awaits.is_awaiting {
+            return Ok(awaits);
+        }
+        self.seen.extend(std::mem::take(&mut judged.seen));
+        let texts = judged.texts.iter().map(|(slot, _)| slot.clone());
+        slots.others.extend(texts);
+        let lists = &sources.lists;
+        let all = &|_: &DocumentSlot<'_, '_>| true;
+        let first = self.fields.len();
+        let (drafts, uses) = self.take(root, &printed, &slots, judged, all);
+        let namespace = value.text_at(&["metadata", "namespace"]);
+        for field in &mut self.fields[first..] {
+            field.resource = Some(first);
+            if let Some(list) = &mut field.secrets {
+                let of_account = gathered.account(namespace, &list.account);
+                list.of_account = of_account.unwrap_or_default().to_vec();
+            }
+        }
+        self.remark(lists, &printed, drafts);
+        self.list(lists, &printed, uses);
+        if !installed.is_empty() {
+            let mut judged = UnitJudgement::default();
+            unit::judge(&context, &installed, &documents, &mut judged)?;
+            self.take_patched(sources, root, &printed, judged, (config, &changes));
+        }
+        Ok(awaits)
+    }
+}
+
+/// Whether a resource is to be judged again when the instances of agents are known.
+pub(super) struct Awaits {
+    pub(super) is_awaiting: bool,
+    pub(super) instances: Vec<InstanceNote>,
+}
