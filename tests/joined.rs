@@ -141,10 +141,10 @@ b is in the older reports alone, so nothing of it is called gone
         "\
 ### restore-images: 2 reports: 3 errors, 0 warnings, 1 file clean, 4 images read; 1 new, 1 gone, 1 left
 
-| report | errors | warnings | unreadable | clean | images | new | gone | left |
-|---|---:|---:|---:|---:|---:|---:|---:|---:|
-| `a` | 2 | 0 | 0 | 1 | 3 | 1 | 1 | 1 |
-| `c` | 1 | 0 | 0 | 0 | 1 | - | - | - |
+| report | errors | warnings | unreadable | clean | images | not read | new | gone | left |
+|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|
+| `a` | 2 | 0 | 0 | 1 | 3 | 0 | 1 | 1 | 1 |
+| `c` | 1 | 0 | 0 | 0 | 1 | 0 | - | - | - |
 
 | rule | findings | reports |
 |---|---:|---:|

@@ -50,7 +50,7 @@ location = "quay.io"
 [[registry.mirror]]
 location = "mirror.example.com/quay"
 "#,
-        "export: docker.io → registry.local:5000/hub is for agents' images, and there for every image\n\
+        "export: docker.io → registry.local:5000/hub is for agents' images, and applies there to every image\n\
          export: docker.io → registry.local:5000/hub has pull secrets, and there the node needs the credentials\n",
     );
     exported(
@@ -69,7 +69,7 @@ spec:
     mirrors:
     - mirror.example.com/quay
 ",
-        "export: docker.io → registry.local:5000/hub is for agents' images, and there for every image\n\
+        "export: docker.io → registry.local:5000/hub is for agents' images, and applies there to every image\n\
          export: docker.io → registry.local:5000/hub has pull secrets, and there the node needs the credentials\n\
          export: these mirrors are for images by digest alone: `--to itms` writes those for others\n\
          export: docker.io/realtheory is exempt, which OpenShift cannot express\n\

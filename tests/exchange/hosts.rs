@@ -126,7 +126,7 @@ registries.yaml:13:4: `*` is for many hosts, and a rule is for one: left out
   help: write a rule for each host
 registries.yaml:17:4: the credentials of `mirror.example.com:5000` are not taken over
   help: make a Secret of them, and name it by `imagePullSecrets`
-registries.yaml:17:4: how `mirror.example.com:5000` is trusted is the node's to know, and no rule says it
+registries.yaml:17:4: how `mirror.example.com:5000` is trusted is set on the node, and no rule can express it
 4 rules of 1 file, 4 things that no rule says
 ",
     );

@@ -645,7 +645,7 @@ fn a_source_elsewhere_in_the_repository() {
             .collect();
         assert_text_eq(
             &found,
-            "apps/hr.yaml:6:30: error: HelmRelease n/r: wrong registry or path: docker.io/grafana/alloy → m.example.com/hub/grafana/alloy [wrong-registry]\n",
+            "apps/hr.yaml:6:30: error: HelmRelease n/r: wrong registry or path: docker.io/grafana/alloy → m.example.com/hub/grafana/alloy; set image.registry: m.example.com/hub [wrong-registry]\n",
         );
     }
 }
