@@ -349,7 +349,7 @@ fn a_secret_for_what_is_handed_over_is_told_once() {
             .collect();
         assert_text_eq(&lines.join("\n"), told);
     };
-    let why = "needs the pull secret p, and its profile does not say where what runs it takes that from: see that it is there [unseen-pull-secret]";
+    let why = "needs the pull secret p, and its profile does not say where the pods take it from: make sure that it is there [unseen-pull-secret]";
     let pod = |host: &str| {
         format!(
             "apiVersion: v1\nkind: ReplicationController\nmetadata: {{name: r}}\nspec:\n  template:\n    spec:\n      imagePullSecrets: [{{name: p}}]\n      containers:\n      - name: c\n        image: x\n        args: [--img={host}/t/tools:1, --img, '{host}/a/b:2']\n        env:\n        - {{name: ONE, value: {host}/a/c:1}}\n"

@@ -221,11 +221,11 @@ fn items_are_written_even_where_there_were_none() {
             "v1",
             &format!(
                 "items: []\n{CONFIG}results:\n\
-                 - message: the agent realtheory-collector is named in the configuration and runs nowhere in the items (remove it, or set unmatchedAgents to ignore)\n  \
+                 - message: the agent realtheory-collector is named in the configuration and was not found in these manifests (remove it, or set unmatchedAgents to ignore if they are only a part)\n  \
                    severity: warning\n  tags:\n    rule: unmatched-agent\n    agent: realtheory-collector\n"
             ),
         ),
-        "warning: the agent realtheory-collector is named in the configuration and runs nowhere in the items (remove it, or set unmatchedAgents to ignore) [unmatched-agent]\n",
+        "warning: the agent realtheory-collector is named in the configuration and was not found in these manifests (remove it, or set unmatchedAgents to ignore if they are only a part) [unmatched-agent]\n",
     );
 }
 

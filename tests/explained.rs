@@ -57,7 +57,7 @@ fn an_image_that_undeclared_mirrors_keep_goes_by_no_rule_and_no_policy() {
 
   canonical    registry.local:5000/realtheory/theory-k8s-collector:v1
   official     registry.local:5000/realtheory/theory-k8s-collector
-               it lies under no rule's mirror
+               it is under no rule's mirror
   agent        realtheory-collector (RealTheory Collector)
                its path, on registry.local:5000, which no rule declares as a mirror
   pull policy  Always
@@ -78,7 +78,7 @@ fn an_image_known_by_names_whose_profile_names_no_version_goes_by_no_rule() {
 
   canonical    docker.io/library/nginx:1
   official     docker.io/library/nginx
-               it lies under no rule's mirror
+               it is under no rule's mirror
   agent        acme
                the names of container and workload
   pull policy  keep
@@ -100,11 +100,11 @@ fn an_image_that_the_vendor_manages_has_neither_pull_policy_nor_secrets_of_ours(
 
   canonical  acme.io/agent:1
   official   acme.io/agent
-             it lies under no rule's mirror
+             it is under no rule's mirror
   agent      acme
              its official repository
   rule       acme.io → m.example/acme
-             the longest source that fits
+             the longest source that matches
   tag        keep
              tag and digest stay
   but        vendor-managed
@@ -125,11 +125,11 @@ fn a_disputed_image_goes_by_the_rule_and_by_no_policy() {
 
   canonical     acme.io/agent:1
   official      acme.io/agent
-                it lies under no rule's mirror
+                it is under no rule's mirror
   agent         one or two
                 they disagree, and the workload's name does not decide
   rule          acme.io → m.example/acme
-                the longest source that fits
+                the longest source that matches
   pull secrets  mirror
   but           ambiguous-agent
                 acme.io/agent:1 is claimed by one and two and they disagree; tag and pull policy stay as they are

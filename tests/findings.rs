@@ -181,7 +181,7 @@ fn versions_that_were_not_tested_together_are_reported() {
         (
             "1.4",
             "v3",
-            "warning: acme.io/t/agent:1.4 is of no release that the profile lists (1.2 to 1.3), so whether the images beside it were tested with it is not known: look at what the vendor's chart of that release runs [untested-version]\n",
+            "warning: acme.io/t/agent:1.4 is of no release that the profile lists (1.2 to 1.3), so it is not known whether the images beside it were tested with it: compare with the vendor's chart of that release [untested-version]\n",
         ),
     ] {
         let text = pod(agent, prom);
@@ -299,7 +299,7 @@ fn a_known_image_with_an_unreadable_tag_is_reported() {
         let shown = image.replace("a b", "a***");
         let containers = format!("[{{name: c, image: '{image}', imagePullPolicy: Always}}]");
         let filled_in = if image.contains(['$', '{']) {
-            ": where it is filled in elsewhere, check what that renders"
+            ": if it is filled in elsewhere, check what is rendered"
         } else {
             ""
         };
@@ -328,17 +328,17 @@ fn a_workload_without_an_api_version_is_reported() {
         (
             "",
             "Deployment",
-            "warning: it has no apiVersion, so that its images are not judged: write apps/v1 [unresolved-image]\n",
+            "warning: it has no apiVersion, so that its images are not checked: write apps/v1 [unresolved-image]\n",
         ),
         (
             "apiVersion: v1, ",
             "DaemonSet",
-            "warning: DaemonSet n/d: it has the apiVersion v1, so that its images are not judged: write apps/v1 [unresolved-image]\n",
+            "warning: DaemonSet n/d: it has the apiVersion v1, so that its images are not checked: write apps/v1 [unresolved-image]\n",
         ),
         (
             "",
             "Job",
-            "warning: Job n/d: it has no apiVersion, so that its images are not judged: write batch/v1 [unresolved-image]\n",
+            "warning: Job n/d: it has no apiVersion, so that its images are not checked: write batch/v1 [unresolved-image]\n",
         ),
     ] {
         let text = workload(api_version, kind, ours);

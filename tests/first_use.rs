@@ -3,6 +3,7 @@
 mod arguments;
 mod exceptions;
 mod remedies;
+mod told;
 mod words;
 
 use std::fs;
@@ -115,7 +116,7 @@ fn what_naming_an_agent_does_is_what_is_said() {
         &folder,
         "fix",
         &format!(
-            "pod.yaml:7:12: info: Pod p: container agent: wrong registry or path: {image} → \
+            "pod.yaml:7:12: restored: Pod p: container agent: wrong registry or path: {image} → \
              registry.datadoghq.com/agent:7.50.0 [wrong-registry]\n\n\
              configuration: restore-images.yaml\n\
              1 image restored in 1 file, 1 image read\nexit 0"
@@ -139,7 +140,7 @@ fn a_part_of_a_tree_does_not_miss_what_runs_elsewhere() {
     check(
         &folder,
         "check --format short",
-        "restore-images.yaml: warning: the agent datadog is named in the configuration and runs nowhere in the items (remove it, or set unmatchedAgents to ignore) [unmatched-agent]\n\
+        "restore-images.yaml: warning: the agent datadog is named in the configuration and was not found in these manifests (remove it, or set unmatchedAgents to ignore if they are only a part) [unmatched-agent]\n\
          configuration: restore-images.yaml\n\
          1 warning in the configuration, none in 2 files, 2 images read\nexit 0",
     );
@@ -267,8 +268,8 @@ fn what_is_no_configuration_and_no_command_gets_the_right_advice() {
     check(
         &folder,
         "render apps",
-        "apps: is a folder, and files are read here\n\
-         help: name the file that is meant in it; manifests of a whole folder are judged by `restore-images check apps`\nexit 2",
+        "apps: is a folder, and a file is needed here\n\
+         help: name a file in it; for the manifests of a whole folder, use `restore-images check apps`\nexit 2",
     );
     let shallow =
         "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nagents: [datadog]\n";
@@ -294,11 +295,11 @@ fn an_agent_that_is_not_in_play_is_told_from_none() {
         "registry.datadoghq.com/agent:7\n\n  \
          canonical  registry.datadoghq.com/agent:7\n  \
          official   registry.datadoghq.com/agent\n             \
-         it lies under no rule's mirror\n  \
+         it is under no rule's mirror\n  \
          agent      none\n             \
          no profile in play names the repository; built in, and not named under `agents`: datadog\n  \
          rule       none\n             \
-         no rule with `scope: all` fits\n  \
+         no rule with `scope: all` matches\n  \
          result     registry.datadoghq.com/agent:7\n             \
          as it is\n",
     );

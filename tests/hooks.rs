@@ -82,6 +82,17 @@ fn first<'n, 's>(node: &'n Node<'s>, key: &str) -> &'n Node<'s> {
 /// Runs the action's last step as a runner does.
 #[track_caller]
 fn action(bash: &Path, folder: &Path, inputs: &[(&str, &str)]) -> (i32, String, String) {
+    action_with(bash, folder, inputs, None)
+}
+
+/// As [`action`], with the file that a runner has for the page of the run.
+#[track_caller]
+fn action_with(
+    bash: &Path,
+    folder: &Path,
+    inputs: &[(&str, &str)],
+    page: Option<&Path>,
+) -> (i32, String, String) {
     let action = own("action.yml");
     let action = parse::document(&action).expect("YAML");
     let steps = action.get("runs").expect("readable").expect("runs");
@@ -108,6 +119,10 @@ fn action(bash: &Path, folder: &Path, inputs: &[(&str, &str)]) -> (i32, String, 
         );
     }
     let program = Path::new(binary());
+    match page {
+        Some(page) => command.env("GITHUB_STEP_SUMMARY", page),
+        None => command.env_remove("GITHUB_STEP_SUMMARY"),
+    };
     let mut path = std::ffi::OsString::from(program.parent().expect("a folder"));
     path.push(":");
     path.push(std::env::var_os("PATH").unwrap_or_default());
@@ -138,13 +153,32 @@ fn the_action_annotates_the_lines() {
     let Some(bash) = tool("bash") else { return };
     let folder = copy_of("tests/cases/fix-in-place/in");
     let (code, shown, stderr) = action(&bash, folder.path(), &[]);
-    assert_text_eq(&stderr, "");
+    assert_text_eq(
+        &stderr,
+        "configuration: restore-images.yaml\n2 errors in 1 of 2 files, 2 images read\n",
+    );
     assert_text_eq(
         &shown,
         "::error file=apps/collector.yaml,line=11,col=16,endLine=11,endColumn=58,title=pinned-tag::Deployment monitoring/realtheorycollector: container realtheorycollector: tag v1.3.11836 keeps the agent from upgrading itself: realtheory/theory-k8s-collector:v1.3.11836 → realtheory/theory-k8s-collector\n\
          ::error file=apps/collector.yaml,line=12,col=26,endLine=12,endColumn=38,title=wrong-pull-policy::Deployment monitoring/realtheorycollector: container realtheorycollector: imagePullPolicy IfNotPresent → Always\n",
     );
     assert_eq!(code, 1);
+}
+
+/// The page of the run has all findings, with what to write; annotations are cut by GitHub.
+#[test]
+fn the_action_writes_the_page_of_the_run() {
+    let Some(bash) = tool("bash") else { return };
+    let folder = copy_of("tests/cases/fix-in-place/in");
+    let page = folder.path().join("page.md");
+    let (code, ..) = action_with(&bash, folder.path(), &[("fail-on", "warning")], Some(&page));
+    assert_eq!(code, 1);
+    let page = fs::read_to_string(page).expect("a page");
+    assert!(
+        page.starts_with("### restore-images: 2 errors in 1 of 2 files"),
+        "{page}"
+    );
+    assert!(page.contains("```diff"), "{page}");
 }
 
 #[test]

@@ -59,7 +59,7 @@ fn an_entry_is_reported_and_edited_only_if_asked() {
         let (output, findings) = run("report", wrong);
         assert_text_eq(&output, wrong);
         assert!(
-            findings.contains("wrong registry or path; tag v1.3.11836 keeps the agent from upgrading itself: reg.corp/mirror/realtheory/theory-k8s-collector:v1.3.11836 → realtheory/theory-k8s-collector is not edited, since this list replaces images where they are rendered: correct it here, or ask for it by `imageLists: restore` [wrong-image-override]"),
+            findings.contains("wrong registry or path; tag v1.3.11836 keeps the agent from upgrading itself: reg.corp/mirror/realtheory/theory-k8s-collector:v1.3.11836 → realtheory/theory-k8s-collector is not edited, since this list replaces images where they are rendered: correct it here, or set `imageLists: restore` [wrong-image-override]"),
             "{findings}"
         );
         let (output, _) = run("restore", wrong);

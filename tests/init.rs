@@ -135,13 +135,15 @@ spec:
   # Agents come from these registries too, on which no vendor publishes. If you
   # keep one of them as a mirror, uncomment `registries:` and its rule. Once you
   # have decided on each, delete `undeclaredMirrors`: `fix` then takes the
-  # others back to the vendors' registries.
+  # others back to the vendors' registries, but for values of charts that
+  # `check` only warns of.
   undeclaredMirrors: keep
   # registries:
   # - source: docker.io # prod.yaml:7
   #   mirror: old-harbor.example/vendor
   #   imagePullSecrets: [harbor]
-  #   # With this rule, what comes from docker.io itself moves here: dev.yaml:6.
+  #   # With this rule, what comes from docker.io itself moves here:
+  #   # realtheory/theory-k8s-collector (dev.yaml:6).
   # These cannot be read: fix them, and remove them from this list.
   files:
     exclude:
@@ -170,6 +172,34 @@ spec:
         "dev.yaml,line=6,col=22,endLine=6,endColumn=53,title=wrong-registry::Pod dev: container c: wrong registry or path: {collector} → old-harbor.example/vendor/{collector}\n"
     );
     assert!(text.contains(&moved), "{text}{}", run.stderr);
+}
+
+/// What runs beside an agent is on the same registry, and comes from another one of a vendor: named as the
+/// agent's, it would leave the mirror.
+#[test]
+fn the_mirror_of_a_shared_image_is_proposed_and_what_has_none_is_said() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let images = [
+        "reg.example/ghcr/cloudzero/cloudzero-agent/cloudzero-agent:1.2.5",
+        "reg.example/quay/prometheus/prometheus:v3",
+        "registry.k8s.io/kube-state-metrics/kube-state-metrics:v2",
+        "docker.io/grafana/grafana:1",
+    ];
+    let text = pulling("p", &images, "");
+    fs::write(folder.path().join("p.yaml"), text).expect("written");
+    let run = run_in_folder(folder.path(), &["init"], b"");
+    let proposal = String::from_utf8(run.stdout).expect("UTF-8");
+    let (_, rules) = proposal.split_once("  # registries:\n").expect("rules");
+    assert_text_eq(
+        rules,
+        "  # - source: ghcr.io # p.yaml:7
+  #   mirror: reg.example/ghcr
+  # - source: quay.io # p.yaml:8
+  #   mirror: reg.example/quay
+  # cloudzero-agent also comes from registry.k8s.io (1): without a rule for
+  # each, these images are pulled from there.
+",
+    );
 }
 
 /// A pod with images and pull secrets.

@@ -89,7 +89,7 @@ fn a_hundred_thousand_findings_stay_readable() {
     assert!(lines[0].starts_with("stdin:1:"), "{}", lines[0]);
     assert_text_eq(
         lines[100],
-        "and 99900 more [unresolved-image]; `restore-images check --verbose` on the same manifests draws them all",
+        "and 99900 more [unresolved-image]; `restore-images check --verbose` on the same manifests shows them all",
     );
     // In a function's output each has a result, for callers that keep them.
     let list = format!("{LIST}- {workload}\n");
@@ -126,15 +126,15 @@ fn many_findings_in_files_stay_readable() {
     for counted in [
         "note: 3980 more findings [pinned-tag]: many.json:1:",
         "note: 3997 more findings like the last [wrong-pull-policy]: many.json:1:",
-        "note: 10 more files that cannot be read: broken20.yaml, broken21.yaml, broken22.yaml, broken23.yaml, broken24.yaml and 5 more; --verbose draws them all\n",
-        " and 3975 more; --verbose draws them all\n",
+        "note: 10 more files that cannot be read: broken20.yaml, broken21.yaml, broken22.yaml, broken23.yaml, broken24.yaml and 5 more; --verbose shows them all\n",
+        " and 3975 more; --verbose shows them all\n",
         "\nconfiguration: none, so every built-in agent is looked for and no mirror is known\n8000 errors in 1 file, 30 unreadable, 4000 images read\n",
     ] {
         assert!(check.contains(counted), "{counted}\n{check}");
     }
     let (code, fix) = text(&["fix", "--keep-going"]);
     assert_eq!(code, 2);
-    assert!(fix.contains("\nand 3900 more [pinned-tag]; --verbose draws them all\n"));
+    assert!(fix.contains("\nand 3900 more [pinned-tag]; --verbose shows them all\n"));
     assert!(fix.contains("\n4000 images restored in 1 file,"), "{fix}");
     assert!(fix.lines().count() < 500, "{}", fix.lines().count());
     assert_eq!(text(&["check", "many.json"]).0, 0);

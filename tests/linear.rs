@@ -319,7 +319,7 @@ fn layers_that_double_their_resources_are_not_followed() {
     }
     let run = crate::support::run_in_folder(folder.path(), &["check", "--format", "short"], b"");
     let stdout = String::from_utf8(run.stdout).expect("UTF-8");
-    let told = "is not followed to its end, since its resources multiply with its layers, patches or expressions: look at what comes out by `check --rendered` [unfollowed-build]";
+    let told = "is not followed to its end, since its resources multiply with its layers, patches or expressions: see what comes out with `check --rendered` [unfollowed-build]";
     assert!(stdout.contains(told), "{stdout}");
     // The manifest itself is judged as the layers that were followed make it.
     assert!(stdout.contains("l0/a.yaml:5:51:"), "{stdout}");
@@ -342,7 +342,7 @@ fn a_list_of_expressions_over_many_images_is_not_followed() {
     }
     let run = crate::support::run_in_folder(folder.path(), &["check", "--format", "short"], b"");
     let stdout = String::from_utf8(run.stdout).expect("UTF-8");
-    let told = "kustomization.yaml is not followed to its end, since its resources multiply with its layers, patches or expressions: look at what comes out by `check --rendered` [unfollowed-build]";
+    let told = "kustomization.yaml is not followed to its end, since its resources multiply with its layers, patches or expressions: see what comes out with `check --rendered` [unfollowed-build]";
     assert!(stdout.contains(told), "{stdout}");
 }
 

@@ -92,6 +92,24 @@ configuration: restore-images.yaml
     );
 }
 
+/// Of the pods of one ReplicaSet that is not there, the first stands for all.
+#[test]
+fn what_an_unknown_controller_makes_is_told_once() {
+    let pods: String = ["a", "b", "c"]
+        .iter()
+        .map(|name| ITEMS[3].replace("name: alone-a", &format!("name: alone-{name}")))
+        .collect();
+    let (_, stdout, _) = run(
+        &["check", "--format", "short", "-"],
+        &format!("apiVersion: v1\nkind: List\nitems:\n{pods}"),
+    );
+    let (findings, _) = stdout.split_once("configuration: ").expect("a summary");
+    assert_text_eq(
+        findings,
+        "stdin:13:74: error: Pod prod/alone-a: container c: imagePullPolicy IfNotPresent → Always, made by ReplicaSet alone, which is not among the input: change what makes it (2 more objects like it) [wrong-pull-policy]\n",
+    );
+}
+
 /// The API server's copy of a static pod is made by its node.
 #[test]
 fn a_static_pod_is_changed_where_its_node_has_it() {
@@ -108,7 +126,7 @@ fn a_static_pod_is_changed_where_its_node_has_it() {
     let (findings, _) = stdout.split_once("configuration: ").expect("a summary");
     assert_text_eq(
         findings,
-        "stdin:13:74: error: Pod prod/alone-a: container c: imagePullPolicy IfNotPresent → Always, made by Node n1, whose kubelet has it from a file: change that file [wrong-pull-policy]\n",
+        "stdin:13:74: error: Pod prod/alone-a: container c: imagePullPolicy IfNotPresent → Always, made by Node n1, whose kubelet reads it from a file: change that file [wrong-pull-policy]\n",
     );
 }
 

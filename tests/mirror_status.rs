@@ -110,7 +110,7 @@ fn an_image_that_does_not_say_when_it_was_made_is_behind() {
             &pair,
             &[],
             "behind",
-            "behind: the mirror's `latest` is another image than the vendor's, and when both were made is not said: OLD, and NEW at the vendor's\n  help: run the job that copies to the mirror",
+            "behind: the mirror's `latest` is another image than the vendor's, and neither says when it was made: OLD, and NEW at the vendor's\n  help: run the job that copies to the mirror",
             1,
         );
     }
@@ -156,7 +156,7 @@ fn a_tag_whose_digest_leads_to_nothing_is_unreadable() {
     let path = format!("copies/acme/agent/manifests/{digest}");
     pair.mirror.hold(&path, b"other bytes");
     let line = format!(
-        "unreadable: the mirror cannot give NEW: MIRROR: it gives other bytes than the digest says{help}"
+        "unreadable: the mirror cannot give NEW: MIRROR: the bytes that it gives do not match the digest{help}"
     );
     check(&pair, &[], "unreadable", &line, 1);
 }
@@ -509,7 +509,7 @@ exit 1
     let metrics = format!(
         "# HELP restore_images_mirror_state Whether the mirror's copy of an image is in this state.
 # TYPE restore_images_mirror_state gauge
-{}# HELP restore_images_mirror_error Whether the mirror's copy is wrong for longer than is allowed.
+{}# HELP restore_images_mirror_error Whether the mirror's copy has been wrong for longer than is allowed.
 # TYPE restore_images_mirror_error gauge
 restore_images_mirror_error{{{labels}}} 1
 # HELP restore_images_mirror_behind_seconds By how much the mirror's copy is older than the vendor's image.

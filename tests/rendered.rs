@@ -139,7 +139,7 @@ error[wrong-registry]: spec.template.spec.containers[0].image: container c: wron
 --> over/Kustomization
  = in: Deployment x-collector
  = decided by: not known: a remote base, a generator, a replacement or a plug-in may make it
- = why: What is not pulled from where the rules say comes from a copy that nobody keeps current, or from a place that the cluster may not reach.
+ = why: An image that comes from elsewhere than the rules say may be an outdated copy, or on a registry that the cluster cannot reach.
  = docs: https://resources.realtheory.io/docs/what-does-the-out-of-date-agent-indicator-mean
  = allow: an exception with `allow: [registry]`, or on the resource the annotation restore-images.dev/ignore: \"<reason>\"
 
@@ -375,7 +375,7 @@ fn exceptions_of_places_hold_for_what_is_built() {
     assert_text_eq(
         &format!("{findings}\n"),
         "\
-restore-images.yaml:10:5: warning: the exception \"INC-4\" ended on 2026-01-01 and no longer holds: remove it, or give it another day [expired-exception]
+restore-images.yaml:10:5: warning: the exception \"INC-4\" ended on 2026-01-01 and no longer holds: remove it, or give it another date [expired-exception]
 list/kustomization.yaml: info: Deployment collector: spec.template.spec.containers[0].image: container c: tag v2 keeps the agent from upgrading itself, allowed: INC-1, decided by: list/kustomization.yaml:5:11 [allowed-by-exception]
 list/kustomization.yaml: error: Deployment collector: spec.template.spec.containers[0].image: container c: wrong registry or path: corp.example.net/realtheory/theory-k8s-collector:v2 → realtheory/theory-k8s-collector:v2, decided by: list/kustomization.yaml:4:12 [wrong-registry]
 list/kustomization.yaml: info: Deployment collector: spec.template.spec.containers[0].imagePullPolicy: container c: imagePullPolicy (missing), allowed: INC-2, decided by: base/collector.yaml:4:39 [allowed-by-exception]

@@ -114,14 +114,14 @@ fn a_clean_check_says_what_it_read_and_what_it_did_not() {
     says(
         folder.path(),
         &["check"],
-        "configuration: restore-images.yaml\nnothing to restore in 5 files, 1 template not judged, 1 excluded, 2 of 3 roots settled, 3 images read, 4 not read: --verbose\n",
+        "configuration: restore-images.yaml\nnothing to restore in 5 files, 1 template not checked, 1 excluded, 2 of 3 roots settled, 3 images read, 4 not read: --verbose\n",
         "",
     );
     says(
         folder.path(),
         &["check", "--verbose"],
         "\
-info[unread-source]: what https://github.com/acme/base?ref=v1 brings is not read, and so its images are not judged in patches/kustomization.yaml: `check --rendered` does it
+info[unread-source]: what https://github.com/acme/base?ref=v1 brings is not read, and so its images are not checked in patches/kustomization.yaml: `check --rendered` does it
  --> patches/kustomization.yaml:2:3
   |
 2 | - https://github.com/acme/base?ref=v1
@@ -145,7 +145,7 @@ patches/kustomization.yaml: kustomization
 left-out.yaml:11:16: not read: realtheory/theory-k8s-collector: excluded
 templates/some.yaml:2:15: not read: acme/web: not a Kubernetes manifest
 templates/some.yaml:4:12: not read: quay.io/acme/init:1: not a Kubernetes manifest
-values/thing.yaml:4:15: not read: quay.io/acme/thing:1: no kind or profile that is known keeps an image there
+values/thing.yaml:4:15: not read: quay.io/acme/thing:1: restore-images does not know this as an image field
 patches/kustomization.yaml: not settled: it brings something that is not known here, such as a remote base, a generator or a chart
 ",
     );
@@ -168,7 +168,7 @@ fn a_file_is_explained_by_what_it_says_and_who_names_it() {
 manifests/x.yaml
 
   role      strategic-merge patch
-            told by who names it
+            decided by what refers to it
   named by  manifests/kustomization.yaml:3:9
             under `patches`
   root      manifests/kustomization.yaml
@@ -186,7 +186,7 @@ manifests/x.yaml
 manifests/y.json
 
   role      JSON 6902 patch
-            told by who names it
+            decided by what refers to it
   named by  manifests/kustomization.yaml:4:10
             under `patches`
   root      manifests/kustomization.yaml
@@ -201,7 +201,7 @@ manifests/y.json
 base/collector.yaml
 
   role      manifest
-            told by who names it
+            decided by what refers to it
   named by  base/kustomization.yaml:1:13
             under `resources`
   root      base/kustomization.yaml
@@ -237,7 +237,7 @@ patches/kustomization.yaml
 templates/some.yaml
 
   role      values
-            told by what it says; no kustomization here names it
+            decided by its content; no kustomization here refers to it
   judged    no
             not a Kubernetes manifest; if it is values of a chart, name it under `files.values` of the configuration
   images    0 read, 2 not read
@@ -255,7 +255,7 @@ templates/some.yaml
 left-out.yaml
 
   role      manifest
-            told by what it says; no kustomization here names it
+            decided by its content; no kustomization here refers to it
   judged    no
             excluded
   images    0 read, 1 not read
@@ -271,7 +271,7 @@ left-out.yaml
 template.yaml
 
   role    template
-          told by what it says; no kustomization here names it
+          decided by its content; no kustomization here refers to it
   judged  no
           a template, to be checked when it is rendered
   images  0 read, 0 not read
@@ -285,7 +285,7 @@ template.yaml
 notes.yaml
 
   role    none
-          told by what it says; no kustomization here names it
+          decided by its content; no kustomization here refers to it
   judged  no
           not a Kubernetes manifest; if it is values of a chart, name it under `files.values` of the configuration
   images  0 read, 0 not read
@@ -400,13 +400,13 @@ data:
         &["check", "--verbose", "operator.yaml", "config.yaml"],
         "configuration: restore-images.yaml\nnothing to restore in 2 files, 2 clean, 3 images read, 7 not read\n",
         "\
-config.yaml:5:22: not read: quay.io/acme/bar:v1: no kind or profile that is known keeps an image there
-config.yaml:7:20: not read: rancher/fleet-agent:v0.10.0: no kind or profile that is known keeps an image there
-config.yaml:8:24: not read: acme.io/job:v1: no kind or profile that is known keeps an image there
-operator.yaml:12:20: not read: quay.io/a/b:v1: no kind or profile that is known keeps an image there
-operator.yaml:12:35: not read: quay.io/a/c:v2: no kind or profile that is known keeps an image there
-operator.yaml:16:18: not read: quay.io/acme/foo:v1: no kind or profile that is known keeps an image there
-operator.yaml:18:18: not read: acme: no kind or profile that is known keeps an image there
+config.yaml:5:22: not read: quay.io/acme/bar:v1: restore-images does not know this as an image field
+config.yaml:7:20: not read: rancher/fleet-agent:v0.10.0: restore-images does not know this as an image field
+config.yaml:8:24: not read: acme.io/job:v1: restore-images does not know this as an image field
+operator.yaml:12:20: not read: quay.io/a/b:v1: restore-images does not know this as an image field
+operator.yaml:12:35: not read: quay.io/a/c:v2: restore-images does not know this as an image field
+operator.yaml:16:18: not read: quay.io/acme/foo:v1: restore-images does not know this as an image field
+operator.yaml:18:18: not read: acme: restore-images does not know this as an image field
 ",
     );
 }

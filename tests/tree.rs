@@ -231,7 +231,7 @@ fn a_configuration_that_is_no_file_is_not_none() {
     let folder = tree(&["a.yaml"]);
     let config = folder.path().join("restore-images.yaml");
     std::os::unix::fs::symlink("nowhere.yaml", &config).expect("a link");
-    let expected = "restore-images.yaml: a configuration by this name counts, and this is no file\nhelp: write one, remove it, or give another by --config\n";
+    let expected = "restore-images.yaml: this name is read as the configuration, and this is not a file\nhelp: write one, remove it, or give another by --config\n";
     for is_folder in [false, true] {
         if is_folder {
             fs::remove_file(&config).expect("removed");

@@ -93,7 +93,7 @@ Examples:
   restore-images check
   restore-images check --format sarif apps/ > restore-images.sarif
   restore-images check --format github      annotations, in a workflow
-  kubectl get deploy,rs,sts,ds,pods -A -o yaml | restore-images check -
+  kubectl get deploy,rs,sts,ds,cj,jobs,pods -A -o yaml | restore-images check -
   restore-images check --rendered clusters/ what kustomize and helm make of them")]
     Check(Check),
 

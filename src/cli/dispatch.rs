@@ -175,7 +175,7 @@ fn show(findings: &[&Finding], input: &JoinedInput, is_resource_list: bool) {
         let place = finding.span.as_ref().and_then(|_| places.next());
         say(&text::finding(finding, place.as_deref()));
     }
-    const ALL: &str = "; `restore-images check --verbose` on the same manifests draws them all";
+    const ALL: &str = "; `restore-images check --verbose` on the same manifests shows them all";
     quota.lines(ALL).iter().for_each(|line| say(line));
 }
 

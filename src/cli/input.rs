@@ -49,8 +49,8 @@ impl JoinedInput {
         let name = path.display().to_string();
         if path.is_dir() {
             bail!(
-                "{name}: is a folder, and files are read here\n\
-                 help: name the file that is meant in it; manifests of a whole folder are judged by \
+                "{name}: is a folder, and a file is needed here\n\
+                 help: name a file in it; for the manifests of a whole folder, use \
                  `restore-images check {name}`"
             );
         }

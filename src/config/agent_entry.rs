@@ -175,7 +175,7 @@ mappings! {
         namespaces: Vec<Spanned<String>>,
         /// What becomes of its images on hosts that no rule names.
         undeclared_mirrors: Option<UndeclaredMirrors>,
-        /// What is said of it where nothing runs it, instead of what `unmatchedAgents` says for all.
+        /// Whether it is reported if nothing runs it, instead of what `unmatchedAgents` says for all.
         unmatched: Option<UnmatchedAgents>,
         /// What a revision in the tag depends on, for `tag: revision`.
         revision: Option<Spanned<RevisionEntry>>,
@@ -189,6 +189,7 @@ mappings! {
         #[schemars(regex(pattern = shape::PIN), length(min = 1))]
         pin: Option<Spanned<String>>,
         /// The oldest version of `tag: minimum`. Quote it.
+        #[schemars(regex(pattern = shape::VERSION))]
         minimum: Option<Spanned<String>>,
         /// The tags that `tag: floating` leaves as they are; "" is no tag.
         #[schemars(inner(regex(pattern = shape::TAG)))]

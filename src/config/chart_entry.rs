@@ -22,13 +22,13 @@ pub(super) struct ChartEntry {
     /// read in part.
     #[serde(default)]
     pub(super) partial: bool,
-    /// The first version that keeps its images as is said here: of an older one no key is made, and this
-    /// is reported. Quote it.
+    /// The first version that keeps its images as described here: for an older one no key is made, and
+    /// this is reported. Quote it.
     pub(super) since: Option<Spanned<String>>,
     /// The images that its values name.
     #[serde(default)]
     pub(super) images: Vec<ChartImageEntry>,
-    /// Charts of this profile that it brings with it.
+    /// Charts of this profile that it includes.
     #[serde(default)]
     pub(super) subcharts: Vec<SubchartEntry>,
 }
@@ -45,9 +45,9 @@ pub(super) struct SubchartEntry {
     /// The switch that has to be `true` for it to be installed.
     #[serde(rename = "enabledBy")]
     pub(super) enabled_by: Option<Spanned<PartEntry>>,
-    /// The first version of the outer chart that brings it. Quote it.
+    /// The first version of the outer chart that includes it. Quote it.
     pub(super) since: Option<Spanned<String>>,
-    /// The last version of the outer chart that brings it; `"41"` takes every version of 41. Quote it.
+    /// The last version of the outer chart that includes it; `"41"` takes every version of 41. Quote it.
     pub(super) until: Option<Spanned<String>>,
     /// The version of it that these versions of the outer chart bring; its newest, if left out. Quote it.
     pub(super) version: Option<Spanned<String>>,
@@ -80,7 +80,7 @@ pub(super) struct ChartImageEntry {
     #[serde(default)]
     pub(super) no_pull_secrets: bool,
     /// Pods in which the chart runs the image as well and gives no pull secrets, in words: those that a
-    /// mirror needs are told of there, as `unseen-pull-secret`.
+    /// mirror needs are reported there, as `unseen-pull-secret`.
     pub(super) unlisted_pods: Option<String>,
     /// A path: where it is set, the image is not used.
     pub(super) unless: Option<Spanned<String>>,

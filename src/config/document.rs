@@ -48,9 +48,9 @@ enum RestoreImagesKind {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[schemars(transform = shape::no_output_but_of_checks)]
 pub(super) struct Spec {
-    /// What a function makes of differences: `restore` puts them right, `check` makes errors of them and
-    /// changes nothing. The command `check` does what it is called, whatever this says; `fix` writes nothing
-    /// under `check` and ends with 2.
+    /// What a function makes of differences: `restore` corrects them, `check` makes errors of them and
+    /// changes nothing. The command `check` does what it is called, whatever this says; `fix` writes
+    /// nothing under `check` and ends with 2.
     pub(super) mode: Mode,
     /// The agents in play: names of built-in profiles, these adjusted, or profiles of your own.
     /// Left out: every built-in profile.
@@ -77,8 +77,8 @@ pub(super) struct Spec {
     /// Which images of charts' values are read: those at the paths that profiles know and those that
     /// have the shape of one, those of profiles alone, or none.
     pub(super) values: ReadValues,
-    /// What is said of an agent that `agents` names and nothing runs, and of an exception that no
-    /// image is under: `report`, or `ignore` where several packages share the configuration.
+    /// Whether an agent that `agents` names and nothing runs is reported, and an exception that no
+    /// image is under: `report`, or `ignore` if several packages share the configuration.
     pub(super) unmatched_agents: UnmatchedAgents,
     /// Differences that are allowed, each for a reason and a time.
     pub(super) exceptions: Vec<Spanned<ExceptionEntry>>,

@@ -163,7 +163,7 @@ impl de::Error for ConfigFault {
         let fault = Self::custom(format_args!("unknown key {}", quoted(field)));
         if expected.contains(&"restartsItself") && OF_IMAGES.contains(&field) {
             return fault.help(format!(
-                "put `{field}:` into each of `images:`; to adjust a built-in profile, write `profile:` in the place of `name:`"
+                "put `{field}:` into each of `images:`; to adjust a built-in profile, write `profile:` instead of `name:`"
             ));
         }
         let is_root = expected.contains(&"spec");
@@ -177,7 +177,15 @@ impl de::Error for ConfigFault {
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self::custom(format_args!("`{field}` is missing")).help(format!("add `{field}:`"))
+        let fault = Self::custom(format_args!("`{field}` is missing"));
+        match field {
+            // Only a profile has them.
+            "images" => fault.help(
+                "add `images:`; to adjust a built-in agent, write `profile:` instead of `name:`"
+                    .to_owned(),
+            ),
+            _ => fault.help(format!("add `{field}:`")),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use super::spanned::Spanned;
 /// An image field of a custom resource, as the configuration says it.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(transform = has_a_version)]
 pub(super) struct FieldEntry {
     /// `example.com/v1`.
     #[schemars(regex(pattern = "/"))]
@@ -45,6 +46,10 @@ pub(super) struct FieldEntry {
     /// Where the list of pull secrets is.
     #[schemars(regex(pattern = shape::JSON_PATH))]
     pub(super) image_pull_secrets: Option<Spanned<String>>,
+}
+
+fn has_a_version(schema: &mut schemars::Schema) {
+    shape::one_at_least(schema, &["apiVersion", "apiVersions"]);
 }
 
 /// Where kinds keep images, as `function/fields.yaml` says it.

@@ -16,6 +16,7 @@ pub(super) struct FilesEntry {
     /// Files and folders that are neither judged nor edited, in the syntax of `.gitignore`: `test/`,
     /// `/charts/*/templates`, `!keep.yaml`. They begin at the folder of this file, or at the working
     /// folder where it is given by `--config`.
+    #[schemars(inner(length(min = 1)))]
     pub(super) exclude: Vec<Spanned<String>>,
     /// Files that are values of charts, where nothing else in the tree says so.
     pub(super) values: Vec<ValuesFileEntry>,
@@ -28,7 +29,7 @@ pub(super) struct ValuesFileEntry {
     /// The files, `*` for any text: `clusters/*/datadog.yaml`. Where it begins with no slash, any
     /// folders may be before it.
     pub(super) path: Spanned<String>,
-    /// The chart's name; left out, its values are read as those of a chart that nobody knows.
+    /// The chart's name; left out, its values are read as those of an unknown chart.
     pub(super) chart: Option<Spanned<String>>,
     /// The repository of the chart.
     pub(super) repository: Option<String>,

@@ -48,7 +48,7 @@ pub(super) type TestedTable = BTreeMap<String, Spanned<BTreeMap<String, Spanned<
 #[schemars(transform = shape::tag_keys)]
 pub(super) struct ImageEntry {
     /// The official reference, as the vendor writes it.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = shape::REFERENCE))]
     pub(super) image: Spanned<String>,
     /// Other official names of the same repository, without tags.
     #[serde(default)]
@@ -62,6 +62,7 @@ pub(super) struct ImageEntry {
     #[schemars(regex(pattern = shape::PIN), length(min = 1))]
     pub(super) pin: Option<Spanned<String>>,
     /// The oldest version of `tag: minimum`. Quote it.
+    #[schemars(regex(pattern = shape::VERSION))]
     pub(super) minimum: Option<Spanned<String>>,
     /// The tags that `tag: floating` leaves as they are; "" is no tag.
     #[schemars(inner(regex(pattern = shape::TAG)))]

@@ -12,16 +12,77 @@ pub(super) enum OwnVersion {
     _V1alpha1,
 }
 
+/// A label of a host's name.
+macro_rules! label {
+    () => {
+        "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
+    };
+}
+
+/// A segment of a repository's path.
+macro_rules! segment {
+    () => {
+        r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*"
+    };
+}
+
+/// A host with a dot or a port, of which `localhost` needs neither.
+macro_rules! host {
+    () => {
+        concat!(
+            r"(localhost|\[[0-9A-Fa-f:]+\](:[0-9]+)?|",
+            label!(),
+            r"((\.",
+            label!(),
+            ")+(:[0-9]+)?|:[0-9]+))"
+        )
+    };
+}
+
+/// A tag's text.
+macro_rules! tag {
+    () => {
+        "[A-Za-z0-9_][A-Za-z0-9._-]{0,127}"
+    };
+}
+
+/// A digest behind its sign.
+macro_rules! digest {
+    () => {
+        "@sha(256:[0-9a-f]{64}|384:[0-9a-f]{96}|512:[0-9a-f]{128})"
+    };
+}
+
 /// A registry's host with its port, and a path below it. `localhost` is the one host without a dot.
-pub(super) const PREFIX: &str = r"^(localhost|[^/@*\s]*[.:][^/@*\s]*)(/[^/@*:A-Z\s]+)*$";
+pub(super) const PREFIX: &str = concat!("^", host!(), "(/", segment!(), ")*$");
 /// A registry's host with its port.
-pub(super) const HOST: &str = r"^(localhost|[^/@*\s]*[.:][^/@*\s]*)$";
+pub(super) const HOST: &str = concat!("^", host!(), "$");
+/// An image's reference, of which a host may be a single word.
+pub(super) const REFERENCE: &str = concat!(
+    r"^((\[[0-9A-Fa-f:]+\]|",
+    label!(),
+    r"(\.",
+    label!(),
+    ")*)(:[0-9]+)?/)?",
+    segment!(),
+    "(/",
+    segment!(),
+    ")*(:",
+    tag!(),
+    ")?(",
+    digest!(),
+    ")?$"
+);
+/// A cron schedule of five fields, or a word for one.
+pub(super) const SCHEDULE: &str = r"^\s*\S+(\s+\S+){4}\s*$|^@[a-z]+$";
+/// A version, which has a number in it.
+pub(super) const VERSION: &str = "[0-9]";
 /// The name of an object: an RFC 1123 subdomain.
 pub(super) const NAME: &str = "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$";
 /// A tag, or none.
-pub(super) const TAG: &str = "^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$";
+pub(super) const TAG: &str = concat!("^(", tag!(), ")?$");
 /// A tag, a digest, or both.
-pub(super) const PIN: &str = "^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha(256:[0-9a-f]{64}|384:[0-9a-f]{96}|512:[0-9a-f]{128}))?$";
+pub(super) const PIN: &str = concat!("^(", tag!(), ")?(", digest!(), ")?$");
 /// A key of a ConfigMap.
 pub(super) const KEY: &str = "^[A-Za-z0-9._-]+$";
 /// The URL of a proxy, without a user.

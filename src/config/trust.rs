@@ -26,7 +26,7 @@ pub enum IgnoreAnnotation {
     Deny,
 }
 
-/// How far manifests may override the configuration. Left out, each is as the caller has it: `add`
+/// How far manifests may override the configuration. Left out, each depends on the caller: `add`
 /// and `deny` for a configuration that is given on the command line, and for Argo CD; `replace` and
 /// `allow` for one that is found among the manifests or comes with them.
 #[derive(Default, Deserialize, JsonSchema)]

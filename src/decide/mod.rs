@@ -11,7 +11,7 @@ pub(crate) mod name;
 pub mod provenance;
 pub mod steps;
 pub mod trace;
-mod undeclared;
+pub(crate) mod undeclared;
 mod unmapped;
 
 use crate::agent::{Official, UndeclaredMirrors};
@@ -57,8 +57,7 @@ pub enum Form {
 }
 
 /// Why an image that a list decides is not edited where lists are only reported.
-pub(crate) const LIST: &str = "since this list replaces images where they are rendered: correct it here, or ask \
-    for it by `imageLists: restore`";
+pub(crate) const LIST: &str = "since this list replaces images where they are rendered: correct it here, or set `imageLists: restore`";
 
 /// What an image should be: a report where it is not ours to edit, and nothing where it is not settled which
 /// image it is.
@@ -244,8 +243,8 @@ fn go_to_official(
     steps: &mut Steps,
 ) {
     let mapped = config.rules.map(&official.repository, true);
-    let none = "no source fits, so it is as the vendor publishes it";
-    steps.note(|| rule(&mapped, "the longest source that fits", none));
+    let none = "no source matches, so it stays as the vendor publishes it";
+    steps.note(|| rule(&mapped, "the longest source that matches", none));
     let destination = Destination::of((&official.repository, &official.written), mapped);
     name::decide(config, verdict, reference, destination);
 }
@@ -257,8 +256,8 @@ fn of_nobody(config: &Config, question: &Question<'_, '_>, steps: &mut Steps) ->
         return verdict;
     };
     let mapped = config.rules.map(&official, false);
-    let found = "the longest source that fits, of the rules for every image";
-    steps.note(|| rule(&mapped, found, "no rule with `scope: all` fits"));
+    let found = "the longest source that matches, of the rules for every image";
+    steps.note(|| rule(&mapped, found, "no rule with `scope: all` matches"));
     if mapped.is_some() {
         let destination = Destination::of((&official, &official.familiar()), mapped);
         name::decide(config, &mut verdict, reference, destination);

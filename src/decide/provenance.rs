@@ -111,7 +111,7 @@ impl Refused {
                 "the mirror of the rule {rule} leads to {found}, which is no agent's image in play, \
                  and the rule is for agents alone"
             ),
-            None => "it lies under no rule's mirror".to_owned(),
+            None => "it is under no rule's mirror".to_owned(),
         }
     }
 }

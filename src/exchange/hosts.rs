@@ -115,21 +115,24 @@ fn mirror(
         found.remark_with_help(url.at, what, LOOK);
     }
     if is_true(table, "skip_verify") {
-        let what = format!("the certificate of {prefix} is not checked, which no rule says");
+        let what = format!("the certificate of {prefix} is not checked, which no rule can express");
         found.remark(url.at, what);
     }
     if get(table, "header").is_some() {
-        found.remark(url.at, format!("{prefix} gets headers, which no rule says"));
+        found.remark(
+            url.at,
+            format!("{prefix} gets headers, which no rule can express"),
+        );
     }
     if get(table, "ca").is_some() {
         found.remark_with_help(
             url.at,
-            format!("{prefix} has an authority of its own, which no rule says"),
+            format!("{prefix} has an authority of its own, which no rule can express"),
             "see that every node, and `mirror status` by --ca-bundle, trusts it",
         );
     }
     if get(table, "client").is_some() {
-        let what = format!("{prefix} wants a client's certificate, which no rule says");
+        let what = format!("{prefix} wants a client's certificate, which no rule can express");
         found.remark(url.at, what);
     }
     if endpoint.is_plain_http {

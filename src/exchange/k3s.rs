@@ -32,7 +32,7 @@ pub(super) fn read(node: &Node<'_>, found: &mut FileMirrors) -> Result<bool, Imp
         }
         if settings.get("tls")?.is_some() {
             let what = format!(
-                "how {} is trusted is the node's to know, and no rule says it",
+                "how {} is trusted is set on the node, and no rule can express it",
                 shown(host.text)
             );
             found.remark(host.at, what);
@@ -113,7 +113,7 @@ fn mirror(
         };
         let Some((below, above)) = rewrite(pattern.text, new.text) else {
             let what = format!(
-                "the rewrite {} is an expression that no rule can say: left out",
+                "the rewrite {} is an expression that no rule can express: left out",
                 shown(pattern.text)
             );
             found.remark(pattern.at, what);

@@ -91,7 +91,7 @@ fn mutate(part: &Node<'_>, found: &mut FileMirrors) -> Result<(), ImportFault> {
     for at in beside.images {
         found.remark(
             at,
-            "the image gets a name in a way that no rule can say: left out",
+            "the image gets a name in a way that no rule can express: left out",
         );
     }
     if let Some(at) = beside.others.first() {

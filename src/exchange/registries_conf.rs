@@ -30,7 +30,7 @@ pub(super) fn read(text: &str) -> Result<FileMirrors, ImportFault> {
     helpers(&root, &mut found);
     unqualified(&root, &mut found);
     if let Some(aliases) = get(&root, "aliases") {
-        let what = "`aliases` are names without a registry, which no rule says: left out";
+        let what = "`aliases` are names without a registry, which no rule can express: left out";
         found.remark_with_help(
             aliases.span().start,
             what,
@@ -64,7 +64,7 @@ fn registry(table: &DeTable<'_>, at: usize, found: &mut FileMirrors) {
     };
     if is_true(table, "blocked") {
         let what = format!(
-            "{} is blocked, which no rule can say: left out",
+            "{} is blocked, which no rule can express: left out",
             shown(source.text)
         );
         found.remark(source.at, what);
@@ -110,7 +110,10 @@ fn insecure(table: &DeTable<'_>, location: LocatedText<'_>, found: &mut FileMirr
     if is_true(table, "insecure") {
         found.remark_with_help(
             location.at,
-            format!("{} is insecure, which no rule says", shown(location.text)),
+            format!(
+                "{} is insecure, which no rule can express",
+                shown(location.text)
+            ),
             "list its host under `plainHttpRegistries` if it does not speak TLS",
         );
     }
@@ -122,7 +125,7 @@ fn helpers(root: &DeTable<'_>, found: &mut FileMirrors) {
     let helpers = helpers.into_iter().flatten().filter_map(text);
     for helper in helpers.filter(|helper| helper.text != "containers-auth.json") {
         let what = format!(
-            "credentials come from the helper {}, which no rule says",
+            "credentials come from the helper {}, which no rule can express",
             shown(helper.text)
         );
         found.remark_with_help(

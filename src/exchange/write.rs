@@ -24,7 +24,7 @@ pub fn written(to: To, rules: &MappingRules, plain_http: &[String]) -> (String, 
     for rule in rules.iter() {
         if to != To::RegistryAliases && rule.scope == Scope::Agents && moves(rule) {
             left.push(format!(
-                "{rule} is for agents' images, and there for every image"
+                "{rule} is for agents' images, and applies there to every image"
             ));
         }
         if rule
@@ -34,7 +34,7 @@ pub fn written(to: To, rules: &MappingRules, plain_http: &[String]) -> (String, 
             && to != To::RegistryAliases
         {
             left.push(format!(
-                "{rule} has pull secrets, and there the node has to know credentials"
+                "{rule} has pull secrets, and there the node needs the credentials"
             ));
         }
     }
@@ -63,12 +63,10 @@ pub fn written(to: To, rules: &MappingRules, plain_http: &[String]) -> (String, 
         let told = match to {
             To::RegistriesConf => continue,
             To::Idms | To::Itms => {
-                "OpenShift is told in `registrySources.insecureRegistries` of \
+                "for OpenShift, list it in `registrySources.insecureRegistries` of \
                  image.config.openshift.io/cluster"
             }
-            To::RegistryAliases => {
-                "Renovate is told by a `hostRules` entry with `insecureRegistry`"
-            }
+            To::RegistryAliases => "for Renovate, add a `hostRules` entry with `insecureRegistry`",
         };
         left.push(format!("{host} does not speak TLS: {told}"));
     }
@@ -136,7 +134,7 @@ fn mirror_set(rules: &MappingRules, kind: &str, key: &str, left: &mut Vec<String
     for rule in rules.iter() {
         if !moves(rule) {
             left.push(format!(
-                "{} is exempt, which OpenShift cannot be told",
+                "{} is exempt, which OpenShift cannot express",
                 rule.source
             ));
             continue;

@@ -5,7 +5,7 @@ mod group;
 mod rule;
 mod sort;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -127,9 +127,18 @@ pub struct InValues {
 }
 
 /// Keeps the first of the findings that say the same of a mirror: what it must hold is one thing to do,
-/// however many containers want it. `said` is what was said before.
+/// however many containers want it; and of those that say the same of what one controller makes, with how many
+/// more there are. `said` is what was said before.
 pub fn say_once(findings: &mut Vec<Finding>, said: &mut HashSet<Box<str>>) {
+    let mut more: HashMap<Box<str>, usize> = HashMap::new();
     findings.retain(|finding| {
+        if let Some(key) = of_controller(finding) {
+            if said.contains(&key) {
+                *more.entry(key).or_default() += 1;
+                return false;
+            }
+            return said.insert(key);
+        }
         if finding.rule != Rule::DigestMoved {
             return true;
         }
@@ -137,6 +146,32 @@ pub fn say_once(findings: &mut Vec<Finding>, said: &mut HashSet<Box<str>>) {
         let (_, what) = finding.message.split_once(": ").unwrap_or_default();
         said.insert(what.into())
     });
+    if more.is_empty() {
+        return;
+    }
+    for finding in findings {
+        let number = of_controller(finding).and_then(|key| more.remove(&key));
+        if let Some(number) = number {
+            let objects = if number == 1 { "object" } else { "objects" };
+            let message = &finding.message;
+            finding.message = format!("{message} ({number} more {objects} like it)").into();
+        }
+    }
+}
+
+/// What is said of an object whose controller is not among the input, as what follows the controller's name.
+pub(crate) const NOT_GIVEN: &str = "which is not among the input: change what makes it";
+
+/// What is alike of findings about what one controller makes that is not among the input; none for others.
+fn of_controller(finding: &Finding) -> Option<Box<str>> {
+    let resource = finding.resource.as_ref()?;
+    let message = &finding.message;
+    let is_one = message.ends_with(NOT_GIVEN);
+    is_one.then(|| {
+        [finding.rule.id(), &resource.namespace, message]
+            .join("\n")
+            .into()
+    })
 }
 
 /// One thing that was found.

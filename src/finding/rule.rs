@@ -29,7 +29,7 @@ macro_rules! rules {
 rules! {
     /// Registry or path differs from the rules.
     WrongRegistry, "wrong-registry", Registries, RESTORED, Only(Registry),
-        "What is not pulled from where the rules say comes from a copy that nobody keeps current, or from a place that the cluster may not reach.";
+        "An image that comes from elsewhere than the rules say may be an outdated copy, or on a registry that the cluster cannot reach.";
     /// The tag keeps the agent from upgrading itself.
     PinnedTag, "pinned-tag", Versions, RESTORED, Only(Tag),
         "A version in the tag keeps the agent at that version however often it is pulled.";
@@ -47,13 +47,13 @@ rules! {
         "Without the secret the mirror refuses the pull, and the pod does not start.";
     /// An image that something else starts needs a pull secret, and nothing here says where from.
     UnseenPullSecret, "unseen-pull-secret", Registries, WARNED, Only(ImagePullSecrets),
-        "Whether the mirror lets it in shows only where it is started.";
+        "Whether the mirror accepts the pull shows only when the pod starts.";
     /// The version is below the minimum.
     OutdatedVersion, "outdated-version", Versions, LEFT, Only(Tag),
-        "The vendor or your configuration asks for a newer version; it is never raised without a word.";
+        "The vendor or your configuration asks for a newer version, and a version is never raised automatically.";
     /// The vendor tested another tag beside this one.
     UntestedVersion, "untested-version", Versions, WARNED, Only(Tag),
-        "A vendor tests the images of one release together, and no others beside them.";
+        "A vendor tests the images of one release together, not those of different releases.";
     /// The vendor's own controller writes the image; nothing is edited.
     VendorManaged, "vendor-managed", Writers, WARNED, WhatDiffers(Registry),
         "The vendor's own controller writes this image, and would undo an edit.";
@@ -62,13 +62,13 @@ rules! {
         "The revision in the tag decides whether a node pulls again.";
     /// There is no versions document, so the revision is the one that the vendor falls back to.
     AssumedRevision, "assumed-revision", Versions, WARNED, Only(Tag),
-        "Without its versions document nobody can say whether the revision is the present one.";
+        "Without its versions document it is not known whether the revision is current.";
     /// A list that replaces images makes the wrong one; it is edited only if that is asked for.
     WrongImageOverride, "wrong-image-override", Builds, LEFT, WhatDiffers(Registry),
         "A list of images replaces what the manifests say when they are rendered.";
     /// An entry of such a list names an image that is nowhere in the items.
     UnmatchedImageOverride, "unmatched-image-override", Builds, WARNED, Nothing,
-        "An entry that names no image does nothing, without a word (kustomize#2798).";
+        "An entry that matches no image silently does nothing (kustomize#2798).";
     /// The repository changed and a digest was kept.
     DigestMoved, "digest-moved", Registries, WARNED, Only(Registry),
         "A digest that the mirror does not hold cannot be pulled.";
@@ -80,10 +80,10 @@ rules! {
         "An edit that is right for one overlay would be wrong for another, so nothing is edited.";
     /// A build of a tree is not judged: kustomize would refuse it, or a file of it is not given.
     UnfollowedBuild, "unfollowed-build", Builds, WARNED, Nothing,
-        "What a build makes of files that cannot be followed is not judged, and may be wrong.";
+        "Files that cannot be followed may change the build, so it is not checked and may be wrong.";
     /// An entry of `files.values` names no file, or a chart that is misspelt.
     UnmatchedValuesFile, "unmatched-values-file", Builds, WARNED, Nothing,
-        "What the configuration calls values of a chart and nobody finds is judged as nothing, or as those of a chart that nobody knows.";
+        "An entry that matches no file has no effect, and of an unknown chart images are found by their shape alone.";
     /// What a build takes from elsewhere is not read.
     UnreadSource, "unread-source", Builds, NOTED, Nothing,
         "The images of a remote base, a chart or a generator are in no file that is read here.";
@@ -92,10 +92,10 @@ rules! {
         "Several agents want different things of the same image.";
     /// A named agent's rule covers a shared image that nothing ties to the agent.
     SharedImage, "shared-image", Agents, WARNED, Only(Registry),
-        "Others run this image too, so a rule for agents leaves it where nothing ties it to one.";
+        "Others run this image too, so a rule for agents leaves it alone unless something ties it to one.";
     /// An agent named in the configuration is nowhere in the items.
     UnmatchedAgent, "unmatched-agent", Agents, WARNED, Nothing,
-        "An agent that the configuration names and nothing runs is often a misspelt or moved one.";
+        "An agent that is named in the configuration and not found is often misspelt, or has moved.";
     /// The edit is in a Job or bare Pod that cannot be updated in place.
     ImmutableWorkload, "immutable-workload", Writers, WARNED, Nothing,
         "The API server refuses the change of an applied Job or Pod.";
@@ -104,16 +104,16 @@ rules! {
         "Two writers of one field undo each other's work.";
     /// The image sits on a host that no rule names and was left there.
     UndeclaredMirror, "undeclared-mirror", Registries, WARNED, Only(Registry),
-        "Nobody said that this registry holds copies of the agent's images, so nobody keeps it current.";
+        "No rule declares this registry as a mirror, so its copies may be out of date.";
     /// A pod's first pull secret switches its ServiceAccount's off.
     ShadowsServiceAccountSecrets, "shadows-serviceaccount-secrets", Registries, WARNED, Only(ImagePullSecrets),
         "Kubernetes copies a ServiceAccount's pull secrets only into a pod that lists none.";
     /// A mapping rule's source is all but equal to one that an agent's images come from.
     UnmatchedRegistry, "unmatched-registry", Registries, WARNED, Nothing,
-        "A rule whose source is misspelt maps nothing, and its mirror counts as nobody's.";
+        "A rule whose source is misspelt maps nothing, and its mirror counts as undeclared.";
     /// The image comes from one of the vendor's registries that no rule maps, and a rule maps another.
     UnmappedRegistry, "unmapped-registry", Registries, WARNED, Only(Registry),
-        "A vendor's image that is published in several registries goes to the mirror from those alone that rules name.";
+        "Of an image that its vendor publishes in several registries, a rule maps only the names that it has as its source.";
     /// An exception of the configuration allows the difference.
     AllowedByException, "allowed-by-exception", Exceptions, NOTED, Nothing,
         "An exception of the configuration allows the difference.";
@@ -131,13 +131,13 @@ rules! {
         "An annotation keeps the resource as it is.";
     /// The annotation gives no reason, so it does not hold.
     IgnoreWithoutReason, "ignore-without-reason", Exceptions, WARNED, Nothing,
-        "An exception without a reason is one that nobody can take back.";
+        "Without a reason, nobody can tell when an exception may be removed.";
     /// An annotation is meant for this program, and does nothing.
     UnknownAnnotation, "unknown-annotation", Exceptions, WARNED, Nothing,
-        "An annotation that nobody reads keeps nothing as it is, and is often a misspelt one.";
+        "An annotation that is not known has no effect, and is often a misspelt one.";
     /// A profile of the user's replaces a built-in one.
     ReplacedProfile, "replaced-profile", Agents, NOTED, Nothing,
-        "A profile of yours stands in the place of the built-in one.";
+        "Your own profile replaces the built-in one.";
     /// A profile or an annotation among the items is not trusted to override the configuration.
     UntrustedOverride, "untrusted-override", Exceptions, WARNED, Nothing,
         "The manifests ask to override the configuration, and the configuration does not let them.";
@@ -146,10 +146,10 @@ rules! {
         "A configuration of kind GenerateImages asks for the resource.";
     /// A resource was generated by this configuration before, and no longer is.
     StaleGeneratedResource, "stale-generated-resource", Generated, WARNED, Nothing,
-        "What is generated no more still runs until somebody removes it.";
+        "A resource that is no longer generated still runs until it is deleted.";
     /// An image is not copied to its mirror, or an agent not restarted: says why.
     NotGenerated, "not-generated", Generated, WARNED, Nothing,
-        "What nothing is generated for is not kept current by it.";
+        "Nothing is generated for it, so nothing that is generated keeps it current.";
 }
 
 /// The constant properties of a rule.

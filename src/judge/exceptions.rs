@@ -189,7 +189,7 @@ pub fn of_configuration(config: &Config, today: Date) -> Vec<Finding> {
     };
     let mut ending = Vec::new();
     for name in &config.replaced {
-        let message = format!("the profile {name} stands in the place of the built-in one");
+        let message = format!("the profile {name} replaces the built-in one");
         add(Rule::ReplacedProfile, message, Some(name));
     }
     for name in &config.kept {
@@ -216,7 +216,7 @@ pub fn of_configuration(config: &Config, today: Date) -> Vec<Finding> {
         if exception.is_expired(today) {
             let message = format!(
                 "the exception \"{reason}\" ended on {day} and no longer holds: \
-                 remove it, or give it another day"
+                 remove it, or give it another date"
             );
             ending.push(of_exception(Rule::ExpiredException, message, exception));
         } else if left <= NOTICE_DAYS {

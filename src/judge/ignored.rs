@@ -101,7 +101,7 @@ fn report_unknown(
                 } else {
                     "remove it".to_owned()
                 };
-                format!("no annotation is called {}: {what}", piece(key))
+                format!("there is no annotation {}: {what}", piece(key))
             } else if key == IGNORE && place != "metadata" && is_own.is_none() && is_trusted {
                 format!(
                     "the annotation {IGNORE} of the pods does not keep the {} as it is: write it \

@@ -336,7 +336,7 @@ fn report_unread(
 ) {
     let path = held.slot.text_below(&resource.path);
     let message = format!(
-        "{path} holds a manifest whose images are not judged: {}",
+        "{path} holds a manifest whose images are not checked: {}",
         error.what
     );
     let draft = drafts

@@ -39,7 +39,7 @@ fn why(field: &ImageField<'_, '_>, is_named: bool) -> String {
         Some(image) => match Reference::parse(image) {
             Err(error) => {
                 let remedy = if is_template(image) || image.contains("$(") {
-                    ": where it is filled in elsewhere, check what that renders"
+                    ": if it is filled in elsewhere, check what is rendered"
                 } else {
                     ""
                 };

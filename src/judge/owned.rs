@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::field::{FieldRole, ImageField};
-use crate::finding::{Aspect, FieldRef, Mode, Rule, Severity};
+use crate::finding::{Aspect, FieldRef, Mode, NOT_GIVEN, Rule, Severity};
 use crate::krm::owners::{Controller, ControllerTemplate};
 use crate::krm::resource::Resource;
 use crate::quote::piece;
@@ -91,8 +91,8 @@ impl<'n, 'g> ControlledResource<'n, 'g> {
         let why = match self.owner {
             Some(_) => "whose template says otherwise: look for what changes it at admission",
             // A static pod, of which the API server has a copy.
-            None if kind == "Node" => "whose kubelet has it from a file: change that file",
-            None => "which is not among the input: change what makes it",
+            None if kind == "Node" => "whose kubelet reads it from a file: change that file",
+            None => NOT_GIVEN,
         };
         let message = &finding.message;
         finding.message = format!("{message}, made by {kind} {name}, {why}").into();

@@ -19,7 +19,7 @@ use adding::{change_names, commas, one, other_than_text};
 
 /// Why a secret is not written of which no profile says where it goes.
 const HANDED_OVER: &str =
-    "its profile does not say where what runs it takes that from: see that it is there";
+    "its profile does not say where the pods take it from: make sure that it is there";
 
 /// Reports the secrets that a pod lacks, and plans to append them to those that it lists.
 pub(super) fn report<'n, 's>(

@@ -4,6 +4,7 @@ use crate::agent::Agent;
 use crate::decide::claim::{self, AgentSet, Evidence, Surroundings};
 use crate::decide::clues::Clues;
 use crate::decide::steps::Steps;
+use crate::decide::undeclared;
 use crate::decide::{Form, Question, decide};
 use crate::finding::{Aspect, Rule};
 use crate::verdict::{Note, Verdict};
@@ -13,15 +14,16 @@ use super::JudgeContext;
 /// What a remedy begins with, which follows what is said of an image that nothing ties to an agent.
 const GIVE: &str = ": give it the label app.kubernetes.io/instance";
 const WRITE: &str = ": write `namespaces: [";
+const DECLARE: &str = ": if it is a copy, declare it with `source: ";
 
 /// The message for a shared image in a chart in which another image has replaced the agent's own, which
 /// would tie the shared one to the agent.
 pub(super) fn beside_another(message: &str) -> String {
-    let remedy = [GIVE, WRITE]
+    let remedy = [GIVE, WRITE, DECLARE]
         .iter()
         .filter_map(|remedy| message.find(remedy));
     let said = remedy.min().map_or(message, |at| &message[..at]);
-    format!("{said}: say first what the image is that is in the place of the agent's own")
+    format!("{said}: first settle the image that stands where the agent's own should")
 }
 
 /// The verdict on an image of nobody, with what would become of it if it were a named agent's: by a
@@ -47,6 +49,7 @@ pub(super) fn with_shared_note(
         return verdict;
     };
     let agent = first.agent.name.clone();
+    let declared = undeclared::rule_of(first, &reference.repository());
     let owner = &claim::resolve_owner(claims, clues.subject.workload);
     let as_own = Question {
         owner,
@@ -65,6 +68,14 @@ pub(super) fn with_shared_note(
     let remedy = match clues.subject.namespace {
         "" => format!("{GIVE} of a release of {agent}"),
         namespace => format!("{WRITE}{namespace}]` for the agent {agent}"),
+    };
+    // As the agent's own it would leave the mirror, unless a rule says that it is one.
+    let remedy = match declared {
+        Some((source, mirror)) => {
+            let own = remedy.trim_start_matches(": ");
+            format!("{DECLARE}{source}` and `mirror: {mirror}`; {own}")
+        }
+        None => remedy,
     };
     verdict.notes.push(Note {
         rule: Rule::SharedImage,

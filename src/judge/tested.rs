@@ -76,9 +76,7 @@ pub(super) fn report(
         {
             if !known.is_here && verdict.is_listed() {
                 let what = format!(
-                    "runs beside {} {unlisted}, which is of no release that the profile lists{}, so \
-                     whether they were tested together is not known: look at what the vendor's chart \
-                     of that release runs",
+                    "runs beside {} {unlisted}, which is of no release that the profile lists{}, so it is not known whether they were tested together: compare with the vendor's chart of that release",
                     agent.name,
                     listed_releases(agent)
                 );
@@ -135,8 +133,7 @@ fn untested_release(
     }
     let known = own.claim.as_ref().map(|claim| listed_releases(claim.agent));
     let what = format!(
-        "is of no release that the profile lists{}, so whether the images beside it were tested \
-         with it is not known: look at what the vendor's chart of that release runs",
+        "is of no release that the profile lists{}, so it is not known whether the images beside it were tested with it: compare with the vendor's chart of that release",
         known.unwrap_or_default()
     );
     add(resource, (own, tag), &what, drafts)

@@ -33,7 +33,7 @@ pub(super) fn report<'n>(
         "" => "no apiVersion".to_owned(),
         other => format!("the apiVersion {}", piece(other)),
     };
-    let message = format!("it has {written}, so that its images are not judged: write {version}");
+    let message = format!("it has {written}, so that its images are not checked: write {version}");
     let mut drafts = Drafts::new(context, unversioned)?;
     let kind = unversioned.node.get("kind")?.unwrap_or(unversioned.node);
     drafts

@@ -89,7 +89,7 @@ impl Trouble {
                 "list the token service's host as well, if it may be spoken to so: its registry names it as \
                  `realm`, in the header WWW-Authenticate of its answer to /v2/"
             }
-            Trouble::Forbidden => "give the user that is logged in leave to pull",
+            Trouble::Forbidden => "allow the user that is logged in to pull",
             Trouble::TooManyRequests => "log in, or wait",
             Trouble::Tls => {
                 "give the certificate of its authority by --ca-bundle; a host without TLS is listed under \
@@ -116,7 +116,7 @@ impl Trouble {
             }
             Trouble::UnknownProxy => {
                 "set HTTPS_PROXY, and HTTP_PROXY for a host without TLS, to `http://HOST:PORT` or \
-                 `https://HOST:PORT`; others, such as socks5, are not spoken"
+                 `https://HOST:PORT`; others, such as socks5, are not supported"
             }
             _ => return None,
         })
@@ -132,16 +132,18 @@ impl fmt::Display for Trouble {
             Trouble::WrongCredentials => "401: it does not take the credentials",
             Trouble::UnreadableCredentials => "the credentials for it could not be read",
             Trouble::SlowHelper => {
-                "time-out: the helper for its credentials did not answer before the time limit"
+                "timeout: the helper for its credentials did not answer before the time limit"
             }
             Trouble::Forbidden => "403: it does not let the image be read",
             Trouble::NotThere => "404: it does not have the image",
             Trouble::TooManyRequests => "429: it takes no more requests for now",
             Trouble::Server(status) => return write!(f, "{status}: the registry fails"),
-            Trouble::Status(status) => return write!(f, "{status}: an answer that says nothing"),
+            Trouble::Status(status) => {
+                return write!(f, "{status}: an answer that is inconclusive");
+            }
             Trouble::Tls => "TLS: its certificate is not trusted, or it does not speak TLS",
-            Trouble::Timeout => "time-out: it did not answer in time",
-            Trouble::OutOfTime => "time-out: the time limit of the run was over",
+            Trouble::Timeout => "timeout: it did not answer in time",
+            Trouble::OutOfTime => "timeout: the time limit of the run was reached",
             Trouble::NoHost => "no host has this name",
             Trouble::Unreached => "nobody answers there",
             Trouble::Broken => "the connection broke",
@@ -158,18 +160,20 @@ impl fmt::Display for Trouble {
                 }
                 return write!(f, "{trouble}, by the proxy `{proxy}`");
             }
-            Trouble::UnknownProxy => "the proxy that the environment names for it is none by HTTP",
-            Trouble::Redirect => "it redirects without end, or to a place without TLS",
-            Trouble::TooLarge => "its answer is larger than a manifest may be",
+            Trouble::UnknownProxy => {
+                "the proxy that the environment names for it is not an HTTP proxy"
+            }
+            Trouble::Redirect => "it redirects endlessly, or to a place without TLS",
+            Trouble::TooLarge => "its answer is too large for a manifest",
             Trouble::NextPage => "the next page of its list of referrers is not there",
-            Trouble::Endless => "its list of referrers has no end",
+            Trouble::Endless => "its list of referrers never ends",
             Trouble::PlainTokenService => {
                 "its token service is spoken to without TLS, and `plainHttpRegistries` does not list that host"
             }
             Trouble::NoToken => "its token service gives no token",
-            Trouble::TooDeep => "its lists within lists are deeper than is followed",
+            Trouble::TooDeep => "its lists are nested too deeply",
             Trouble::NoManifest => "its answer is not a manifest of a known kind",
-            Trouble::WrongDigest => "it gives other bytes than the digest says",
+            Trouble::WrongDigest => "the bytes that it gives do not match the digest",
             Trouble::Protocol => "it does not speak HTTP",
         };
         f.write_str(text)

@@ -9,6 +9,7 @@ use anstream::adapter::strip_str;
 
 use super::line::{self, DrawnLine};
 use super::quota::{DRAWN, Quota, Rest};
+use super::remedy::{keys_to_set, shows_current};
 use super::text::{count, name};
 use super::{FileReport, Problem, Region, Report};
 use crate::finding::{Finding, Severity};
@@ -121,7 +122,7 @@ fn findings(number: usize) -> String {
 fn counted(what: &str, rest: &Rest, drawing: Drawing) -> String {
     let places = rest.places();
     said(
-        format!("{what}: {places}; --verbose draws them all"),
+        format!("{what}: {places}; --verbose shows them all"),
         drawing,
     )
 }
@@ -204,16 +205,6 @@ fn title(file: &FileReport<'_>, finding: &Finding) -> String {
         .map_or(message.clone(), str::to_owned)
 }
 
-/// Whether the underlined bytes hold the whole current value.
-fn shows_current(file: &FileReport<'_>, finding: &Finding) -> bool {
-    let span = finding.span.clone().unwrap_or_default();
-    let current = finding
-        .field
-        .as_ref()
-        .and_then(|field| field.current.as_deref());
-    current.is_some_and(|current| file.text[span].contains(current))
-}
-
 /// Whether the underlined bytes are a part of the current value.
 fn shows_part(file: &FileReport<'_>, finding: &Finding) -> bool {
     let span = finding.span.clone().unwrap_or_default();
@@ -230,18 +221,16 @@ fn label(file: &FileReport<'_>, finding: &Finding) -> Option<String> {
     let field = finding.field.as_ref()?;
     let proposed = piece(field.proposed.as_ref()?);
     if field.current.is_some() {
-        let set = finding
-            .values
-            .as_ref()
-            .map_or(&[][..], |values| &values.set);
-        return Some(match (shows_current(file, finding), set) {
-            (false, set) if !set.is_empty() => format!("set {}", piece(&set.join(", "))),
-            (true, _) => format!("should be {proposed}"),
+        if shows_current(file, finding) {
+            return Some(format!("should be {proposed}"));
+        }
+        return Some(match keys_to_set(file, finding) {
+            Some(set) => set,
             // An image may be written in parts, of which one is underlined.
-            (false, _) if shows_part(file, finding) => {
-                format!("with its other parts, should be {proposed}")
+            None if shows_part(file, finding) => {
+                format!("together with its other parts, should be {proposed}")
             }
-            (false, _) => format!("{} should be {proposed}", key(&field.path)),
+            None => format!("{} should be {proposed}", key(&field.path)),
         });
     }
     Some(format!("{}: {proposed} is missing", key(&field.path)))

@@ -1,5 +1,6 @@
 //! Fingerprints of findings: the same finding has the same one in every run, wherever its line moved to.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::finding::Finding;
@@ -19,13 +20,15 @@ impl Fingerprints {
     pub(super) fn next(&mut self, path: &str, finding: &Finding) -> String {
         let resource = finding.resource.as_deref();
         let field = finding.field.as_ref();
+        let by_container = field.map(|field| by_container(&field.path, &finding.message));
+        let by_container = by_container.unwrap_or_default();
         let parts = [
             path,
             finding.rule.id(),
             resource.map_or("", |resource| &*resource.kind),
             resource.map_or("", |resource| &*resource.namespace),
             resource.map_or("", |resource| &*resource.name),
-            field.map_or("", |field| &*field.path),
+            &by_container,
             // What is not about a field is told apart by its text.
             if field.is_some() {
                 ""
@@ -51,6 +54,28 @@ impl Fingerprints {
         };
         format!("{own:016x}")
     }
+}
+
+/// A field's path with the container's name in the place of its position, so that it is the same field when
+/// another container is put before it.
+fn by_container<'p>(path: &'p str, message: &str) -> Cow<'p, str> {
+    let message = message.strip_prefix(path).unwrap_or(message);
+    let message = message.trim_start_matches(": ");
+    let named = message.strip_prefix("container ");
+    let Some((name, _)) = named.and_then(|rest| rest.split_once(": ")) else {
+        return Cow::Borrowed(path);
+    };
+    let lists = ["initContainers[", "ephemeralContainers[", "containers["];
+    let at = lists.iter().find_map(|list| {
+        let at = path.find(list)?;
+        Some(at + list.len())
+    });
+    let Some((before, (_, behind))) =
+        at.and_then(|at| Some((&path[..at], path[at..].split_once(']')?)))
+    else {
+        return Cow::Borrowed(path);
+    };
+    Cow::Owned(format!("{before}{name}]{behind}"))
 }
 
 /// FNV-1a over texts, each with its end: a hash that no release of Rust changes.

@@ -4,8 +4,9 @@
 
 use std::fmt::Write as _;
 
-use super::text::{message, name};
-use super::{Region, Report};
+use super::remedy::message;
+use super::text::name;
+use super::{FileReport, Region, Report};
 use crate::finding::{Finding, Severity};
 use crate::quote::{one_line, piece};
 
@@ -20,7 +21,7 @@ pub fn report(report: &Report<'_>) -> String {
                 None => format!("file={}", property(&path)),
             }
         });
-        command(&mut out, finding, place);
+        command(&mut out, None, finding, place);
     }
     for file in &report.files {
         let path = report.in_repository(file.path);
@@ -40,6 +41,7 @@ pub fn report(report: &Report<'_>) -> String {
             let region = region.map(|region| place(&path, &region));
             command(
                 &mut out,
+                Some(file),
                 finding,
                 region.or(Some(format!("file={}", property(&path)))),
             );
@@ -48,7 +50,12 @@ pub fn report(report: &Report<'_>) -> String {
     out
 }
 
-fn command(out: &mut String, finding: &Finding, place: Option<String>) {
+fn command(
+    out: &mut String,
+    file: Option<&FileReport<'_>>,
+    finding: &Finding,
+    place: Option<String>,
+) {
     let level = match finding.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -60,7 +67,7 @@ fn command(out: &mut String, finding: &Finding, place: Option<String>) {
         .resource
         .as_ref()
         .map(|resource| format!("{}: ", name(resource)));
-    let told = format!("{}{}", resource.unwrap_or_default(), message(finding));
+    let told = format!("{}{}", resource.unwrap_or_default(), message(file, finding));
     let properties = properties.join(",");
     let _ = writeln!(out, "::{level} {properties}::{}", data(&told));
 }

@@ -5,8 +5,9 @@
 use serde_json::{Value, json};
 
 use super::fingerprint::{Fingerprints, UNREADABLE};
+use super::remedy::message;
 use super::text::resource_before;
-use super::{Region, Report};
+use super::{FileReport, Region, Report};
 use crate::finding::{Finding, Severity};
 use crate::quote::piece;
 
@@ -21,7 +22,7 @@ pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
         let of_all = report.findings.iter();
         issues.extend(of_all.map(|finding| {
             let region = report.config_region(finding);
-            issue(&mut fingerprints, &path, finding, region.as_ref())
+            issue(&mut fingerprints, &path, (None, finding), region.as_ref())
         }));
     }
     for file in &report.files {
@@ -37,6 +38,7 @@ pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
             }));
         }
         for (finding, region) in file.placed() {
+            let finding = (Some(file), finding);
             issues.push(issue(&mut fingerprints, &path, finding, region.as_ref()));
         }
     }
@@ -46,12 +48,12 @@ pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
 fn issue(
     fingerprints: &mut Fingerprints,
     path: &str,
-    finding: &Finding,
+    (file, finding): (Option<&FileReport<'_>>, &Finding),
     region: Option<&Region>,
 ) -> Value {
     let resource = resource_before(finding);
     json!({
-        "description": format!("{resource}{}", piece(&finding.message)),
+        "description": format!("{resource}{}", message(file, finding)),
         "check_name": finding.rule.id(),
         "fingerprint": fingerprints.next(path, finding),
         "severity": match finding.severity {

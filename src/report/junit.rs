@@ -2,7 +2,8 @@
 
 use quick_junit::{NonSuccessKind, Report as Xml, TestCase, TestCaseStatus, TestSuite};
 
-use super::text::{finding as line, resource_before};
+use super::remedy::message;
+use super::text::{line, resource_before};
 use super::{FileReport, Problem, Report};
 use crate::finding::{Finding, Severity};
 use crate::quote::{one_line, piece};
@@ -16,7 +17,8 @@ pub fn report(report: &Report<'_>) -> Result<String, quick_junit::SerializeError
     for finding in report.findings {
         let file = report.config_path.unwrap_or("all files");
         let place = report.config_place(finding);
-        suite.add_test_case(case(file, finding, place.as_deref(), fails_from));
+        let told = message(None, finding);
+        suite.add_test_case(case(file, (finding, &told), place.as_deref(), fails_from));
     }
     for file in &report.files {
         of_file(file, fails_from).into_iter().for_each(|case| {
@@ -39,9 +41,10 @@ fn of_file(file: &FileReport<'_>, fails_from: Severity) -> Vec<TestCase> {
         .placed()
         .map(|(finding, region)| {
             let place = region.map(|region| format!("{}:{}", file.path, region.start));
+            let told = message(Some(file), finding);
             case(
                 file.path,
-                finding,
+                (finding, &told),
                 place.as_deref().or(Some(file.path)),
                 fails_from,
             )
@@ -58,10 +61,15 @@ fn of_file(file: &FileReport<'_>, fails_from: Severity) -> Vec<TestCase> {
 }
 
 /// A finding as a case. Its name has no line in it, so that it is the same case when lines move.
-fn case(file: &str, finding: &Finding, place: Option<&str>, fails_from: Severity) -> TestCase {
+fn case(
+    file: &str,
+    (finding, told): (&Finding, &str),
+    place: Option<&str>,
+    fails_from: Severity,
+) -> TestCase {
     let resource = resource_before(finding);
     let title = format!("{resource}{} [{}]", finding.message, finding.rule.id());
-    let line = line(finding, place);
+    let line = line(finding, place, told);
     if finding.severity > fails_from {
         let mut passed = named(file, &title, TestCaseStatus::success());
         passed.set_system_out(line);
@@ -69,7 +77,7 @@ fn case(file: &str, finding: &Finding, place: Option<&str>, fails_from: Severity
     }
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
     status.set_type(finding.rule.id());
-    status.set_message(piece(&finding.message));
+    status.set_message(told);
     status.set_description(format!("{line}\n{}", finding.rule.why()));
     named(file, &title, status)
 }

@@ -2,9 +2,12 @@
 //!
 //! Text of the input is written as code only, where it is no Markdown and mentions nobody.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::line;
+use super::remedy::{changed_lines, message};
 use super::summary::{self, Detail};
 use super::text::{count, resource_before};
 use super::{FileReport, Report};
@@ -25,12 +28,13 @@ pub fn report(report: &Report<'_>) -> String {
     );
     out.push_str(&configuration(report));
     out.push_str("\n\n");
+    out.push_str(&by_rule(report));
     let mut room = Limited::new(out);
     let of_all = report.findings.iter().filter(|finding| is_shown(finding));
     for finding in of_all {
         let line = report.config_region(finding);
         let line = line.map(|region| region.start.line);
-        room.add("", &item(finding, line, None));
+        room.add("", &item(None, finding, line));
     }
     for file in &report.files {
         let mut heading = format!("\n#### {}\n\n", code(file.path));
@@ -43,14 +47,45 @@ pub fn report(report: &Report<'_>) -> String {
             );
             heading = room.add(&heading, &item);
         }
+        // Findings of one value have one change, which the first of them shows.
+        let mut shown = None;
         for (finding, region) in file.placed().filter(|(finding, _)| is_shown(finding)) {
             let line = region.as_ref().map(|region| region.start.line);
             let changed = region.and_then(|region| suggestion(file, &region.span, finding));
-            heading = room.add(&heading, &item(finding, line, changed.as_deref()));
+            let is_new = changed != shown;
+            let mut item = item(Some(file), finding, line);
+            if let Some(changed) = changed.as_ref().filter(|_| is_new) {
+                item += changed;
+            }
+            shown = changed;
+            heading = room.add(&heading, &item);
         }
     }
-    room.end("finding", "`restore-images check` says them all")
+    room.end("finding", "`restore-images check` lists them all")
 }
+
+/// How many findings each rule has, the most frequent first, where there are so many that not all may have
+/// room.
+fn by_rule(report: &Report<'_>) -> String {
+    let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
+    for finding in report.all_findings().filter(|finding| is_shown(finding)) {
+        *rules.entry(finding.rule.id()).or_default() += 1;
+    }
+    if rules.values().sum::<usize>() <= COUNTED {
+        return String::new();
+    }
+    let mut rules: Vec<(&str, usize)> = rules.into_iter().collect();
+    rules.sort_by_key(|(_, number)| Reverse(*number));
+    let rows = rules.iter();
+    let rows = rows.map(|(rule, number)| format!("| {} | {number} |\n", code(rule)));
+    format!(
+        "| rule | findings |\n|---|---:|\n{}\n",
+        rows.collect::<String>()
+    )
+}
+
+/// How many findings are listed without a table of their rules.
+const COUNTED: usize = 50;
 
 /// Which configuration was used; the names of files are code, and the rest is none.
 fn configuration(report: &Report<'_>) -> String {
@@ -102,36 +137,43 @@ impl Limited {
     pub(super) fn end(mut self, noun: &str, how: &str) -> String {
         if self.left > 0 {
             let more = count(self.left, &format!("more {noun}"));
-            let _ = writeln!(self.out, "\n{more} have no room in a comment: {how}");
+            let _ = writeln!(self.out, "\n{more} do not fit into a comment: {how}");
         }
         self.out
     }
 }
 
-fn item(finding: &Finding, line: Option<usize>, changed: Option<&str>) -> String {
+fn item(file: Option<&FileReport<'_>>, finding: &Finding, line: Option<usize>) -> String {
     let line = line.map_or(String::new(), |line| format!(", line {line}"));
     let resource = resource_before(finding);
-    let message = code(&format!("{resource}{}", piece(&finding.message)));
+    let message = code(&format!("{resource}{}", message(file, finding)));
     let severity = finding.severity.as_str();
-    let head = format!(
+    format!(
         "- **{severity}** {}{line}: {message}\n",
         code(finding.rule.id())
-    );
-    match changed {
-        Some(changed) => head + changed,
-        None => head,
-    }
+    )
 }
 
-/// The line as it is and as it should be, where one value of it is to be replaced by another.
+/// The lines as they are and as they should be: those that edits change, or the one whose value is to be
+/// replaced by another.
 fn suggestion(
     file: &FileReport<'_>,
     span: &crate::yaml::Span,
     finding: &Finding,
 ) -> Option<String> {
-    let line = line::of_finding(file.text, span, finding);
-    let restored = line.restored(finding)?;
-    let both = format!("-{}\n+{restored}", line.text);
+    let both = match changed_lines(file, finding) {
+        Some(lines) => {
+            let lines = lines.iter().map(|line| {
+                let sign = if line.is_new { '+' } else { '-' };
+                format!("{sign}{}", line.text)
+            });
+            lines.collect::<Vec<_>>().join("\n")
+        }
+        None => {
+            let line = line::of_finding(file.text, span, finding);
+            format!("-{}\n+{}", line.text, line.restored(finding)?)
+        }
+    };
     let fence = "`".repeat(3.max(longest_run(&both) + 1));
     let both = both.replace('\n', "\n  ");
     Some(format!("  {fence}diff\n  {both}\n  {fence}\n"))

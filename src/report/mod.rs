@@ -19,6 +19,7 @@ pub mod junit;
 mod line;
 pub mod markdown;
 pub mod quota;
+mod remedy;
 pub mod sarif;
 pub mod short;
 pub mod summary;

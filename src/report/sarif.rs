@@ -9,7 +9,8 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::fingerprint::Fingerprints;
-use super::text::{message, resource_before};
+use super::remedy::message;
+use super::text::resource_before;
 use super::{FileReport, Region, Report, regions};
 use crate::finding::{Decided, Finding, Mode, Rule, Severity};
 use crate::quote::piece;
@@ -152,11 +153,12 @@ fn result(
     let resource = resource_before(finding);
     let docs = report.agent(finding).and_then(|agent| agent.docs.as_ref());
     let docs = docs.map_or(String::new(), |docs| format!(" ({})", piece(docs)));
+    let file = place.as_ref().map(|(file, _, _)| *file);
     let mut result = json!({
         "ruleId": finding.rule.id(),
         "ruleIndex": finding.rule as usize,
         "level": level(finding.severity),
-        "message": {"text": format!("{resource}{}{docs}", message(finding))},
+        "message": {"text": format!("{resource}{}{docs}", message(file, finding))},
     });
     let Some((file, region, fix)) = place else {
         // Code scanning takes no result without a location.

@@ -1,5 +1,6 @@
 //! Findings as lines, one each, in the form that editors and `grep` know: `FILE:LINE:COLUMN: …`.
 
+use super::remedy::message;
 use super::text;
 use super::{FileReport, Problem, Report};
 use crate::finding::Finding;
@@ -22,7 +23,8 @@ pub fn report(report: &Report<'_>, is_shown: &dyn Fn(&Finding) -> bool) -> Strin
         }
         for (finding, region) in file.placed().filter(|(finding, _)| is_shown(finding)) {
             let place = region.map(|region| format!("{}:{}", file.path, region.start));
-            push(text::finding(finding, place.as_deref().or(Some(file.path))));
+            let place = place.as_deref().or(Some(file.path));
+            push(text::line(finding, place, &message(Some(file), finding)));
         }
     }
     out

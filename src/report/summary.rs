@@ -66,7 +66,7 @@ fn unjudged(summary: &Counts) -> impl Iterator<Item = String> + '_ {
     ];
     reasons.into_iter().filter_map(|(reason, noun)| {
         let number = summary.reasons.get(&reason)?;
-        Some(format!("{} not judged", count(*number, noun)))
+        Some(format!("{} not checked", count(*number, noun)))
     })
 }
 

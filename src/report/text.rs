@@ -14,19 +14,34 @@ const NAMED: usize = 3;
 ///
 /// `place` is a file with line and column, if the caller knows them.
 pub fn finding(finding: &Finding, place: Option<&str>) -> String {
+    line(finding, place, &message(finding))
+}
+
+/// As [`finding`], of what was restored, or would be: this word stands in the place of the severity, since the
+/// message tells of the fault.
+pub fn restored(finding: &Finding, place: Option<&str>, word: &str) -> String {
+    with_word(finding, place, word, &message(finding))
+}
+
+/// As [`finding`], with this message.
+pub(super) fn line(finding: &Finding, place: Option<&str>, message: &str) -> String {
+    with_word(finding, place, finding.severity.as_str(), message)
+}
+
+fn with_word(finding: &Finding, place: Option<&str>, word: &str, message: &str) -> String {
     let mut line = String::new();
     let file = finding.file.as_ref().map(|file| &*file.path);
     let is_placed = place.or(file).is_some();
     if let Some(place) = place.or(file) {
         let _ = write!(line, "{}: ", piece(place));
     }
-    let _ = write!(line, "{}: ", finding.severity.as_str());
+    let _ = write!(line, "{word}: ");
     // A kustomization has no name, and its path stands before it.
     let resource = finding.resource.as_ref();
     if let Some(resource) = resource.filter(|resource| !is_placed || !resource.name.is_empty()) {
         let _ = write!(line, "{}: ", name(resource));
     }
-    let _ = write!(line, "{} [{}]", message(finding), finding.rule.id());
+    let _ = write!(line, "{message} [{}]", finding.rule.id());
     line
 }
 

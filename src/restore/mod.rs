@@ -252,7 +252,7 @@ fn unmatched_agents(config: &Config, seen: &AgentSet) -> Vec<Finding> {
         .filter(|(index, agent)| agent.named && !seen.contains(index) && is_missed(agent))
         .map(|(_, agent)| {
             let message = format!(
-                "the agent {} is named in the configuration and runs nowhere in the items (remove it, or set unmatchedAgents to ignore)",
+                "the agent {} is named in the configuration and was not found in these manifests (remove it, or set unmatchedAgents to ignore if they are only a part)",
                 agent.name
             );
             Finding {

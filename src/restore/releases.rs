@@ -245,7 +245,7 @@ impl<'a> ReleaseReader<'_, 'a> {
 
 /// What is said of a file that the configuration names and that cannot be read.
 const NO_YAML: &str = "`files.values` of the configuration names it, and it is no YAML before it is rendered, so \
-                       that its images are not judged: name what is rendered of it";
+                       that its images are not checked: name what is rendered of it";
 
 /// Judges what files say together.
 fn judged(

@@ -78,7 +78,7 @@ impl Seen {
 }
 
 const FILLED_IN: &str = "a variable or a template in it is filled in after the build";
-const NO_PLACE: &str = "no kind or profile that is known keeps an image there";
+const NO_PLACE: &str = "restore-images does not know this as an image field";
 const NOT_BUILT: &str = "it comes out of no build as an image";
 
 /// The images of a file that was not judged.

@@ -71,8 +71,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let mut placed = Vec::new();
         for (why, roots) in refused.into_values() {
             let message = format!(
-                "kustomize would refuse to build {}, since {}, and so its manifests are judged by \
-                 themselves: fix it, or leave it out by `files.exclude`",
+                "kustomize would refuse to build {}, since {}, and so its manifests are checked by themselves: fix it, or leave it out by `files.exclude`",
                 self.named(&roots),
                 piece(&why.what)
             );
@@ -98,8 +97,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         }
         for (one, roots) in large.into_values() {
             let message = format!(
-                "{} is not followed to its end, since {} with its layers, patches or expressions: look \
-                 at what comes out by `check --rendered`",
+                "{} is not followed to its end, since {} with its layers, patches or expressions: see what comes out with `check --rendered`",
                 self.named(&roots),
                 piece(&one.what)
             );
@@ -107,7 +105,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         }
         for (one, roots) in elsewhere.into_values() {
             let message = format!(
-                "{} is not read, and so its images are not judged in {}: `check --rendered` does it",
+                "{} is not read, and so its images are not checked in {}: `check --rendered` does it",
                 piece(&one.what),
                 self.named(&roots)
             );
@@ -126,8 +124,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 several => format!("{several} images"),
             };
             let message = format!(
-                "{} may change {images} of {}, which are not known to be right: look at what comes \
-                 out by `check --rendered`",
+                "{} may change {images} of {}, which are not known to be right: see what comes out with `check --rendered`",
                 piece(&one.what),
                 self.named(&roots)
             );
@@ -157,8 +154,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             let root = self.path_of(field.root);
             let image = field.rendered.as_deref().unwrap_or_default();
             let message = format!(
-                "image {} is not known to be right, since {what} may change it ({root}): look at what \
-                 comes out by `check --rendered`",
+                "image {} is not known to be right, since {what} may change it ({root}): see what comes out with `check --rendered`",
                 piece(&mask::image(image))
             );
             let root = self.root_of(field.root);

@@ -43,7 +43,7 @@ pub struct ValueImage<'n, 's> {
     /// A tag or digest that is a number, so that Helm may print it otherwise: as it is written, and
     /// as it is printed.
     pub number: Option<(String, String)>,
-    /// Whether its tag or digest is a template, and filled in elsewhere.
+    /// Whether its tag or digest is a template that is filled in elsewhere.
     pub has_template_for_version: bool,
     /// What the image is read by, to read it again.
     pub(super) source: Option<&'n ChartImage>,

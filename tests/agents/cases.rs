@@ -402,7 +402,7 @@ fn a_shared_image_on_an_undeclared_mirror_is_reported() {
         &text,
         &text,
         &format!(
-            "warning: Deployment n/w: container c: {image} stays, since others run it too and nothing ties it to kube-prometheus, for which it would be quay.io/prometheus/prometheus:v3.1.0: write `namespaces: [n]` for the agent kube-prometheus if it is its own [shared-image]\n"
+            "warning: Deployment n/w: container c: {image} stays, since others run it too and nothing ties it to kube-prometheus, for which it would be quay.io/prometheus/prometheus:v3.1.0: if it is a copy, declare it with `source: quay.io` and `mirror: mirror.example.com`; write `namespaces: [n]` for the agent kube-prometheus if it is its own [shared-image]\n"
         ),
     );
     // Where such copies are kept, nothing is said of one that may be another's.
@@ -513,7 +513,7 @@ fn what_script_pods_of_octopus_cannot_pull_is_reported() {
         &text(
             "{name: OCTOPUS__K8STENTACLE__CALAMARIIMAGEVOLUMEREPOSITORY, value: reg.corp/hub/octopusdeploy}",
         ),
-        "warning: Deployment n/w: container c: octopusdeploy needs the pull secret hub, and its profile does not say where what runs it takes that from: see that it is there [unseen-pull-secret]\ninfo: Deployment n/w: container c: wrong registry or path: octopusdeploy → reg.corp/hub/octopusdeploy [wrong-registry]\n",
+        "warning: Deployment n/w: container c: octopusdeploy needs the pull secret hub, and its profile does not say where the pods take it from: make sure that it is there [unseen-pull-secret]\ninfo: Deployment n/w: container c: wrong registry or path: octopusdeploy → reg.corp/hub/octopusdeploy [wrong-registry]\n",
     );
 }
 
@@ -535,7 +535,7 @@ fn an_image_that_the_release_no_longer_has_is_untested() {
         spec,
         &text("9.9.9", "docker.io/grafana/alloy"),
         &text("9.9.9", "docker.io/grafana/alloy"),
-        "warning: Deployment s: ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent:9.9.9 is of no release that the profile lists (1.2.0 to 1.2.13), so whether the images beside it were tested with it is not known: look at what the vendor's chart of that release runs [untested-version]\n",
+        "warning: Deployment s: ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent:9.9.9 is of no release that the profile lists (1.2.0 to 1.2.13), so it is not known whether the images beside it were tested with it: compare with the vendor's chart of that release [untested-version]\n",
     );
 }
 
@@ -580,7 +580,7 @@ fn versions_are_compared_across_the_pods_of_a_release() {
         (
             ("cz", "9.9.9"),
             ("cz", ksm, "v2.16.0"),
-            "warning: Deployment n/beside: registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.16.0 runs beside cloudzero-agent 9.9.9, which is of no release that the profile lists (1.2.0 to 1.2.13), so whether they were tested together is not known: look at what the vendor's chart of that release runs [untested-version]\n",
+            "warning: Deployment n/beside: registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.16.0 runs beside cloudzero-agent 9.9.9, which is of no release that the profile lists (1.2.0 to 1.2.13), so it is not known whether they were tested together: compare with the vendor's chart of that release [untested-version]\n",
         ),
     ] {
         let text = of_releases(own, other);
@@ -635,7 +635,7 @@ fn a_version_of_no_release_is_told_once() {
         spec,
         &text,
         &text,
-        "warning: Deployment n/own: ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent:9.9.9 is of no release that the profile lists (1.2.0 to 1.2.13), so whether the images beside it were tested with it is not known: look at what the vendor's chart of that release runs [untested-version]\n",
+        "warning: Deployment n/own: ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent:9.9.9 is of no release that the profile lists (1.2.0 to 1.2.13), so it is not known whether the images beside it were tested with it: compare with the vendor's chart of that release [untested-version]\n",
     );
 }
 
@@ -1068,7 +1068,7 @@ fn agents_that_nothing_runs_may_be_allowed() {
         "  agents: [datadog]\n",
         &text,
         &text,
-        "warning: the agent datadog is named in the configuration and runs nowhere in the items (remove it, or set unmatchedAgents to ignore) [unmatched-agent]\n",
+        "warning: the agent datadog is named in the configuration and was not found in these manifests (remove it, or set unmatchedAgents to ignore if they are only a part) [unmatched-agent]\n",
     );
     check(
         "  agents: [datadog]\n  unmatchedAgents: ignore\n",
@@ -1102,7 +1102,7 @@ fn agents_that_nothing_runs_may_be_allowed() {
         let finding = match said {
             "" => String::new(),
             agent => format!(
-                "warning: the agent {agent} is named in the configuration and runs nowhere in the items (remove it, or set unmatchedAgents to ignore) [unmatched-agent]\n"
+                "warning: the agent {agent} is named in the configuration and was not found in these manifests (remove it, or set unmatchedAgents to ignore if they are only a part) [unmatched-agent]\n"
             ),
         };
         check(&format!("  agents: {words}\n"), &text, &text, &finding);

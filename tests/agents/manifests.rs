@@ -106,7 +106,7 @@ fn other_texts_stay() {
     let broken = "  job.yaml: |\n    kind: Pod\n    image: [\n";
     assert_text_eq(
         &check(broken, broken),
-        "stdin:8:12: info: ConfigMap held: data.job.yaml holds a manifest whose images are not judged: unclosed bracket '[' [unread-source]\n",
+        "stdin:8:12: info: ConfigMap held: data.job.yaml holds a manifest whose images are not checked: unclosed bracket '[' [unread-source]\n",
     );
 }
 

@@ -99,7 +99,7 @@ fn agents_are_known_and_named_once() {
     check(
         "agents: [{name: own}]",
         "spec.agents[0] 4:12: `images` is missing",
-        "add `images:`",
+        "add `images:`; to adjust a built-in agent, write `profile:` instead of `name:`",
     );
 }
 

@@ -9,6 +9,50 @@ fn check(spec: &str, expected: &str, help: &str) {
     check_fault(&format!("{HEAD}spec:\n  {spec}\n"), expected, help);
 }
 
+/// Each is refused by the program, and so by the schema.
+#[test]
+fn what_a_pattern_can_tell_the_schema_refuses() {
+    let image = |text: &str| format!("  agents: [{{name: a, images: [{{image: '{text}'}}]}}]\n");
+    let rule = |text: &str| format!("  registries: [{{source: docker.io, mirror: '{text}'}}]\n");
+    let digest = format!("x@sha256:{}", "a".repeat(64));
+    let wrong = ["https://x/y", "X/Y", "x:", "x y", "x@sha256:abc", "X"].map(image);
+    let mirrors = [
+        "-x.example",
+        "x..example",
+        "x_y.example/a",
+        "x.example/-a",
+        "x.example/a___c",
+    ];
+    let others = [
+        "  fields: [{kind: X, image: $.a}]\n".to_owned(),
+        "  files: {exclude: ['']}\n".to_owned(),
+        "  agents: [{name: a, images: [{image: x, tag: minimum, minimum: abc}]}]\n".to_owned(),
+    ];
+    for spec in wrong.into_iter().chain(mirrors.map(rule)).chain(others) {
+        let text = format!("{HEAD}spec:\n{spec}");
+        assert!(super::try_with(&text, &[]).is_err(), "{spec}");
+        assert!(super::schemas::refuses(&text), "{spec}");
+    }
+    let taken = [
+        "x",
+        "acme/a__b",
+        "localhost:5000/a/b-c",
+        "[::1]:5000/x",
+        "quay.io/a/b:v1",
+        &digest,
+    ];
+    let mirrors = [
+        "localhost",
+        "reg:5000",
+        "REG.example/a--b",
+        "[::1]:5000/hub",
+        "a.b.example:443/x/y",
+    ];
+    for spec in taken.map(image).into_iter().chain(mirrors.map(rule)) {
+        super::config(&spec);
+    }
+}
+
 #[test]
 fn what_is_written_is_what_is_expected() {
     check(
@@ -381,6 +425,6 @@ fn other_shapes_are_told_what_to_write() {
     check(
         "agents: [{name: datadog, tag: keep}]",
         "spec.agents[0].tag 4:28: unknown key `tag`",
-        "put `tag:` into each of `images:`; to adjust a built-in profile, write `profile:` in the place of `name:`",
+        "put `tag:` into each of `images:`; to adjust a built-in profile, write `profile:` instead of `name:`",
     );
 }

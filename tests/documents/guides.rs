@@ -28,6 +28,17 @@ fn what_guides_show_of_files_stands_in_them() {
     assert!(shown > 8, "{shown}");
 }
 
+/// The manifest to save is the one of whose lines the pages below it tell.
+#[test]
+fn the_manifest_to_save_is_that_of_the_transcript() {
+    let text = read("docs/getting-started.md");
+    let manifest = read("tests/cases/getting-started/in/collector.yaml");
+    let blocks = blocks(&text);
+    let mut blocks = blocks.iter().filter(|block| block.language == "yaml");
+    let first = blocks.next().expect("a manifest");
+    assert_eq!(first.text.trim_end(), manifest.trim_end());
+}
+
 /// A whole configuration is one that the program reads.
 #[test]
 fn configurations_in_guides_are_read() {

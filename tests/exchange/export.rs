@@ -50,8 +50,8 @@ location = "quay.io"
 [[registry.mirror]]
 location = "mirror.example.com/quay"
 "#,
-        "export: docker.io → registry.local:5000/hub is for agents' images, and there for every image\n\
-         export: docker.io → registry.local:5000/hub has pull secrets, and there the node has to know credentials\n",
+        "export: docker.io → registry.local:5000/hub is for agents' images, and applies there to every image\n\
+         export: docker.io → registry.local:5000/hub has pull secrets, and there the node needs the credentials\n",
     );
     exported(
         "idms",
@@ -69,11 +69,11 @@ spec:
     mirrors:
     - mirror.example.com/quay
 ",
-        "export: docker.io → registry.local:5000/hub is for agents' images, and there for every image\n\
-         export: docker.io → registry.local:5000/hub has pull secrets, and there the node has to know credentials\n\
+        "export: docker.io → registry.local:5000/hub is for agents' images, and applies there to every image\n\
+         export: docker.io → registry.local:5000/hub has pull secrets, and there the node needs the credentials\n\
          export: these mirrors are for images by digest alone: `--to itms` writes those for others\n\
-         export: docker.io/realtheory is exempt, which OpenShift cannot be told\n\
-         export: registry.local:5000 does not speak TLS: OpenShift is told in `registrySources.insecureRegistries` of image.config.openshift.io/cluster\n",
+         export: docker.io/realtheory is exempt, which OpenShift cannot express\n\
+         export: registry.local:5000 does not speak TLS: for OpenShift, list it in `registrySources.insecureRegistries` of image.config.openshift.io/cluster\n",
     );
     exported(
         "registryAliases",
@@ -119,7 +119,7 @@ location = "vendor.local:5000/own"
 insecure = true
 "#,
     );
-    let line = "export: vendor.local:5000 does not speak TLS: OpenShift is told in `registrySources.insecureRegistries` of image.config.openshift.io/cluster\n";
+    let line = "export: vendor.local:5000 does not speak TLS: for OpenShift, list it in `registrySources.insecureRegistries` of image.config.openshift.io/cluster\n";
     for to in ["idms", "itms"] {
         let (_, _, said) = folder.export(to);
         assert_eq!(said.matches("does not speak TLS").count(), 1, "{said}");
@@ -128,7 +128,7 @@ insecure = true
     let (_, _, said) = folder.export("registryAliases");
     assert_text_eq(
         &said,
-        "export: vendor.local:5000 does not speak TLS: Renovate is told by a `hostRules` entry with `insecureRegistry`\n",
+        "export: vendor.local:5000 does not speak TLS: for Renovate, add a `hostRules` entry with `insecureRegistry`\n",
     );
 }
 

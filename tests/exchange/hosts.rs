@@ -64,17 +64,17 @@ fn folders_of_hosts_toml() {
         "\
 certs.d/_default/hosts.toml:1:1: `_default` is for every registry that has no folder, and a rule is for one: left out
   help: write a rule for each registry
-certs.d/docker.io/hosts.toml:7:8: the certificate of `a-later.example.com` is not checked, which no rule says
-certs.d/docker.io/hosts.toml:7:8: `a-later.example.com` gets headers, which no rule says
+certs.d/docker.io/hosts.toml:7:8: the certificate of `a-later.example.com` is not checked, which no rule can express
+certs.d/docker.io/hosts.toml:7:8: `a-later.example.com` gets headers, which no rule can express
 certs.d/docker.io/hosts.toml:7:8: docker.io has 2 mirrors in order, and a rule has one: mirror.example.com/hub is taken, and `a-later.example.com` left out
 certs.d/ghcr.io/hosts.toml:1:11: `tags.example.com` says what tags mean, and images are pulled from elsewhere: left out
 certs.d/ghcr.io/hosts.toml:3:8: `more.example.com` says what tags mean, and images are pulled from elsewhere: left out
 certs.d/quay.io/hosts.toml:1:8: `https://mirror.example.com/quay`: its path is not the one that a registry gives to the image's name: left out
 certs.d/quay.io/hosts.toml:3:8: `10.0.0.1:5000` is for images by digest alone, and a rule is for every image
   help: see what the mirror holds: restore-images mirror status
-certs.d/quay.io/hosts.toml:3:8: `10.0.0.1:5000` has an authority of its own, which no rule says
+certs.d/quay.io/hosts.toml:3:8: `10.0.0.1:5000` has an authority of its own, which no rule can express
   help: see that every node, and `mirror status` by --ca-bundle, trusts it
-certs.d/quay.io/hosts.toml:3:8: `10.0.0.1:5000` wants a client's certificate, which no rule says
+certs.d/quay.io/hosts.toml:3:8: `10.0.0.1:5000` wants a client's certificate, which no rule can express
 certs.d/quay.io/hosts.toml:9:8: `https://***@mirror.example.com`: it holds a user: left out
 3 rules of 6 files, 11 things that no rule says
 ",
@@ -121,12 +121,12 @@ configs:
 "
         ),
         "\
-registries.yaml:8:8: the rewrite `^(bitnami|library)/(.*)$` is an expression that no rule can say: left out
+registries.yaml:8:8: the rewrite `^(bitnami|library)/(.*)$` is an expression that no rule can express: left out
 registries.yaml:13:4: `*` is for many hosts, and a rule is for one: left out
   help: write a rule for each host
 registries.yaml:17:4: the credentials of `mirror.example.com:5000` are not taken over
   help: make a Secret of them, and name it by `imagePullSecrets`
-registries.yaml:17:4: how `mirror.example.com:5000` is trusted is the node's to know, and no rule says it
+registries.yaml:17:4: how `mirror.example.com:5000` is trusted is set on the node, and no rule can express it
 4 rules of 1 file, 4 things that no rule says
 ",
     );

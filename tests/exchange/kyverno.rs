@@ -64,7 +64,7 @@ spec:
         ),
         "\
 kyverno.yaml:7:5: the policy holds under conditions (namespaces), and a rule holds everywhere
-kyverno.yaml:42:12: no rule can say what is replaced by the expression `^([^/]+\\.[^/]+/)?(.*)$`: left out
+kyverno.yaml:42:12: no rule can express what is replaced by the expression `^([^/]+\\.[^/]+/)?(.*)$`: left out
   help: write a rule for each registry that images come from
 2 rules of 1 file, 2 things that no rule says
 ",
@@ -126,7 +126,7 @@ spec: {}
 "
         ),
         "\
-kyverno.yaml:13:23: no rule can say what is replaced by the expression `^x(.*)$`: left out
+kyverno.yaml:13:23: no rule can express what is replaced by the expression `^x(.*)$`: left out
   help: write a rule for each registry that images come from
 kyverno.yaml:17:9: the rule mutates, and replaces no registry in a way that is known here: left out
 kyverno.yaml:22:5: the policy holds under conditions (preconditions), and a rule holds everywhere
@@ -334,7 +334,7 @@ fn what_a_rule_of_kyverno_does_beside_is_told() {
         "}], initContainers: [{image: \"m.example.com/{{element.name}}\"}]}}",
     );
     let text = policy("ClusterPolicy", &both);
-    let image = "the image gets a name in a way that no rule can say: left out";
+    let image = "the image gets a name in a way that no rule can express: left out";
     assert_eq!(said(&text).2, image);
     let operations = |operations: &str| {
         let patch = format!("patchesJson6902: |-\n{operations}");

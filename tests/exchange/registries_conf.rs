@@ -96,7 +96,7 @@ location = "mirror.example.com/scheme"
         "\
 registries.conf:1:35: names without a registry may come from `registry.fedoraproject.org`, and are taken for docker.io's here
   help: write the registry in each image's name
-registries.conf:12:13: `10.0.0.1:5000/hub` is insecure, which no rule says
+registries.conf:12:13: `10.0.0.1:5000/hub` is insecure, which no rule can express
   help: list its host under `plainHttpRegistries` if it does not speak TLS
 registries.conf:12:13: docker.io has 2 mirrors in order, and a rule has one: mirror.example.com/hub is taken, and `10.0.0.1:5000/hub` left out
 registries.conf:19:11: `*.example.org` is for many hosts, and a rule is for one: left out
@@ -105,7 +105,7 @@ registries.conf:25:11: `quay.io/team/app:v1` names a tag, and a rule is for ever
 registries.conf:31:25: `mirror.example.com/quay` is for images by digest alone, and a rule is for every image
   help: see what the mirror holds: restore-images mirror status
 registries.conf:34:13: quay.io has the mirror mirror.example.com/quay already: left out
-registries.conf:38:11: `evil.example.net` is blocked, which no rule can say: left out
+registries.conf:38:11: `evil.example.net` is blocked, which no rule can express: left out
 registries.conf:42:11: docker.io and ghcr.io have one mirror, mirror.example.com/hub: a runtime may tell it which is meant, and an image's name does not
   help: give each source a path of its own there
 registries.conf:50:11: `b.example.com → c.example.com` maps the result of `a.example.com → b.example.com` again: left out
@@ -137,7 +137,7 @@ location = "mirror.example.com/hub"
 "
         ),
         "\
-registries.conf:1:48: credentials come from the helper `ecr-login`, which no rule says
+registries.conf:1:48: credentials come from the helper `ecr-login`, which no rule can express
   help: name the secrets of a mirror under `imagePullSecrets` of its rule, unless the nodes find credentials
 1 rule of 1 file, 1 thing that no rule says
 ",
@@ -223,7 +223,7 @@ blocked = true
 "
         ),
         "\
-etc/registries.conf.d/50-new.conf:8:11: `quay.io` is blocked, which no rule can say: left out
+etc/registries.conf.d/50-new.conf:8:11: `quay.io` is blocked, which no rule can express: left out
 2 rules of 2 files, 1 thing that no rule says
 ",
     );

@@ -33,7 +33,7 @@ fn a_replaced_image_is_known_by_container_and_workload() {
         COLLECTOR,
         &other,
         &other,
-        "warning: the agent realtheory-collector is named in the configuration and runs nowhere in the items (remove it, or set unmatchedAgents to ignore) [unmatched-agent]\n",
+        "warning: the agent realtheory-collector is named in the configuration and was not found in these manifests (remove it, or set unmatchedAgents to ignore if they are only a part) [unmatched-agent]\n",
     );
     // Known by its names, and no reference: reported, never guessed at.
     for image in ["$(IMAGE)", "{{ .Values.image }}", "ko://cmd/x", "auto:"] {
@@ -289,7 +289,7 @@ fn a_profile_among_the_items_replaces_the_built_in_one() {
             "{profile}{}",
             deployment("'realtheory/theory-k8s-collector:v9'")
         ),
-        "info: the profile realtheory-collector stands in the place of the built-in one [replaced-profile]\n\
+        "info: the profile realtheory-collector replaces the built-in one [replaced-profile]\n\
          info: container c: not the version that the profile realtheory-collector pins: realtheory/theory-k8s-collector → realtheory/theory-k8s-collector:v9 [wrong-version]\n",
     );
 }

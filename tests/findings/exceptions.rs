@@ -41,7 +41,7 @@ fn exceptions_allow_what_they_name_until_their_day() {
         "{stdout}"
     );
     assert!(
-        stderr.starts_with("warning: the exception \"INC-1: v2 leaks\" ended on 2026-11-20 and no longer holds: remove it, or give it another day [expired-exception]\n"),
+        stderr.starts_with("warning: the exception \"INC-1: v2 leaks\" ended on 2026-11-20 and no longer holds: remove it, or give it another date [expired-exception]\n"),
         "{stderr}"
     );
 }
@@ -120,7 +120,7 @@ fn an_annotation_that_does_nothing_is_told() {
             &own(key, "frozen", ":v1"),
             &own(key, "frozen", ""),
             &format!(
-                "warning: no annotation is called {key}: {what} [unknown-annotation]\n{RESTORED}"
+                "warning: there is no annotation {key}: {what} [unknown-annotation]\n{RESTORED}"
             ),
         );
     }

@@ -117,7 +117,7 @@ fn a_rule_for_agents_is_no_way_back_for_somebody_elses_image() {
         spec,
         text,
         text,
-        "warning: the agent own is named in the configuration and runs nowhere in the items (remove it, or set unmatchedAgents to ignore) [unmatched-agent]\n",
+        "warning: the agent own is named in the configuration and was not found in these manifests (remove it, or set unmatchedAgents to ignore if they are only a part) [unmatched-agent]\n",
     );
 }
 

@@ -212,7 +212,7 @@ fn a_key_of_values_has_an_exception_of_its_own() {
         check(&folder, "check -q --format short", expected);
     };
     let own = "hr.yaml:8:47: error: HelmRelease m/datadog: wrong registry or path: quay.io/acme/datadog/cluster-agent → registry.datadoghq.com/cluster-agent [wrong-registry]\n";
-    let host = "cm.yaml:6:15: error: HelmRelease m/datadog: wrong registry or path: quay.io/acme/datadog/agent → registry.datadoghq.com/agent [wrong-registry]\n";
+    let host = "cm.yaml:6:15: error: HelmRelease m/datadog: wrong registry or path: quay.io/acme/datadog/agent → registry.datadoghq.com/agent; set registry: registry.datadoghq.com [wrong-registry]\n";
     for entry in [
         "file: cm.yaml, allow: [registry]",
         "field: data.values.yaml.registry, allow: [registry]",

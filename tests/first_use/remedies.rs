@@ -281,7 +281,7 @@ fn an_exception_that_fits_nothing_is_told_with_its_line() {
              ::warning file=restore-images.yaml,line=7,col=5,endLine=7,endColumn=5,title=unmatched-exception::{unmatched}\n\
              ::warning file=restore-images.yaml,line=12,col=5,endLine=12,endColumn=5,title=unmatched-exception::{of_agent}\n\
              ::notice file=d.yaml,line=11,col=16,endLine=11,endColumn=50,title=allowed-by-exception::Deployment realtheorycollector: container realtheorycollector: tag v1 keeps the agent from upgrading itself, allowed until 2026-12-05: z\n\
-             exit 0"
+             configuration: restore-images.yaml\n3 warnings in the configuration, none in 1 file, 1 image read\nexit 0"
         ),
     );
     for (format, line) in [
@@ -515,7 +515,7 @@ fn a_word_that_may_mean_a_finding_or_an_agent_gets_a_pointer() {
     let image = "quay.io/acme/theory-k8s-collector:v1";
     let run = run_in_folder(folder.path(), &["explain", image], b"");
     let said = String::from_utf8(run.stdout).expect("UTF-8");
-    let names = "  names      may be realtheory-collector's\n             an agent is known by its container and workload, too: say them by --container and --workload\n";
+    let names = "  names      may be realtheory-collector's\n             an agent is also recognised by its container and workload: name them with --container and --workload\n";
     assert!(said.contains(names), "{said}");
 }
 

@@ -188,7 +188,7 @@ fn each_challenge_is_met_until_one_lets_in() {
             match (takes, logged_in) {
                 ("nothing", true) => check(&pair, &[], "unknown", refused, 2),
                 ("nothing", false) => {
-                    let why = "unknown: MIRROR: 403: it does not let the image be read\n  help: give the user that is logged in leave to pull";
+                    let why = "unknown: MIRROR: 403: it does not let the image be read\n  help: allow the user that is logged in to pull";
                     check(&pair, &[], "unknown", why, 2);
                 }
                 _ => is_current(&pair),
@@ -277,7 +277,7 @@ fn redirects_are_followed_wherever_they_are_written_from() {
     let (pair, _) = Pair::healthy();
     let to = reply(307).header("Location", "//registry.example.com/v2/x");
     pair.mirror.always("latest", to);
-    let line = "unknown: MIRROR: it redirects without end, or to a place without TLS";
+    let line = "unknown: MIRROR: it redirects endlessly, or to a place without TLS";
     check(&pair, &[], "unknown", line, 2);
 }
 
@@ -371,7 +371,7 @@ fn links_lead_to_the_next_page_however_they_are_written() {
 #[test]
 fn a_list_without_a_next_page_is_named() {
     let absent = "the next page of its list of referrers is not there";
-    let endless = "its list of referrers has no end";
+    let endless = "its list of referrers never ends";
     for (link, why) in [
         ("<?n=2>; rel=next", absent),
         ("<https://registry.example.com/v2/x>; rel=next", absent),

@@ -266,7 +266,7 @@ fn a_helper_that_does_not_answer_is_not_waited_for() {
     });
     assert!(began.elapsed() < Duration::from_secs(15));
     let expected = format!(
-        "MIRROR/copies/acme/agent:latest: unknown: MIRROR: time-out: the helper for its credentials did not answer before the time limit\n  help: {BROKEN}\n1 image on mirrors, 1 unknown{MORE}\nexit 2\n"
+        "MIRROR/copies/acme/agent:latest: unknown: MIRROR: timeout: the helper for its credentials did not answer before the time limit\n  help: {BROKEN}\n1 image on mirrors, 1 unknown{MORE}\nexit 2\n"
     );
     assert_text_eq(&pair.said(&run), &expected);
 }

@@ -223,7 +223,7 @@ fn a_list_that_is_not_followed_to_its_end_settles_nothing() {
     let other = json!({"mediaType": MANIFEST, "digest": "blake3:00", "size": 1});
     let odd = Image::new("new", Some(NEW), &["amd64"]).listing(&[other]);
     for (image, why) in [
-        (image, "its lists within lists are deeper than is followed"),
+        (image, "its lists are nested too deeply"),
         (odd, "its answer is not a manifest of a known kind"),
     ] {
         let mut pair = Pair::new();

@@ -149,7 +149,7 @@ spec:
     }
 }
 
-pub(super) const MORE: &str = "; signatures and each platform are looked for by --deep";
+pub(super) const MORE: &str = "; --deep also looks for signatures and every platform";
 
 /// One image, in this state, and nothing else.
 #[track_caller]

@@ -105,11 +105,11 @@ fn what_cannot_be_settled_is_said() {
     pair.mirror.always("manifests/latest", reply(403));
     pair.check(
         &["--pods", "pods.json"],
-        "MIRROR/copies/acme/agent:latest: unknown: MIRROR: 403: it does not let the image be read\n  in: apps/a/c\n  help: give the user that is logged in leave to pull\n1 container, 1 unknown\nexit 2\n",
+        "MIRROR/copies/acme/agent:latest: unknown: MIRROR: 403: it does not let the image be read\n  in: apps/a/c\n  help: allow the user that is logged in to pull\n1 container, 1 unknown\nexit 2\n",
     );
     pair.check(
         &["--pods", "pods.json", "--format", "junit"],
-        "pods are told about as text or json\nhelp: leave --format out\nexit 2\n",
+        "pods are reported as text or json\nhelp: leave --format out\nexit 2\n",
     );
 }
 
@@ -188,6 +188,6 @@ fn what_holds_no_pod_is_said() {
     pair.runs(&[pod("other", "busybox", "docker.io/library/busybox@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")]);
     pair.check(
         &["--pods", "pods.json"],
-        "0 containers\nno container is known to run an image under a tag that is an agent's, or that comes from a mirror that a rule names, so nothing was asked\nexit 0\n",
+        "0 containers\nno container runs, as far as is known, an agent's image by tag or an image from a mirror that a rule names, so nothing was asked\nexit 0\n",
     );
 }

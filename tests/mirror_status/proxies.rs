@@ -105,7 +105,7 @@ fn a_proxy_of_another_protocol_is_named() {
     let (pair, proxy) = (behind(true), with_copies());
     let url = "socks5://me:hunter2-canary@proxy.example.com:1080";
     let unknown = format!(
-        "{LINE}: unknown: mirror.example.com:5000: the proxy that the environment names for it is none by HTTP\n  help: set HTTPS_PROXY, and HTTP_PROXY for a host without TLS, to `http://HOST:PORT` or `https://HOST:PORT`; others, such as socks5, are not spoken\n1 image on mirrors, 1 unknown{MORE}\nexit 2\n"
+        "{LINE}: unknown: mirror.example.com:5000: the proxy that the environment names for it is not an HTTP proxy\n  help: set HTTPS_PROXY, and HTTP_PROXY for a host without TLS, to `http://HOST:PORT` or `https://HOST:PORT`; others, such as socks5, are not supported\n1 image on mirrors, 1 unknown{MORE}\nexit 2\n"
     );
     assert_text_eq(&said(&pair, &[("ALL_PROXY", url)]), &unknown);
     let (pair, _) = Pair::healthy();
@@ -171,7 +171,7 @@ fn a_proxy_that_breaks_off_is_named_beside_the_registry() {
                 silent: Duration::from_secs(30),
                 ..reply(200)
             },
-            "time-out: it did not answer in time, by the proxy `PROXY`\n  help: raise --timeout",
+            "timeout: it did not answer in time, by the proxy `PROXY`\n  help: raise --timeout",
         ),
     ] {
         let (pair, proxy) = (behind(true), Registry::start());

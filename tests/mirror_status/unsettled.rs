@@ -40,7 +40,7 @@ fn an_answer_that_settles_nothing_says_why() {
     unsettled(
         &reply(403),
         &[],
-        "403: it does not let the image be read\n  help: give the user that is logged in leave to pull",
+        "403: it does not let the image be read\n  help: allow the user that is logged in to pull",
     );
     let busy = "429: it takes no more requests for now\n  help: log in, or wait";
     unsettled(&reply(429), &["--retries", "0"], busy);
@@ -48,8 +48,8 @@ fn an_answer_that_settles_nothing_says_why() {
     let fails = |status| format!("{status}: the registry fails");
     unsettled(&reply(500), &["--retries", "1"], &fails(500));
     unsettled(&reply(503).header("Retry-After", "0"), &[], &fails(503));
-    unsettled(&reply(418), &[], "418: an answer that says nothing");
-    let endless = "it redirects without end, or to a place without TLS";
+    unsettled(&reply(418), &[], "418: an answer that is inconclusive");
+    let endless = "it redirects endlessly, or to a place without TLS";
     unsettled(&reply(307).header("Location", "/v2/again"), &[], endless);
     let elsewhere = reply(307).header("Location", "http://registry.example.com/v2/x");
     unsettled(&elsewhere, &[], endless);
@@ -74,7 +74,7 @@ fn a_registry_that_keeps_silent_is_waited_for_no_longer_than_is_said() {
         slow: true,
         ..reply(200)
     };
-    let line = "unknown: MIRROR: time-out: it did not answer in time\n  help: raise --timeout";
+    let line = "unknown: MIRROR: timeout: it did not answer in time\n  help: raise --timeout";
     let (pair, _) = Pair::healthy();
     pair.mirror.always("latest", silent.clone());
     check(&pair, &["--timeout", "1"], "unknown", line, 2);
@@ -83,8 +83,7 @@ fn a_registry_that_keeps_silent_is_waited_for_no_longer_than_is_said() {
     check(&pair, &["--timeout", "1"], "unknown", line, 2);
     let (pair, _) = Pair::healthy();
     pair.mirror.always("latest", silent);
-    let line =
-        "unknown: MIRROR: time-out: the time limit of the run was over\n  help: raise --time-limit";
+    let line = "unknown: MIRROR: timeout: the time limit of the run was reached\n  help: raise --time-limit";
     check(&pair, &["--time-limit", "1"], "unknown", line, 2);
 }
 

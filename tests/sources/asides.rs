@@ -78,7 +78,7 @@ fn data_is_explained() {
 data.yaml
 
   role      data
-            told by who names it
+            decided by what refers to it
   named by  kustomization.yaml:2:40
             under `configMapGenerator`
   root      kustomization.yaml

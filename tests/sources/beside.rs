@@ -104,7 +104,7 @@ error[pinned-tag]: container realtheorycollector: tag v2 keeps the agent from up
  --> tree/kustomization.yaml:5:11
   |
 5 |   newTag: v2
-  |           ^^ with its other parts, should be realtheory/theory-k8s-collector
+  |           ^^ together with its other parts, should be realtheory/theory-k8s-collector
 ";
     assert!(said.contains(expected), "{said}");
     let pinned = "realtheory/theory-k8s-collector:v2";
@@ -223,7 +223,7 @@ fn an_entry_that_matches_the_restored_name_is_restored_with_it() {
  --> tree/prod/kustomization.yaml:4:11
   |
 4 |   newTag: v1.2.0
-  |           ^^^^^^ with its other parts, should be realtheory/theory-k8s-collector
+  |           ^^^^^^ together with its other parts, should be realtheory/theory-k8s-collector
 ";
     assert!(said.contains(expected), "{said}");
     assert!(!said.contains("unmatched-image-override"), "{said}");

@@ -94,7 +94,7 @@ fn an_image_that_a_build_copies_elsewhere_is_left() {
                 &format!("resources: [../base]\n{lines}"),
             ),
         ]);
-        let says = "left, since a replacement or an operation copies it to where it is not judged: change both by hand (tree/";
+        let says = "left, since a replacement or an operation copies it to where it is not checked: change both by hand (tree/";
         left(MIRRORS, &before, 1, says);
         lawful(MIRRORS, &before, &["base", "over"]);
     }

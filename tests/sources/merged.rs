@@ -628,7 +628,7 @@ fn two_kustomizations_of_one_folder_are_refused() {
         ("prod/kustomization.yaml", "resources: [../apps]\n"),
     ]);
     let [checked, ..] = restored(MIRRORS, &before, &Files::new());
-    let said = "warning[unfollowed-build]: kustomize would refuse to build tree/apps/kustomization.yml and 1 other root, since its folder has several kustomizations, and so its manifests are judged by themselves";
+    let said = "warning[unfollowed-build]: kustomize would refuse to build tree/apps/kustomization.yml and 1 other root, since its folder has several kustomizations, and so its manifests are checked by themselves";
     assert!(checked.1.contains(said), "{}", checked.1);
     assert_eq!(checked.0, 0, "{}", checked.1);
 }

@@ -92,7 +92,7 @@ fn a_kustomization_that_kustomize_does_not_read_is_said() {
         let before = files(lines);
         let [checked, fixed, _] = restored(MIRRORS, &before, &Files::new());
         let says = format!(
-            "warning[unfollowed-build]: kustomize would refuse to build tree/kustomization.yaml, since {why}, and so its manifests are judged by themselves: fix it, or leave it out by `files.exclude`"
+            "warning[unfollowed-build]: kustomize would refuse to build tree/kustomization.yaml, since {why}, and so its manifests are checked by themselves: fix it, or leave it out by `files.exclude`"
         );
         if !lines.contains("Component") {
             assert!(checked.1.contains(&says), "{says}\n{}", checked.1);

@@ -128,7 +128,7 @@ fn what_kustomize_would_refuse_is_said() {
     let [checked, fixed, _] = restored(MIRRORS, &before, &Files::new());
     assert_eq!([checked.0, fixed.0], [0, 0], "{}", checked.1);
     for says in [
-        "warning[unfollowed-build]: kustomize would refuse to build tree/over/kustomization.yaml and 1 other root, since the patch for Deployment other finds no such resource, and so its manifests are judged by themselves: fix it, or leave it out by `files.exclude`",
+        "warning[unfollowed-build]: kustomize would refuse to build tree/over/kustomization.yaml and 1 other root, since the patch for Deployment other finds no such resource, and so its manifests are checked by themselves: fix it, or leave it out by `files.exclude`",
         "tree/over/kustomization.yaml:3:3",
         "kustomize would refuse to build tree/loop/kustomization.yaml, since it refers to itself",
         "2 warnings in 2 of 4 files",

@@ -37,7 +37,7 @@ fn refused(files: &Files, root: &str, why: &str) {
     let [checked, fixed, again] = restored(MIRRORS, files, &Files::new());
     let kustomization = format!("tree/{root}/kustomization.yaml").replace("/./", "/");
     let says = format!(
-        "warning[unfollowed-build]: kustomize would refuse to build {kustomization}, since {why}, and so its manifests are judged by themselves"
+        "warning[unfollowed-build]: kustomize would refuse to build {kustomization}, since {why}, and so its manifests are checked by themselves"
     );
     for (code, said) in [checked, fixed, again] {
         assert!(said.contains(&says), "{says}\n{said}");

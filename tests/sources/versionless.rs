@@ -20,7 +20,7 @@ fn a_workload_without_an_api_version_is_told_of_at_every_door() {
     let folder = tempfile::tempdir().expect("a folder");
     write(&folder.path().join("tree"), &before);
     fs::write(folder.path().join("c.yaml"), MIRRORS).expect("written");
-    let says = "it has no apiVersion, so that its images are not judged: write apps/v1";
+    let says = "it has no apiVersion, so that its images are not checked: write apps/v1";
     let run = |args: &[&str], stdin: &str| {
         let all = [args, &["-c", "c.yaml", "--format", "short"]].concat();
         let run = run_in_folder(folder.path(), &all, stdin.as_bytes());

@@ -106,6 +106,12 @@ pub(crate) fn check(text: &str, refused: Option<&str>) {
     }
 }
 
+/// Whether the schema of a RestoreImages object refuses a configuration.
+pub(crate) fn refuses(text: &str) -> bool {
+    let node = parse::document(text).expect("YAML");
+    !CONFIG.is_valid(&value(&node))
+}
+
 /// Whether a node stands for so many values at most.
 fn fits(node: &Node<'_>, left: &mut usize) -> bool {
     let Some(less) = left.checked_sub(1) else {

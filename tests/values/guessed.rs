@@ -97,7 +97,7 @@ fn a_registry_near_a_text_is_not_ignored() {
     unknown(
         mirrored,
         mirrored,
-        "info: acme/l:v1 is not judged: the chart may put global.imageRegistry, a mirror, before it: write the registry here to have it judged [unread-source]\n",
+        "info: acme/l:v1 is not checked: the chart may put global.imageRegistry, a mirror, before it: write the registry here to have it checked [unread-source]\n",
     );
 }
 
@@ -201,7 +201,7 @@ spec:
 /// What is left to the chart, or to who fills a template in, is not called clean.
 #[test]
 fn what_only_the_chart_could_say_is_counted_as_not_read() {
-    const MIRROR: &str = "hr.yaml:8:12: not read: acme/l:v1: the chart may put global.imageRegistry, a mirror, before it: write the registry here to have it judged";
+    const MIRROR: &str = "hr.yaml:8:12: not read: acme/l:v1: the chart may put global.imageRegistry, a mirror, before it: write the registry here to have it checked";
     for (values, counts, not_read) in [
         (
             "global: {imageRegistry: m.example.com/hub}\nimage: acme/l:v1\n",
@@ -211,12 +211,12 @@ fn what_only_the_chart_could_say_is_counted_as_not_read() {
         (
             "other: acme/x:v1\nimage: {repository: '{{ .Values.reg }}/acme/l', tag: v1}\n",
             "0 images read, 1 not read",
-            "hr.yaml:8:25: not read: ***: it is a template, and filled in elsewhere",
+            "hr.yaml:8:25: not read: ***: it is a template that is filled in elsewhere",
         ),
         (
             "other: acme/x:v1\nimage: {registry: '${REG}', repository: acme/l, tag: v1}\n",
             "0 images read, 1 not read",
-            "it is a template, and filled in elsewhere",
+            "it is a template that is filled in elsewhere",
         ),
     ] {
         let folder = tempfile::tempdir().expect("a folder");
@@ -242,27 +242,27 @@ fn a_global_registry_is_not_ignored() {
     unknown(
         unclear,
         unclear,
-        "warning: docker.io/acme/l:v1 → m.example.com/hub/acme/l is not written: the chart may read global.imageRegistry in the place of its registry: give both the same one [unresolved-image]\n",
+        "warning: docker.io/acme/l:v1 → m.example.com/hub/acme/l is not written: the chart may read global.imageRegistry instead of its registry: give both the same value [unresolved-image]\n",
     );
     let right = "global: {image: {registry: quay.io}}\nimage: {registry: m.example.com/hub, repository: acme/l, tag: v1}\n";
     unknown(
         right,
         right,
-        "warning: m.example.com/hub/acme/l:v1 may come from quay.io: the chart may read global.image.registry in the place of its registry: give both the same one [unresolved-image]\n",
+        "warning: m.example.com/hub/acme/l:v1 may come from quay.io: the chart may read global.image.registry instead of its registry: give both the same value [unresolved-image]\n",
     );
     // An empty registry is no place for it, and the chart would put the one before the other.
     let empty = "global: {imageRegistry: m.example.com/hub}\nimage: {registry: '', repository: acme/l, tag: v1}\n";
     unknown(
         empty,
         empty,
-        "warning: acme/l:v1 → m.example.com/hub/acme/l is not written: the chart may read global.imageRegistry in the place of its registry: give both the same one [unresolved-image]\n",
+        "warning: acme/l:v1 → m.example.com/hub/acme/l is not written: the chart may read global.imageRegistry instead of its registry: give both the same value [unresolved-image]\n",
     );
     // A subchart sees the registry that is given to it alone, unless the chart around it has one.
     let own = "sub:\n  global: {imageRegistry: quay.io}\n  image: {registry: docker.io, repository: acme/l, tag: v1}\n";
     unknown(
         own,
         own,
-        "warning: docker.io/acme/l:v1 → m.example.com/hub/acme/l is not written: the chart may read sub.global.imageRegistry in the place of its registry: give both the same one [unresolved-image]\n",
+        "warning: docker.io/acme/l:v1 → m.example.com/hub/acme/l is not written: the chart may read sub.global.imageRegistry instead of its registry: give both the same value [unresolved-image]\n",
     );
     let others = own.replace(
         "sub:\n",
@@ -274,7 +274,7 @@ fn a_global_registry_is_not_ignored() {
             "docker.io, repository: acme/b",
             "m.example.com/hub, repository: acme/b",
         ),
-        "info: wrong registry or path: docker.io/acme/b:v1 → m.example.com/hub/acme/b:v1 [wrong-registry]\nwarning: docker.io/acme/l:v1 → m.example.com/hub/acme/l is not written: the chart may read sub.global.imageRegistry in the place of its registry: give both the same one [unresolved-image]\n",
+        "info: wrong registry or path: docker.io/acme/b:v1 → m.example.com/hub/acme/b:v1 [wrong-registry]\nwarning: docker.io/acme/l:v1 → m.example.com/hub/acme/l is not written: the chart may read sub.global.imageRegistry instead of its registry: give both the same value [unresolved-image]\n",
     );
     // The mirror of this image is there: the image's own registry becomes the same.
     let mirrored = |registry: &str| {
@@ -371,7 +371,7 @@ fn a_template_in_the_version_of_a_text_leaves_the_name() {
             &values,
             &values,
             &format!(
-                "warning: {text} → {new} is not written: it is a template, and filled in elsewhere [unresolved-image]\n"
+                "warning: {text} → {new} is not written: it is a template that is filled in elsewhere [unresolved-image]\n"
             ),
         );
     }
@@ -481,7 +481,7 @@ fn a_template_without_quotes_is_no_absent_value() {
             &config(rules),
             &input,
             &input,
-            "warning: ApplicationSet a: docker.io/grafana/alloy → m.example.com/hub/grafana/alloy is not written: a part of it is no text: quote the template that it is, or write a text [unresolved-image]\n",
+            "warning: ApplicationSet a: docker.io/grafana/alloy → m.example.com/hub/grafana/alloy is not written: a part of it is not text: quote it if it is a template, or write text [unresolved-image]\n",
         );
     }
 }
@@ -502,7 +502,7 @@ fn a_template_in_a_name_under_a_rule_is_told() {
             &values,
             &values,
             &format!(
-                "warning: {name} → {new} is not written: it is a template, and filled in elsewhere [unresolved-image]\n"
+                "warning: {name} → {new} is not written: it is a template that is filled in elsewhere [unresolved-image]\n"
             ),
         );
     }
@@ -516,7 +516,7 @@ fn a_template_in_a_name_under_a_rule_is_told() {
         &config(rules),
         &input,
         &input,
-        "warning: HelmRelease n/r: ${REG}/cloudzero-agent is a template, and filled in elsewhere: it should become m.example.com/cz/cloudzero-agent/cloudzero-agent [unresolved-image]\n",
+        "warning: HelmRelease n/r: ${REG}/cloudzero-agent is a template that is filled in elsewhere: it should become m.example.com/cz/cloudzero-agent/cloudzero-agent [unresolved-image]\n",
     );
 }
 
@@ -786,6 +786,6 @@ fn values_that_aliases_repeat_too_often() {
         &config("registries: [{source: quay.io, mirror: m.example.com/quay, scope: all}]\n"),
         &input,
         &input,
-        "warning: HelmRelease n/r: its values repeat more by aliases, have more images in one mapping, or more images in more texts, than are looked through, so that images of no profile are not judged: write them out, or split them up [unresolved-image]\n",
+        "warning: HelmRelease n/r: its values repeat more by aliases, have more images in one mapping, or more images in more texts, than are looked through, so that images of no profile are not checked: write them out, or split them up [unresolved-image]\n",
     );
 }

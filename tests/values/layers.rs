@@ -132,7 +132,7 @@ fn a_registry_above_a_chart_of_the_tree() {
 #[track_caller]
 fn nowhere(files: &[(&str, &str)], place: &str, key: &str) {
     let told = format!(
-        "{place}ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent → m.example.com/cz/cloudzero-agent is not written: no text that was read holds values for it: write them, with `{key}components.agent.image.repository: m.example.com/cz/cloudzero-agent` [unresolved-image]\n"
+        "{place}ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent → m.example.com/cz/cloudzero-agent is not written: no values for it are in the files that were read: write them, with `{key}components.agent.image.repository: m.example.com/cz/cloudzero-agent` [unresolved-image]\n"
     );
     left(AGENT, files, &told);
 }
@@ -273,7 +273,7 @@ fn a_file_of_comments_that_the_configuration_names() {
     left(
         &rules,
         &[("v.yaml", "null\n")],
-        "v.yaml:1:1: warning: ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent → m.example.com/cz/cloudzero-agent is not written: no text that was read holds values for it: write them, with `components.agent.image.repository: m.example.com/cz/cloudzero-agent` [unresolved-image]\n",
+        "v.yaml:1:1: warning: ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent → m.example.com/cz/cloudzero-agent is not written: no values for it are in the files that were read: write them, with `components.agent.image.repository: m.example.com/cz/cloudzero-agent` [unresolved-image]\n",
     );
 }
 
@@ -645,7 +645,7 @@ fn a_source_elsewhere_in_the_repository() {
             .collect();
         assert_text_eq(
             &found,
-            "apps/hr.yaml:6:30: error: HelmRelease n/r: wrong registry or path: docker.io/grafana/alloy → m.example.com/hub/grafana/alloy [wrong-registry]\n",
+            "apps/hr.yaml:6:30: error: HelmRelease n/r: wrong registry or path: docker.io/grafana/alloy → m.example.com/hub/grafana/alloy; set image.registry: m.example.com/hub [wrong-registry]\n",
         );
     }
 }
@@ -765,7 +765,7 @@ fn many_files_of_an_application_set() {
     let run = run_in_folder(folder.path(), &["check", "--verbose", "."], b"");
     let said = String::from_utf8(run.stdout).expect("UTF-8") + &run.stderr;
     assert!(
-        said.contains("a.yaml:10:16: not read: unk: more files, or more combinations of files, are its values in turn than are judged: name them under `files.values` of the configuration\n"),
+        said.contains("a.yaml:10:16: not read: unk: its values may be in more files, or combinations of files, than are checked: name them under `files.values` of the configuration\n"),
         "{said}"
     );
 }
@@ -819,7 +819,7 @@ fn files_that_the_configuration_names_by_other_endings() {
     let folder = tempfile::tempdir().expect("a folder");
     write_files(folder.path(), &files);
     write_files(folder.path(), &[("restore-images.yaml", &rules)]);
-    let why = "1:1: warning: `files.values` of the configuration names it, and it is no YAML before it is rendered, so that its images are not judged: name what is rendered of it [unresolved-image]\n";
+    let why = "1:1: warning: `files.values` of the configuration names it, and it is no YAML before it is rendered, so that its images are not checked: name what is rendered of it [unresolved-image]\n";
     assert_text_eq(
         &warnings(folder.path()),
         &format!("b.gotmpl:{why}vals/tpl.yaml:{why}"),

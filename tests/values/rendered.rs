@@ -165,7 +165,7 @@ fn an_entry_of_an_upper_layer() {
             "kustomization.yaml",
             "resources: [base]\nimages:\n- {name: quay.io/acme/bar, newName: m.example.com/quay/acme/bar, newTag: v9}\n",
         )],
-        "base/kustomization.yaml:4:38: warning: quay.io/acme/bar:v1 → m.example.com/quay/acme/bar:v1 is not written: the entry quay.io/acme/bar of images in kustomization.yaml looks for it by this name, and not every build has that entry: change the name there and here together [unresolved-image]\n",
+        "base/kustomization.yaml:4:38: warning: quay.io/acme/bar:v1 → m.example.com/quay/acme/bar:v1 is not written: the entry quay.io/acme/bar of images in kustomization.yaml looks for it by this name, and not every build has that entry: change the name in both places [unresolved-image]\n",
     );
 }
 

@@ -37,8 +37,8 @@ fn a_list_that_is_joined_with_another_gives_no_secret_twice() {
             "{chart: foo}",
             "a: b\nfoo:\n  repository: r.example.com/quay/acme/foo\nbar:\n  repository: r.example.com/quay/acme/bar\nglobal:\n  secrets:\n  - name: regcred\n",
         ),
-        "info: HelmRelease n/r: the chart's default comes from no mirror: quay.io/acme/bar → r.example.com/quay/acme/bar [wrong-registry]\n\
-         info: HelmRelease n/r: the chart's default comes from no mirror: quay.io/acme/foo → r.example.com/quay/acme/foo [wrong-registry]\n\
+        "info: HelmRelease n/r: the chart's default image does not come from the mirror: quay.io/acme/bar → r.example.com/quay/acme/bar [wrong-registry]\n\
+         info: HelmRelease n/r: the chart's default image does not come from the mirror: quay.io/acme/foo → r.example.com/quay/acme/foo [wrong-registry]\n\
          info: HelmRelease n/r: global.secrets: (none) → [regcred] [missing-pull-secret]\n",
     );
 }
@@ -59,7 +59,7 @@ fn a_list_that_would_give_a_secret_twice_is_told() {
             "{chart: foo}",
             &format!("{own}bar:\n  repository: r.example.com/bar\n"),
         ),
-        "info: HelmRelease n/r: the chart's default comes from no mirror: quay.io/acme/bar → r.example.com/bar [wrong-registry]\n\
+        "info: HelmRelease n/r: the chart's default image does not come from the mirror: quay.io/acme/bar → r.example.com/bar [wrong-registry]\n\
          warning: HelmRelease n/r: global.secrets: (none) → [regcred] is not written: the list would give quay.io/acme/foo the pull secret regcred twice, since the chart adds its own list: take regcred out of that [missing-pull-secret]\n",
     );
 }
@@ -79,8 +79,8 @@ fn a_list_that_would_hide_another_is_told() {
         &config,
         &release("{chart: foo}", own),
         &release("{chart: foo}", &format!("{own}{moved}")),
-        "info: HelmRelease n/r: the chart's default comes from no mirror: quay.io/acme/bar → r.example.com/bar [wrong-registry]\n\
-         warning: HelmRelease n/r: global.secrets: (none) → [regcred] is not written: the list would take the place of the one that gives quay.io/acme/foo the pull secret own: list own in it, too [missing-pull-secret]\n",
+        "info: HelmRelease n/r: the chart's default image does not come from the mirror: quay.io/acme/bar → r.example.com/bar [wrong-registry]\n\
+         warning: HelmRelease n/r: global.secrets: (none) → [regcred] is not written: the list would replace the one that gives quay.io/acme/foo the pull secret own: list own in it, too [missing-pull-secret]\n",
     );
     let both = "global:\n  secrets: [{name: own}]\n";
     let (text, _) = restored(&config, &release("{chart: foo}", &format!("{own}{both}")));
@@ -101,7 +101,7 @@ fn a_secret_that_the_chart_makes_is_not_hidden() {
     assert!(!text.contains("regcred"), "{text}");
     for told in [
         "foo.secret: (none) → [regcred] is not written: set foo.secret [missing-pull-secret]\n",
-        "global.secrets: (none) → [regcred] is not written: the list would take the place of a secret that the chart makes for quay.io/acme/foo: set foo.secret [missing-pull-secret]\n",
+        "global.secrets: (none) → [regcred] is not written: the list would replace a secret that the chart makes for quay.io/acme/foo: set foo.secret [missing-pull-secret]\n",
     ] {
         assert!(said.contains(told), "{said}");
     }

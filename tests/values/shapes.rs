@@ -186,7 +186,7 @@ fn only_images_have_the_shape_of_one() {
         "image: {repository: '{{ .Values.reg }}/a/b', tag: v1}",
     ] {
         let input = release("{chart: c}", values);
-        let told = "info: HelmRelease n/r: *** is not judged: it is a template, and filled in elsewhere [unread-source]\n";
+        let told = "info: HelmRelease n/r: *** is not checked: it is a template that is filled in elsewhere [unread-source]\n";
         check(&config(rules), &input, &input, told);
     }
 }
@@ -513,7 +513,7 @@ registries: [{rule}]
             "a: b\nimage:\n  repository: r.example.com/acme/foo\n  pullPolicy: Always\n",
         ),
         "info: HelmRelease n/r: pull policy (missing) → Always [wrong-pull-policy]\n\
-         info: HelmRelease n/r: the chart's default comes from no mirror: quay.io/acme/foo → r.example.com/acme/foo [wrong-registry]\n",
+         info: HelmRelease n/r: the chart's default image does not come from the mirror: quay.io/acme/foo → r.example.com/acme/foo [wrong-registry]\n",
     );
     check(&rules(""), &before, &before, "");
 }

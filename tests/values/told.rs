@@ -114,7 +114,7 @@ fn images_beside_another_one_at_the_key_of_an_agent_are_told() {
             "components: {agent: {image: {repository: quay.io/acme/cz-agent}}}\n",
         ),
     );
-    let told = "warning: HelmRelease n/r: docker.io/bitnami/kubectl stays, since others run it too and nothing ties it to cloudzero-agent, for which it would be r.example.com/hub/bitnami/kubectl: say first what the image is that is in the place of the agent's own [shared-image]\n";
+    let told = "warning: HelmRelease n/r: docker.io/bitnami/kubectl stays, since others run it too and nothing ties it to cloudzero-agent, for which it would be r.example.com/hub/bitnami/kubectl: first settle the image that stands where the agent's own should [shared-image]\n";
     assert!(said.contains(told), "{said}");
 }
 
@@ -210,7 +210,7 @@ fn a_registry_before_whole_names_counts_as_not_read() {
     );
     let run = run_in_folder(folder.path(), &["check", "--verbose", "."], b"");
     let said = format!("{}{}", run.stderr, String::from_utf8_lossy(&run.stdout));
-    let told = "hr.yaml:7:24: not read: r.example.com: the chart puts it before the names of images, which are not judged: look at what is rendered";
+    let told = "hr.yaml:7:24: not read: r.example.com: the chart puts it before the names of images, which are not checked: look at what is rendered";
     assert_eq!(said.matches(told).count(), 1, "{said}");
 }
 
@@ -319,7 +319,7 @@ fn a_default_of_a_chart_is_told_with_the_key_to_set() {
     let run = run_in_folder(folder.path(), &["check", "."], b"");
     let out = String::from_utf8(run.stdout).expect("UTF-8");
     for told in [
-        "error[wrong-registry]: the chart's default comes from no mirror: registry.datadoghq.com/operator → m.example.com/dd/operator\n",
+        "error[wrong-registry]: the chart's default image does not come from the mirror: registry.datadoghq.com/operator → m.example.com/dd/operator\n",
         "set operator.image.repository: m.example.com/dd/operator\n",
     ] {
         assert!(out.contains(told), "{out}");
@@ -392,13 +392,13 @@ fn what_no_profile_names_counts_as_not_read() {
     };
     let known = "https://grafana.github.io/helm-charts";
     let told = said(&of("alloy"), "https://charts.example.net");
-    let line = "hr.yaml:5:25: not read: alloy: it is no chart of https://grafana.github.io/helm-charts: if it is one of grafana-alloy, its images are not judged\n";
+    let line = "hr.yaml:5:25: not read: alloy: it is no chart of https://grafana.github.io/helm-charts: if it is one of grafana-alloy, its images are not checked\n";
     assert!(told.contains(line), "{told}");
     assert!(told.contains("1 not read"), "{told}");
     let told = said(&of("alloy"), known);
     assert!(!told.contains("not read"), "{told}");
     let told = said(&of("groundcover"), known);
-    let line = "hr.yaml:5:25: not read: groundcover: the chart runs images that its profile does not name: `check --rendered` judges them\n";
+    let line = "hr.yaml:5:25: not read: groundcover: the chart runs images that its profile does not name: `check --rendered` checks them\n";
     assert!(told.contains(line), "{told}");
 }
 
@@ -603,7 +603,7 @@ fn what_a_chart_makes_beyond_its_values_is_not_read() {
         b"",
     );
     let said = String::from_utf8(run.stdout).expect("UTF-8");
-    let told = "what `helmCharts` makes beyond the images in its values is not read, and so its images are not judged in kustomization.yaml: `check --rendered` does it [unread-source]\n";
+    let told = "what `helmCharts` makes beyond the images in its values is not read, and so its images are not checked in kustomization.yaml: `check --rendered` does it [unread-source]\n";
     assert!(said.contains(told), "{said}");
     assert!(said.contains("1 image read"), "{said}");
 }

@@ -157,7 +157,7 @@ fn a_chart_that_an_object_of_the_stream_names() {
     let reference = |kind: &str| format!("chartRef: {{kind: {kind}, name: cz}}");
     let made = format!(", components: {{agent: {{image: {{repository: {to}}}}}}}");
     let told = format!(
-        "info: HelmRelease n/r: the chart's default comes from no mirror: {from} → {to} [wrong-registry]\n"
+        "info: HelmRelease n/r: the chart's default image does not come from the mirror: {from} → {to} [wrong-registry]\n"
     );
     for (chart, sources) in [
         (

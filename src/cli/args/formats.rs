@@ -31,17 +31,17 @@ impl Format {
         matches!(self, Format::Text | Format::Short)
     }
 
+    /// Whether a job's log shows it, so that the summary belongs beside it: the report has none, and is
+    /// empty where nothing was found.
+    pub(in crate::cli) fn is_for_logs(self) -> bool {
+        matches!(self, Format::Github | Format::Gitlab)
+    }
+
     /// Whether it has a place for the edits that restore what was found.
     pub(in crate::cli) fn carries_fixes(self) -> bool {
         match self {
-            Format::Json | Format::Sarif => true,
-            Format::Text
-            | Format::Short
-            | Format::Github
-            | Format::Gitlab
-            | Format::Html
-            | Format::Junit
-            | Format::Markdown => false,
+            Format::Json | Format::Sarif | Format::Html | Format::Markdown => true,
+            Format::Text | Format::Short | Format::Github | Format::Gitlab | Format::Junit => false,
         }
     }
 }

@@ -18,12 +18,30 @@ pub(super) fn official(image: &AgentImage) -> String {
     text
 }
 
+/// Where else images of an agent are found: what follows its images.
+const REST: [&str; 7] = [
+    "chart",
+    "kinds",
+    "environment",
+    "flag",
+    "registry in",
+    "ConfigMap",
+    "manifest in",
+];
+
 /// The agent as lines: what is wanted of each image, and where else images of it are found.
 pub(super) fn in_full(agent: &Agent, source: &str, fields: &FieldTable) -> String {
     let mut out = String::new();
+    let mut has_rest = false;
     let mut line = |name: &str, value: &str| {
         if !value.is_empty() {
-            let blank = if name == "image" { "\n" } else { "" };
+            let is_rest = REST.contains(&name);
+            let blank = if name == "image" || is_rest && !has_rest {
+                "\n"
+            } else {
+                ""
+            };
+            has_rest |= is_rest;
             out.push_str(&format!("{blank}{name:14}{value}\n"));
         }
     };
@@ -90,9 +108,6 @@ pub(super) fn in_full(agent: &Agent, source: &str, fields: &FieldTable) -> Strin
     }
     for key in &agent.carriers.manifests {
         line("manifest in", key);
-    }
-    for example in &agent.examples {
-        line("example", &format!("{} → {}", example.from, example.to));
     }
     out
 }

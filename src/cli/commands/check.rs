@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::cli::args::{self, Reporting};
-use crate::cli::terminal;
+use crate::cli::{say, terminal};
 use crate::finding::Mode;
 use crate::report::Done;
 
@@ -27,6 +27,10 @@ pub(in crate::cli) fn check(args: &args::Check, options: GlobalOptions) -> Resul
             terminal::print(&judged.summary(&report, &volume), false)?;
         }
     }
-    judged.say_notes(format.is_for_people());
+    let in_log = format.is_for_logs() && !volume.quiet;
+    if in_log {
+        say(judged.summary(&report, &volume).trim_end());
+    }
+    judged.say_notes(format.is_for_people() || in_log);
     Ok(exit_code::of_check(&report, args))
 }

@@ -42,6 +42,7 @@ pub(in crate::cli) fn man(name: Option<&str>) -> Result<u8> {
     };
     let mut text = Vec::new();
     clap_mangen::Man::new(command)
+        .source(concat!("restore-images ", env!("CARGO_PKG_VERSION")))
         .render(&mut text)
         .context("cannot write the manual page")?;
     print_document(&String::from_utf8_lossy(&text))?;

@@ -117,23 +117,28 @@ fn tell(
     };
     let options = GlobalOptions { color, ..options };
     let mut text = written(report, of_report, options)?;
-    if format.is_for_people() && !volume.quiet {
+    let has_ending = (format.is_for_people() || format.is_for_logs()) && !volume.quiet;
+    let mut ending = String::new();
+    if has_ending {
         if refused {
-            text.push_str("nothing was written, since a file could not be read: fix it, leave it out with --exclude, or add --keep-going\n");
+            ending.push_str("nothing was written, since a file could not be read: fix it, leave it out with --exclude, or add --keep-going\n");
         }
-        text.push_str(&judged.summary(report, &volume));
+        ending.push_str(&judged.summary(report, &volume));
         let left = report.left();
         if left > 0 && !report.has_problems() {
             let findings = count(left, "finding");
             let verb = if args.diff { "cannot" } else { "could not" };
             let _ = writeln!(
-                text,
+                ending,
                 "{findings} {verb} be restored, and `check` makes an error of each: exit code 1"
             );
         }
         if quiet && report::counts::count_up(report).warnings > 0 {
-            text.push_str("the warnings are shown by --verbose, and by `restore-images check`\n");
+            ending.push_str("the warnings are shown by --verbose, and by `restore-images check`\n");
         }
+    }
+    if format.is_for_people() {
+        text.push_str(&ending);
     }
     match (aside, format) {
         (true, format) if format.is_for_people() => text.lines().for_each(say),
@@ -142,8 +147,10 @@ fn tell(
     }
     if format.is_for_people() {
         judged.say_asides(&volume);
+    } else {
+        ending.lines().for_each(say);
     }
-    judged.say_notes(format.is_for_people());
+    judged.say_notes(format.is_for_people() || has_ending);
     Ok(())
 }
 

@@ -31,7 +31,7 @@ pub(in crate::cli) fn status(
     options: GlobalOptions,
 ) -> Result<u8> {
     if !matches!(args.format, MirrorFormat::Text | MirrorFormat::Json) {
-        bail!("pods are told about as text or json\nhelp: leave --format out");
+        bail!("pods are reported as text or json\nhelp: leave --format out");
     }
     let quiet = args.volume.quiet;
     let files = FileArgs {
@@ -89,8 +89,7 @@ pub(in crate::cli) fn status(
         let why = match count {
             0 => "there is no pod",
             _ => {
-                "no container is known to run an image under a tag that is an agent's, or that comes from \
-                 a mirror that a rule names"
+                "no container is known to run an agent's image by tag, or an image from a mirror that a rule names"
             }
         };
         say(&format!("{why}, so nothing was asked"));

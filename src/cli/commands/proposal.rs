@@ -7,7 +7,9 @@ use std::path::Path;
 
 use super::judged::{JudgedFiles, unreadable};
 use super::secrets_of_hosts::SecretsOfHosts;
-use crate::image::Reference;
+use crate::config::Config;
+use crate::decide::undeclared;
+use crate::image::{Reference, Repository};
 use crate::judge::ImageUse;
 use crate::quote::piece;
 use crate::report::{Problem, text};
@@ -54,8 +56,12 @@ pub(super) struct FolderSummary {
     /// By source and mirror.
     mirrors: BTreeMap<(String, String), Mirror>,
     secrets: SecretsOfHosts,
-    /// Images of agents that come from their vendor's registry, by that.
-    official: BTreeMap<String, Places>,
+    /// Images of agents that come from their vendor's registry, by that and by their path.
+    official: BTreeMap<String, BTreeMap<String, Places>>,
+    /// How many images of each agent come from each registry of a vendor.
+    outside: BTreeMap<String, BTreeMap<String, usize>>,
+    /// Agents of which images come from a registry that holds copies.
+    copied: BTreeSet<String>,
     /// Files that cannot be read, as patterns, and why.
     broken: Vec<(String, String)>,
     files: usize,
@@ -91,7 +97,7 @@ impl FolderSummary {
             let starts: Vec<usize> = outcome.images.iter().map(|one| one.span.start).collect();
             for (image, place) in outcome.images.iter().zip(places(text, &starts)) {
                 let at = format!("{}:{}", file.shown, place.line);
-                seen.take(image, &file.shown, &at);
+                seen.take(&judged.together.config, image, &file.shown, &at);
             }
         }
         of_charts.retain(|(agent, _)| !seen.agents.contains_key(*agent));
@@ -101,7 +107,7 @@ impl FolderSummary {
         seen
     }
 
-    fn take(&mut self, image: &ImageUse, file: &str, at: &str) {
+    fn take(&mut self, config: &Config, image: &ImageUse, file: &str, at: &str) {
         let reference = image.image.as_deref().map(Reference::parse);
         let Some(Ok(reference)) = reference else {
             return;
@@ -115,8 +121,21 @@ impl FolderSummary {
         );
         self.secrets.add(pod, &registry, &image.listed_secrets);
         *self.registries.entry(registry.clone()).or_default() += 1;
-        let Some(agent) = &image.agent else { return };
+        let copy_of = undeclared::rule_of_any(config, &repository);
+        let Some(agent) = &image.agent else {
+            // Others run it too, and it may be of no agent: so it counts on a registry of no vendor alone.
+            let shared = copy_of.filter(|_| !is_vendors(config, &repository));
+            if let Some(id) = shared {
+                self.mirror(id, registry, at);
+            }
+            return;
+        };
         self.agents.entry(agent.clone()).or_default().add(at);
+        if let Some(id) = copy_of {
+            self.copied.insert(agent.clone());
+            self.mirror(id, registry, at);
+            return;
+        }
         // A mirror has the official path at the end of its own.
         let repository = repository.to_string();
         let official = image
@@ -129,10 +148,18 @@ impl FolderSummary {
             return;
         };
         if prefix == host {
-            self.official.entry(host.to_owned()).or_default().add(at);
+            let of_host = self.official.entry(host.to_owned()).or_default();
+            of_host.entry(path.to_owned()).or_default().add(at);
+            let outside = self.outside.entry(agent.clone()).or_default();
+            *outside.entry(host.to_owned()).or_default() += 1;
             return;
         }
-        let id = (host.to_owned(), prefix.to_owned());
+        self.copied.insert(agent.clone());
+        self.mirror((host.to_owned(), prefix.to_owned()), registry, at);
+    }
+
+    /// Notes a copy on a registry, by the source and the mirror of a rule.
+    fn mirror(&mut self, id: (String, String), registry: String, at: &str) {
         let mirror = self.mirrors.entry(id).or_default();
         mirror.places.add(at);
         mirror.host = registry;
@@ -206,7 +233,8 @@ impl FolderSummary {
             out,
             "Agents come from these registries too, on which no vendor publishes. If you keep one of \
              them as a mirror, uncomment `registries:` and its rule. Once you have decided on each, \
-             delete `undeclaredMirrors`: `fix` then takes the others back to the vendors' registries.",
+             delete `undeclaredMirrors`: `fix` then takes the others back to the vendors' registries, \
+             but for values of charts that `check` only warns of.",
         );
         out.push_str("  undeclaredMirrors: keep\n  # registries:\n");
         let mut declared: BTreeMap<&str, &str> = BTreeMap::new();
@@ -236,26 +264,61 @@ impl FolderSummary {
                 let _ = writeln!(out, "  #   imagePullSecrets: [{secrets}]");
             }
             if let Some(official) = self.official.get(source) {
-                let _ = writeln!(
-                    out,
-                    "  #   # With this rule, what comes from {source_word} itself moves here: {}.",
-                    official.words()
+                let images = official.iter().take(NAMED);
+                let images =
+                    images.map(|(path, places)| format!("{} ({})", piece(path), places.words()));
+                let mut images: Vec<String> = images.collect();
+                if official.len() > NAMED {
+                    images.push(format!("and {} more", official.len() - NAMED));
+                }
+                let text = format!(
+                    "With this rule, what comes from {source_word} itself moves here: {}.",
+                    images.join(", ")
                 );
+                indented(out, "  #   # ", &text);
             }
+        }
+        for agent in &self.copied {
+            let outside = self.outside.get(agent).into_iter().flatten();
+            let unruled = outside.filter(|(host, _)| !declared.contains_key(host.as_str()));
+            let registries = unruled.map(|(host, count)| format!("{} ({count})", piece(host)));
+            let registries: Vec<String> = registries.collect();
+            if registries.is_empty() {
+                continue;
+            }
+            let text = format!(
+                "{} also comes from {}: without a rule for each, these images are pulled from there.",
+                piece(agent),
+                registries.join(", ")
+            );
+            comment(out, &text);
         }
     }
 }
 
-/// The columns of a comment's text.
-const COLUMNS: usize = 76;
+/// How many images are named that a rule would move.
+const NAMED: usize = 6;
+
+/// Whether a vendor of an agent publishes on a repository's registry.
+fn is_vendors(config: &Config, repository: &Repository) -> bool {
+    let images = config.agents.iter().flat_map(|agent| &agent.images);
+    let mut names = images.flat_map(|image| image.names());
+    names.any(|name| name.repository.is_on(repository.domain()))
+}
 
 /// Adds a comment, in lines of 80 columns.
 fn comment(out: &mut String, text: &str) {
+    indented(out, "  # ", text);
+}
+
+/// Adds a text in lines of 80 columns, each of which begins so.
+fn indented(out: &mut String, begin: &str, text: &str) {
+    let columns = 80 - begin.len();
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         match lines.last_mut() {
             Some(line) if line.is_empty() => line.push_str(word),
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= COLUMNS => {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= columns => {
                 line.push(' ');
                 line.push_str(word);
             }
@@ -263,7 +326,7 @@ fn comment(out: &mut String, text: &str) {
         }
     }
     for line in lines {
-        let _ = writeln!(out, "  # {line}");
+        let _ = writeln!(out, "{begin}{line}");
     }
 }
 

@@ -285,11 +285,15 @@ fn tell(
     let Reporting { format, volume } = args.reporting;
     let text = written(report, args.reporting, options)?;
     print(&text, format, options.color)?;
-    if format.is_for_people() && !volume.quiet {
-        let configuration = report::summary::configuration(report);
-        let (detail, _) = detail(&volume);
-        let line = report::summary::line(report, detail, "");
-        terminal::print(&format!("{configuration}\n{line}, {ending}\n"), false)?;
+    let configuration = report::summary::configuration(report);
+    let (detail, _) = detail(&volume);
+    let line = report::summary::line(report, detail, "");
+    let summary = format!("{configuration}\n{line}, {ending}");
+    match format {
+        _ if volume.quiet => {}
+        format if format.is_for_people() => terminal::print(&(summary + "\n"), false)?,
+        format if format.is_for_logs() => crate::cli::say(&summary),
+        _ => {}
     }
     Ok(())
 }

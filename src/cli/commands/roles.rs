@@ -64,7 +64,7 @@ pub(super) fn explain(args: &args::Explain, file: &Path, options: GlobalOptions)
     let Some(position) = files.position(|file| file.path == real) else {
         bail!(
             "{path}: is not among the files that are read\n\
-             help: names that begin with a dot, what .gitignore hides, and what does not end in .yaml, .yml or .json are not"
+             help: names that begin with a dot, what .gitignore hides, and what does not end in .yaml, .yml or .json is not read"
         );
     };
     let told = Told::of(&judged, position);
@@ -162,10 +162,10 @@ impl<'j> Told<'j> {
         match (&self.roles[..], &self.named_by[..]) {
             ([FileRole::Kustomization], _) => "kustomize builds it",
             (_, []) if !self.values.is_empty() => {
-                "told by what installs the chart, by the chart beside it, or by the configuration"
+                "decided by what installs the chart, by the chart beside it, or by the configuration"
             }
-            (_, []) => "told by what it says; no kustomization here names it",
-            _ => "told by who names it",
+            (_, []) => "decided by its content; no kustomization here refers to it",
+            _ => "decided by what refers to it",
         }
     }
 

@@ -81,18 +81,22 @@ fn restored_lines(report: &Report<'_>, volume: &Volume) -> String {
     if report.done == Done::Checked || volume.verbose || volume.quiet {
         return String::new();
     }
+    let word = match report.done {
+        Done::Restored => "restored",
+        Done::WouldRestore | Done::Checked => "to restore",
+    };
     let mut lines = String::new();
     let mut rules = Quota::new(SAID);
     for file in &report.files {
         for (finding, region) in file.placed() {
             if finding.is_restored() && rules.shows(finding.rule.id()) {
                 let place = region.map(|region| format!("{}:{}", file.path, region.start));
-                lines.push_str(&report::text::finding(finding, place.as_deref()));
+                lines.push_str(&report::text::restored(finding, place.as_deref(), word));
                 lines.push('\n');
             }
         }
     }
-    for line in rules.lines("; --verbose draws them all") {
+    for line in rules.lines("; --verbose shows them all") {
         lines.push_str(&line);
         lines.push('\n');
     }

@@ -140,6 +140,7 @@ pub(in crate::config) struct MirrorSyncEntry {
     /// The image that the tool comes in, as its vendor publishes it.
     image: Option<Spanned<String>>,
     /// When, as CronJobs have it.
+    #[schemars(regex(pattern = shape::SCHEDULE))]
     schedule: Option<Spanned<String>>,
     /// The time zone of the schedule: `Europe/Berlin`.
     time_zone: Option<Spanned<String>>,

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::{Timing, timing, tool_image};
 use crate::config::fault::ConfigFault;
 use crate::config::names;
+use crate::config::shape;
 use crate::config::spanned::Spanned;
 use crate::revision::KubernetesVersion;
 
@@ -55,6 +56,7 @@ pub(in crate::config) struct RolloutRestartEntry {
     /// The image that kubectl comes in, as its vendor publishes it.
     image: Option<Spanned<String>>,
     /// When, as CronJobs have it.
+    #[schemars(regex(pattern = shape::SCHEDULE))]
     schedule: Option<Spanned<String>>,
     /// The time zone of the schedule: `Europe/Berlin`.
     time_zone: Option<Spanned<String>>,

@@ -58,7 +58,7 @@ pub(super) fn by_names(config: &Config, repository: &Repository) -> Option<Trace
     Some(TraceStep::new(
         "names",
         format!("may be {}'s", agent.name),
-        "an agent is known by its container and workload, too: say them by --container and --workload",
+        "an agent is also recognised by its container and workload: name them with --container and --workload",
     ))
 }
 

@@ -32,7 +32,7 @@ pub(super) fn mutated(text: LocatedText<'_>, found: &mut FileMirrors) -> bool {
     let Some((source, mirror)) = pair else {
         let what = format!(
             // Its `?` and `#` begin no query.
-            "no rule can say what is replaced by the expression `{}`: left out",
+            "no rule can express what is replaced by the expression `{}`: left out",
             quote::piece(&mask::word(&pattern))
         );
         found.remark_with_help(

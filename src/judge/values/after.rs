@@ -73,8 +73,7 @@ pub(super) fn meets(builds: &[&OverChart], old: &str, new: Option<&str>) -> Meet
         .find(|entry| entry.written.matches(old));
     Meets::Stays(named.map_or_else(String::new, |entry| {
         format!(
-            "{} looks for it by this name, and not every build has that entry: change the name there \
-             and here together",
+            "{} looks for it by this name, and not every build has that entry: change the name in both places",
             entry.told()
         )
     }))
@@ -84,8 +83,7 @@ impl OverChart {
     fn meets(&self, old: &str, new: Option<&str>) -> Meets {
         if self.has_more && new.is_some() {
             return Meets::Stays(
-                "more kustomizations are above it than are followed: look at what comes out by \
-                 `check --rendered`"
+                "more kustomizations are above it than are followed: see what comes out with `check --rendered`"
                     .to_owned(),
             );
         }

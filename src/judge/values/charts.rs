@@ -254,8 +254,7 @@ pub(super) fn hiding<'n>(
     let mut found = Vec::new();
     for image in own.chain(&installed.own.images) {
         if let Some(site) = hidden(image, &release.layers)? {
-            let what = "the chart puts it before the names of images, which are not judged: look at what \
-                        is rendered";
+            let what = "the chart puts it before the names of images, which are not checked: look at what is rendered";
             found.push(Unjudged {
                 document: site.document,
                 span: span_of(&site),
@@ -304,20 +303,19 @@ fn is_one_of(config: &Config, agent: &Agent, image: &ValueImage<'_, '_>) -> bool
 /// the name of a profile's chart, and is of a repository that the profile does not name.
 pub fn unjudged(config: &Config, release: &Release<'_, '_>) -> Option<String> {
     if release.has_more_variants {
-        let why = "more files, or more combinations of files, are its values in turn than are judged: name \
-                   them under `files.values` of the configuration";
+        let why = "its values may be in more files, or combinations of files, than are checked: name them under `files.values` of the configuration";
         return Some(why.to_owned());
     }
     let name = release.chart.name?;
     if charts_of(config, release).any(|chart| chart.is_partial) {
         let why =
-            "the chart runs images that its profile does not name: `check --rendered` judges them";
+            "the chart runs images that its profile does not name: `check --rendered` checks them";
         return Some(why.to_owned());
     }
     let version = release.chart.version;
     if let Some(before) = charts_of(config, release).find_map(|chart| chart.before_known(version)) {
         return Some(format!(
-            "its images are judged where they are written: {before}"
+            "its images are checked where they are written: {before}"
         ));
     }
     own_name(release)?;
@@ -332,11 +330,12 @@ pub fn unjudged(config: &Config, release: &Release<'_, '_>) -> Option<String> {
     let (agent, known) = (&agent.name, chart.repositories.join(", "));
     Some(match repository {
         Some(_) => {
-            format!("it is no chart of {known}: if it is one of {agent}, its images are not judged")
+            format!(
+                "it is no chart of {known}: if it is one of {agent}, its images are not checked"
+            )
         }
         None => format!(
-            "no object here says its repository: if it is {known}, its images are those of {agent}, and \
-             not judged"
+            "no object here says its repository: if it is {known}, its images are those of {agent}, and not checked"
         ),
     })
 }

@@ -20,7 +20,7 @@ pub(super) use unread::counted;
 pub use unread::{is_concerned, unread};
 
 /// What is said of a name that is no reference before it is rendered.
-const TEMPLATE: &str = "it is a template, and filled in elsewhere";
+const TEMPLATE: &str = "it is a template that is filled in elsewhere";
 
 /// Removes from a verdict what cannot be judged for an image that is only partly written; why nothing is
 /// judged of it, and nothing said, if so.
@@ -63,7 +63,7 @@ pub(super) fn limit(
         });
         let of_name = decided.differences.iter_mut();
         for difference in of_name.filter(|difference| is_of_name(difference.aspect)) {
-            difference.what = "the chart's default comes from no mirror".to_owned();
+            difference.what = "the chart's default image does not come from the mirror".to_owned();
         }
         let is_ruled = verdict.claim.as_ref().is_none_or(|claim| {
             config
@@ -116,14 +116,14 @@ pub(super) fn limit(
         (Some(Doubt::Template), _) => TEMPLATE.to_owned(),
         (Some(Doubt::Nameless), _) => NAMELESS.to_owned(),
         (Some(Doubt::NoText), _) => {
-            "a part of it is no text: quote the template that it is, or write a text".to_owned()
+            "a part of it is not text: quote it if it is a template, or write text".to_owned()
         }
         (Some(Doubt::Nowhere), _) => {
             let keys = new
                 .as_deref()
                 .map(|new| keys_to_write(image, new, &decided.mirror_secrets));
             let keys = keys.unwrap_or_default();
-            format!("no text that was read holds values for it: write them{keys}")
+            format!("no values for it are in the files that were read: write them{keys}")
         }
         (None, Some(instead)) => instead.to_owned(),
         (None, None) => String::new(),
@@ -284,7 +284,7 @@ fn unread_name(config: &Config, image: &ValueImage<'_, '_>) -> Option<String> {
         // Nobody knows what comes of it, but for the image that a chart is known to have there.
         let (_, new) = config.rules.map(&image.default_repository()?, true)?;
         return Some(format!(
-            "{text} is a template, and filled in elsewhere: it should become {}",
+            "{text} is a template that is filled in elsewhere: it should become {}",
             new.name()
         ));
     }
@@ -294,7 +294,7 @@ fn unread_name(config: &Config, image: &ValueImage<'_, '_>) -> Option<String> {
         .iter()
         .fold(new, |new, (word, template)| new.replacen(word, template, 1));
     Some(format!(
-        "{text} → {new} is not written: it is a template, and filled in elsewhere"
+        "{text} → {new} is not written: it is a template that is filled in elsewhere"
     ))
 }
 

@@ -124,7 +124,7 @@ fn refusal(
         if !lost.is_empty() {
             let lost = lost.join(", ");
             return Ok(Some(format!(
-                "the list would take the place of the one that gives {} the pull secret {lost}: \
+                "the list would replace the one that gives {} the pull secret {lost}: \
                  list {lost} in it, too",
                 image(),
             )));
@@ -148,7 +148,7 @@ fn refusal(
                 String::new()
             } else {
                 format!(
-                    "the list would take the place of a secret that the chart makes for {}: ",
+                    "the list would replace a secret that the chart makes for {}: ",
                     image()
                 )
             };
@@ -158,7 +158,7 @@ fn refusal(
     let lacks = group.lacks(after)?;
     Ok((!lacks.is_empty()).then(|| {
         format!(
-            "another list takes the place of this one: list {} there",
+            "another list replaces this one: list {} there",
             lacks.join(", ")
         )
     }))

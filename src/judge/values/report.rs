@@ -23,12 +23,12 @@ use super::policies::{is_made, policies};
 use super::prepare::All;
 use super::remarks::name_list;
 use super::settle::Settlement;
-use super::telling::{Telling, span_of};
+use super::telling::{Telling, shown_at};
 use super::{Id, ImageUse, Installed, ValueWish};
 
 /// What is said of values in which images are not looked for.
 const TOO_MANY: &str = "its values repeat more by aliases, have more images in one mapping, or more images in more \
-                        texts, than are looked through, so that images of no profile are not judged: \
+                        texts, than are looked through, so that images of no profile are not checked: \
                         write them out, or split them up";
 
 /// What is told, with the positions of documents, and what places should hold.
@@ -375,8 +375,10 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
                         &drafts.resource,
                         ignored,
                     )?;
-                    let (document, span) =
-                        site.map_or((0, 0..0), |site| (site.document, span_of(site)));
+                    let (document, span) = site.map_or((0, 0..0), |site| {
+                        let text = self.documents[site.document].text;
+                        (site.document, shown_at(site, text))
+                    });
                     if entry.span == (0..0) {
                         entry.span = span;
                     }

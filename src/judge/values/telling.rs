@@ -110,7 +110,8 @@ impl<'n, 's> Telling<'_, 'n, 's> {
                 draft.finding.field = Some(Arc::new(field));
             }
             if draft.finding.span == Some(NOWHERE.span.clone()) {
-                draft.finding.span = site.map(span_of);
+                let text = |site: &Site<'_, '_>| self.documents[site.document].text;
+                draft.finding.span = site.map(|site| shown_at(site, text(site)));
             }
             self.told.push((document, draft));
         }
@@ -127,5 +128,36 @@ pub(super) fn span_of(site: &Site<'_, '_>) -> crate::yaml::Span {
             .ok()
             .flatten()
             .map_or(0..0, |node| node.span.clone()),
+    }
+}
+
+/// As [`span_of`], with the key of the mapping that would hold the value in the place of that mapping's first
+/// key, which has nothing to do with it.
+pub(super) fn shown_at(site: &Site<'_, '_>, text: &str) -> crate::yaml::Span {
+    let span = span_of(site);
+    let is_missing = site.missing.is_some();
+    let key = is_missing.then(|| key_before(text, span.start)).flatten();
+    key.unwrap_or(span)
+}
+
+/// The bytes of the key whose value begins at `at`: on the same line, or on the last one above that is not
+/// blank and no comment.
+fn key_before(text: &str, at: usize) -> Option<crate::yaml::Span> {
+    let mut end = at;
+    loop {
+        let start = text[..end]
+            .rfind('\n')
+            .map_or(0, |line_break| line_break + 1);
+        let line = &text[start..end];
+        let is_passed = line.trim().is_empty() || line.trim_start().starts_with('#');
+        if is_passed {
+            end = start.checked_sub(1)?;
+            continue;
+        }
+        let line = line.split_once(" #").map_or(line, |(line, _)| line);
+        let indent = line.len() - line.trim_start_matches([' ', '-']).len();
+        let key = line.trim_end().strip_suffix(':')?.get(indent..)?;
+        let is_plain = !key.is_empty() && !key.contains([' ', '{', '[', ',', '"', '\'']);
+        return is_plain.then(|| start + indent..start + indent + key.len());
     }
 }

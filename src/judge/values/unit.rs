@@ -178,7 +178,7 @@ pub(crate) fn judge<'n, 's>(
         };
         let one = installed.iter().find(holds).unwrap_or(&installed[0]);
         let mut drafts = Drafts::new(context, &one.resource)?;
-        let draft = drafts.add(Rule::UnreadSource, format!("{shown} is not judged: {why}"));
+        let draft = drafts.add(Rule::UnreadSource, format!("{shown} is not checked: {why}"));
         draft.finding.span = Some(spans.outermost(document, span));
         judged.drafts.append(&mut drafts.list);
     }

@@ -43,8 +43,7 @@ fn sentence(status: &Status) -> String {
                 )
             }
             None => format!(
-                "the mirror's `{version}` is another image than the vendor's, and when both were made \
-                 is not said"
+                "the mirror's `{version}` is another image than the vendor's, and neither says when it was made"
             ),
         };
         let days = [status.mirror.created, status.official.created];

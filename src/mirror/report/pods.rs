@@ -59,7 +59,7 @@ pub(super) fn sentence(status: &PodStatus) -> String {
     let digest = |digest: &Option<String>| digest.clone().unwrap_or_default();
     match status.state {
         PodState::Current => format!("it runs what `{tag}` means"),
-        PodState::Missing => format!("`{tag}` means nothing any more"),
+        PodState::Missing => format!("`{tag}` does not exist any more"),
         PodState::Unknown => match &status.why {
             Some(why) => why.to_string(),
             None => "the pod's status has no digest of what it runs".to_owned(),

@@ -18,7 +18,7 @@ pub fn report(statuses: &[Status]) -> String {
         }
     }
     out.push_str(
-        "# HELP restore_images_mirror_error Whether the mirror's copy is wrong for longer than is allowed.\n\
+        "# HELP restore_images_mirror_error Whether the mirror's copy has been wrong for longer than is allowed.\n\
          # TYPE restore_images_mirror_error gauge\n",
     );
     for status in statuses {

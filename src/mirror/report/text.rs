@@ -38,7 +38,7 @@ fn summary(statuses: &[Status], deep: bool) -> String {
         }
     }
     if !deep && !statuses.is_empty() {
-        line.push_str("; signatures and each platform are looked for by --deep");
+        line.push_str("; --deep also looks for signatures and every platform");
     }
     line.push('\n');
     line

@@ -60,6 +60,18 @@ pub(super) fn file(rows: &[ImageRow<'_>], to: Option<&str>) -> Result<String> {
         ),
         (None, [only]) => *only,
         (Some(to), _) if known.contains(&to.trim_end_matches('/')) => to.trim_end_matches('/'),
+        (Some(to), _) if known.iter().any(|known| is_below(known, to)) => {
+            let below: Vec<&str> = known
+                .into_iter()
+                .filter(|known| is_below(known, to))
+                .collect();
+            bail!(
+                "{}: images of this mirror are in folders of it, and `skopeo sync` copies into one\n\
+                 help: name the folder with --to: {}",
+                piece(to),
+                below.join(", ")
+            )
+        }
         (to, _) => bail!(
             "{}: a skopeo file serves one destination\nhelp: choose one of them with --to: {}",
             to.map_or("there are several mirrors".to_owned(), |to| format!(
@@ -90,4 +102,10 @@ pub(super) fn file(rows: &[ImageRow<'_>], to: Option<&str>) -> Result<String> {
         }
     }
     Ok(out)
+}
+
+/// Whether a destination is a folder of a mirror.
+fn is_below(destination: &str, mirror: &str) -> bool {
+    let rest = destination.strip_prefix(mirror.trim_end_matches('/'));
+    rest.is_some_and(|rest| rest.starts_with('/'))
 }

@@ -32,6 +32,7 @@ pub(super) struct StatusEntry {
     image: Spanned<String>,
     /// When, as CronJobs have it; left out, nine hours after each copy, or each day at noon where no one
     /// schedule says that.
+    #[schemars(regex(pattern = shape::SCHEDULE))]
     schedule: Option<Spanned<String>>,
     /// The value of `--max-behind`: `7d`, `12h`.
     #[schemars(regex(pattern = shape::AGE))]

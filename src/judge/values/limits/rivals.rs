@@ -43,7 +43,7 @@ pub(super) fn beside_rival(
     }
     if !is_whole {
         return RivalMeaning::Unclear(format!(
-            "the chart may read {path} in the place of its registry: give both the same one"
+            "the chart may read {path} instead of its registry: give both the same value"
         ));
     }
     // Who sets a mirror for all images of a chart knows that the chart puts it before them.
@@ -53,7 +53,7 @@ pub(super) fn beside_rival(
     });
     if officials == Some(true) {
         return RivalMeaning::Decisive(format!(
-            "the chart may put {path}, a mirror, before it: write the registry here to have it judged"
+            "the chart may put {path}, a mirror, before it: write the registry here to have it checked"
         ));
     }
     RivalMeaning::Unclear(format!(

@@ -12,7 +12,7 @@ use crate::yaml::Error;
 
 /// What is said of a registry under a rule that no image is written beside.
 pub(super) const NAMELESS: &str =
-    "nobody knows which image the chart takes from this registry: look at what is rendered";
+    "it is not known which image the chart takes from this registry: look at what is rendered";
 
 /// What is said of what reads like an image, at a key that is none of images.
 const NO_KEY: &str = "no profile knows an image at this key: look at what is rendered";

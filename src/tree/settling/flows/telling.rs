@@ -16,7 +16,7 @@ use super::NO_EDIT;
 
 /// Why an image is left that a build copies.
 const COPIED: &str =
-    "a replacement or an operation copies it to where it is not judged: change both by hand";
+    "a replacement or an operation copies it to where it is not checked: change both by hand";
 
 /// Why the image of a volume is left that an entry meets in some versions of kustomize.
 const NEWER: &str = "an entry of images goes over the images of volumes from kustomize 5.7 on alone, and no edit \
