@@ -7,9 +7,11 @@ from record import significant, size
 Drawn = namedtuple("Drawn", "svg labels")
 
 WIDTH, HEIGHT = 860, 420
-LEFT, RIGHT, TOP, BOTTOM = 56, 292, 34, 44
+LEFT, RIGHT, TOP, BOTTOM = 70, 292, 34, 44
 FOOT = HEIGHT - BOTTOM
+# The page below it may have another scheme than the picture, which then brings its own ground.
 STYLE = """
+  .page { fill: #fff; }
   text { font: 12px system-ui, sans-serif; fill: #1f2328; }
   .axis { fill: #59636e; } .grid { stroke: #d1d9e0; stroke-width: 1; }
   polyline { fill: none; stroke-width: 2; } .ours { stroke-width: 3; } .name { font-weight: 600; }
@@ -17,7 +19,7 @@ STYLE = """
   .s3 { stroke: #8250df; } .s4 { stroke: #1a7f37; } .s5 { stroke: #818b98; }
   circle { stroke-width: 2; fill: none; }
   @media (prefers-color-scheme: dark) {
-    text { fill: #f0f6fc; } .axis { fill: #9198a1; } .grid { stroke: #3d444d; }
+    .page { fill: #16191d; } text { fill: #f0f6fc; } .axis { fill: #9198a1; } .grid { stroke: #3d444d; }
     .s0 { stroke: #58a6ff; } .s1 { stroke: #79c0ff; } .s2 { stroke: #f0883e; }
     .s3 { stroke: #bc8cff; } .s4 { stroke: #3fb950; } .s5 { stroke: #9198a1; }
   }
@@ -93,6 +95,7 @@ def draw(cases):
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">'
         f"<title>{title}</title><style>{STYLE}</style>\n"
+        f'<rect class="page" width="{WIDTH}" height="{HEIGHT}" rx="8"/>\n'
         f'<text x="{LEFT}" y="18">{title}</text>\n' + "\n".join(parts) + "\n</svg>\n"
     )
     return Drawn(svg, list(texts.values()))

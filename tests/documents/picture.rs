@@ -59,9 +59,10 @@ fn drawn(diff: &str) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 960 {height}\" role=\"img\" aria-labelledby=\"t\">\n\
          <title id=\"t\">A Deployment before and after</title>\n\
          <style>text{{font:15px ui-monospace,monospace;fill:#1c1e21}}.title{{font-weight:bold}}\
-         .panel{{fill:#f6f7f9;stroke:#d5d9de}}.changed{{fill:#b3261e}}.after .changed{{fill:#1a7037}}\
-         @media (prefers-color-scheme:dark){{text{{fill:#e6e8eb}}.panel{{fill:#1f2227;stroke:#3a3f47}}\
-         .changed{{fill:#ff8a80}}.after .changed{{fill:#77d394}}}}</style>\n"
+         .page{{fill:#fff}}.panel{{fill:#f6f7f9;stroke:#d5d9de}}.changed{{fill:#b3261e}}.after .changed{{fill:#1a7037}}\
+         @media (prefers-color-scheme:dark){{text{{fill:#e6e8eb}}.page{{fill:#16191d}}.panel{{fill:#1f2227;stroke:#3a3f47}}\
+         .changed{{fill:#ff8a80}}.after .changed{{fill:#77d394}}}}</style>\n\
+         <rect class=\"page\" width=\"960\" height=\"{height}\" rx=\"8\"/>\n"
     );
     panel(&mut out, "before", &before, '-', 0);
     out.push_str("<g class=\"after\">\n");
@@ -82,4 +83,29 @@ fn the_picture_shows_what_the_program_does() {
     assert!(
         picture.contains("theory-k8s-collector") && picture.matches("changed\" x").count() == 4
     );
+}
+
+/// A light page may be read on a dark system: a picture that follows the system brings its own ground.
+#[test]
+fn pictures_bring_their_ground() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let mut looked_at = 0;
+    for entry in fs::read_dir(docs).expect("the pages") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|extension| extension != "svg") {
+            continue;
+        }
+        let picture = fs::read_to_string(&path).expect("a picture");
+        let (_, size) = picture.split_once("viewBox=\"0 0 ").expect("a size");
+        let (size, _) = size.split_once('"').expect("its end");
+        let (width, height) = size.split_once(' ').expect("two numbers");
+        let ground = format!("<rect class=\"page\" width=\"{width}\" height=\"{height}\" rx=\"8\"/>");
+        assert!(picture.contains(&ground), "{}: {ground}", path.display());
+        let style = picture.replace(' ', "");
+        for fill in [".page{fill:#fff", ".page{fill:#16191d"] {
+            assert!(style.contains(fill), "{}: {fill}", path.display());
+        }
+        looked_at += 1;
+    }
+    assert_eq!(looked_at, 5);
 }
