@@ -15,7 +15,7 @@ const WORTH_IT: usize = 1 << 18;
 const SHARE: usize = WORTH_IT / 2;
 
 /// How many batches each thread gets, so that all end at about the same time.
-const BATCHES: usize = 16;
+const BATCHES: usize = 32;
 
 /// Runs `work` on batches of `things`, which amount to `bytes` of text, and returns the results in
 /// order; `work` also receives the index of its batch's first element.
