@@ -33,28 +33,30 @@ pub fn run_with(request: &Request<'_>, parser: Parser, trust: Trust) -> Result<O
         .is_empty();
     // A generator may be called with an empty input.
     if is_blank && request.config.is_some() {
-        let survey = Survey::default();
+        let survey = Survey {
+            parser,
+            ..Survey::default()
+        };
         let config = configuration(request, &survey, trust)?;
         if config.generate.is_some() {
-            return restore_or_generate(request, &survey, config, parser);
+            return restore_or_generate(request, &survey, config);
         }
     }
     let survey = survey(request.input, parser)?;
     let config = configuration(request, &survey, trust)?;
-    restore_or_generate(request, &survey, config, parser)
+    restore_or_generate(request, &survey, config)
 }
 
 fn restore_or_generate(
     request: &Request<'_>,
     survey: &Survey<'_>,
     mut config: Config,
-    parser: Parser,
 ) -> Result<Outcome, Error> {
     config.find_versions(&survey.gathered)?;
     config.add_builtin_fields(&survey.kinds)?;
     match &config.generate {
-        Some(wanted) => generate::generate(request, survey, &config, wanted, parser),
-        None => restore(request, survey, &config, parser),
+        Some(wanted) => generate::generate(request, survey, &config, wanted),
+        None => restore(request, survey, &config),
     }
 }
 

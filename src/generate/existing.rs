@@ -57,11 +57,12 @@ impl Existing {
 /// The unit cannot be read by itself, or a mapping that is read cannot be.
 pub(super) fn of_unit(
     input: &str,
+    parser: Parser,
     unit: &Unit,
     wanted: impl Fn(&Resource<'_, '_>) -> bool,
 ) -> Result<Vec<Existing>, Error> {
     let text = unit.text(input);
-    let root = unit.parse(Parser::default(), input, None);
+    let root = unit.parse(parser, input, None);
     let root = root.map_err(Error::yaml)?.root;
     let mut budget = unit.budget();
     let mut found = Vec::new();
@@ -121,7 +122,7 @@ pub(super) fn existing(
             continue;
         }
         let wanted = |resource: &Resource<'_, '_>| is_kind(resource.group(), resource.kind);
-        all.append(&mut of_unit(input, unit, wanted)?);
+        all.append(&mut of_unit(input, survey.parser, unit, wanted)?);
     }
     Ok(all)
 }

@@ -22,7 +22,7 @@ use crate::restore::Request;
 use crate::restore::pipeline::{
     EditBuffers, Gather, Judge, SurveyedInput, UnitOutput, judge_units,
 };
-use crate::yaml::parse::{Parsed, Parser};
+use crate::yaml::parse::Parsed;
 use crate::yaml::{self, Node};
 
 use super::object::{MANAGED_BY, MANAGER};
@@ -53,7 +53,6 @@ pub(super) fn found(
     request: &Request<'_>,
     survey: &Survey<'_>,
     config: &Config,
-    parser: Parser,
 ) -> Result<ImagesInUse, Error> {
     let input = SurveyedInput {
         file: None,
@@ -65,7 +64,7 @@ pub(super) fn found(
         today: request.today,
         gathered: &survey.gathered,
     };
-    judge_units(&finding, parser, &[input]).remove(0)
+    judge_units(&finding, &[input]).remove(0)
 }
 
 /// What images are found by.

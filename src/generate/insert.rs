@@ -192,21 +192,22 @@ fn block_column(input: &str, first: usize) -> Result<usize, Error> {
 /// Where the first item begins.
 fn first_start(input: &str, survey: &Survey<'_>) -> Result<usize, Error> {
     Ok(match survey.units.first() {
-        Some(unit) if unit.content == UnitContent::ResourceList => items_of(input, unit)?
-            .first()
-            .map_or(unit.span.start, |span| span.start),
+        Some(unit) if unit.content == UnitContent::ResourceList => {
+            let items = items_of(input, survey.parser, unit)?;
+            items.first().map_or(unit.span.start, |span| span.start)
+        }
         Some(unit) => unit.span.start,
         None => 0,
     })
 }
 
 /// The items of a ResourceList that is one unit, each without what follows its last value.
-fn items_of(input: &str, unit: &Unit) -> Result<Vec<Span>, Error> {
+fn items_of(input: &str, parser: Parser, unit: &Unit) -> Result<Vec<Span>, Error> {
     let unreadable = || {
         let what = "the items cannot be read";
         Error::Input(Fault::input(unit.span.start, what, None))
     };
-    let root = unit.parse(Parser::default(), input, None);
+    let root = unit.parse(parser, input, None);
     let root = root.map_err(|_| unreadable())?.root;
     let items = root.get("items").map_err(|_| unreadable())?;
     let items = items.and_then(Node::items).unwrap_or_default();
@@ -258,7 +259,9 @@ fn flow_items(
 /// How many items there are; where anchors cross them they are one unit.
 pub(super) fn count(input: &str, survey: &Survey<'_>) -> Result<usize, Error> {
     match survey.units.first() {
-        Some(unit) if unit.content == UnitContent::ResourceList => Ok(items_of(input, unit)?.len()),
+        Some(unit) if unit.content == UnitContent::ResourceList => {
+            Ok(items_of(input, survey.parser, unit)?.len())
+        }
         _ => Ok(survey.units.len()),
     }
 }
@@ -269,15 +272,14 @@ fn last_end(input: &str, survey: &Survey<'_>) -> Result<usize, Error> {
         return Ok(input.len());
     };
     if unit.content == UnitContent::ResourceList {
-        return Ok(items_of(input, unit)?
-            .last()
-            .map_or(unit.span.end, |span| span.end));
+        let items = items_of(input, survey.parser, unit)?;
+        return Ok(items.last().map_or(unit.span.end, |span| span.end));
     }
     let unreadable = |_| {
         let what = "the item cannot be read";
         Error::Input(Fault::input(unit.span.start, what, None))
     };
-    let root = unit.parse(Parser::default(), input, None);
+    let root = unit.parse(survey.parser, input, None);
     let root = root.map_err(unreadable)?.root;
     Ok(edit::value_end(unit.text(input), &root, root.span.end))
 }

@@ -30,7 +30,6 @@ use crate::judge;
 use crate::krm::results;
 use crate::krm::survey::Survey;
 use crate::restore::{Outcome, Request};
-use crate::yaml::parse::Parser;
 
 use found::ImagesInUse;
 use object::Object;
@@ -52,9 +51,8 @@ pub fn generate(
     survey: &Survey<'_>,
     config: &Config,
     generate: &Generate,
-    parser: Parser,
 ) -> Result<Outcome, Error> {
-    let found = found::found(request, survey, config, parser)?;
+    let found = found::found(request, survey, config)?;
     let context = GenerateContext {
         config,
         generate,

@@ -9,7 +9,7 @@ use crate::finding::{Finding, ResourceRef, Rule};
 use crate::krm::resource;
 use crate::krm::results::EditedItems;
 use crate::krm::survey::{Survey, survey};
-use crate::yaml::parse::{self, Parser};
+use crate::yaml::parse;
 
 use super::existing::{Existing, canonical, existing, of_unit};
 use super::gone::Gone;
@@ -241,7 +241,7 @@ pub(super) fn check(
     if output.trim().is_empty() {
         return Ok(());
     }
-    let after = survey(&output, Parser::default())
+    let after = survey(&output, before.parser)
         .map_err(|_| wrong("the output cannot be read again".to_owned()))?;
     if count(&output, &after)? != count(input, before)? + placement.added {
         return Err(wrong(
@@ -251,7 +251,7 @@ pub(super) fn check(
     let mut found = Vec::new();
     for unit in &after.units {
         let kind = |resource: &resource::Resource<'_, '_>| is_kind(resource.group(), resource.kind);
-        found.extend(of_unit(&output, unit, kind)?);
+        found.extend(of_unit(&output, after.parser, unit, kind)?);
     }
     for expected in &placement.expected {
         let is_it = |found: &&Existing| {

@@ -31,6 +31,8 @@ pub struct Survey<'s> {
     pub observed: Vec<Span>,
     /// What resources give to the configuration.
     pub gathered: ItemConfig<'s>,
+    /// The parsers that read the input, and its units again.
+    pub parser: Parser,
 }
 
 /// Reads the input once.
@@ -38,12 +40,16 @@ pub struct Survey<'s> {
 /// # Errors
 /// The input is empty, not YAML, or not a ResourceList or stream of resources.
 pub fn survey(input: &str, parser: Parser) -> Result<Survey<'_>, Error> {
-    if !parser.is_reference_only()
-        && let Some(survey) = piecewise::survey(input, parser)
-    {
-        return Ok(survey);
-    }
-    whole::survey(input)
+    let in_pieces = if parser.is_reference_only() {
+        None
+    } else {
+        piecewise::survey(input, parser)
+    };
+    let survey = match in_pieces {
+        Some(survey) => survey,
+        None => whole::survey(input)?,
+    };
+    Ok(Survey { parser, ..survey })
 }
 
 /// Whether a pair says that the document is of the wire format's group.

@@ -6,20 +6,15 @@
 use crate::edit::{self, Edit};
 use crate::krm::survey::{Survey, survey};
 use crate::krm::unit::Unit;
-use crate::yaml::parse::Parser;
 
 /// Whether an output holds the units of its input, in order, each with its own edits and no other.
 ///
 /// # Errors
 /// The difference, in words.
-pub(crate) fn check(
-    input: &str,
-    before: &Survey<'_>,
-    edits: &[Edit],
-    parser: Parser,
-) -> Result<(), String> {
+pub(crate) fn check(input: &str, before: &Survey<'_>, edits: &[Edit]) -> Result<(), String> {
     let output = edit::apply(input, edits);
-    let after = survey(&output, parser).map_err(|error| format!("it is refused: {error}"))?;
+    let after =
+        survey(&output, before.parser).map_err(|error| format!("it is refused: {error}"))?;
     if before.units.len() != after.units.len() {
         let (before, after) = (before.units.len(), after.units.len());
         return Err(format!("it holds {after} units, not {before}"));

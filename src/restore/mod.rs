@@ -30,7 +30,7 @@ use crate::krm::gathered::ItemConfig;
 use crate::krm::kinds::ResourceKind;
 use crate::krm::results::{self, EditedItems, Results};
 use crate::krm::survey::Survey;
-use crate::yaml::parse::{self, Parser};
+use crate::yaml::parse;
 
 pub use files::{FileOutcome, Files, Roots, Together, restore_files};
 pub use releases::ValuesOf;
@@ -86,7 +86,6 @@ pub fn restore(
     request: &Request<'_>,
     survey: &Survey<'_>,
     config: &Config,
-    parser: Parser,
 ) -> Result<Outcome, Error> {
     if config.output == Output::None && survey.list.is_none() {
         let what = "output: none needs a ResourceList, and the input is a stream";
@@ -103,7 +102,6 @@ pub fn restore(
         today: request.today,
         gathered: &survey.gathered,
         wants: Wants::default(),
-        parser,
         collects_names: replaces_images(&survey.kinds),
         reads_values: true,
         prefilter: None,
@@ -137,7 +135,7 @@ pub fn restore(
         Mode::Check => Vec::new(),
     };
     sort_edits(&mut edits)?;
-    check_joined(request.input, survey, &edits, parser)?;
+    check_joined(request.input, survey, &edits)?;
     let mut results = None;
     if let Some(shape) = &survey.list {
         let (beside, planned) = results::plan(request.input, shape, &findings, EditedItems::Kept);
@@ -159,16 +157,11 @@ pub fn restore(
 }
 
 /// Reads the joined output again, in builds for tests and fuzzing.
-fn check_joined(
-    input: &str,
-    survey: &Survey<'_>,
-    edits: &[Edit],
-    parser: Parser,
-) -> Result<(), Error> {
+fn check_joined(input: &str, survey: &Survey<'_>, edits: &[Edit]) -> Result<(), Error> {
     if !cfg!(debug_assertions) || edits.is_empty() {
         return Ok(());
     }
-    joined::check(input, survey, edits, parser).map_err(|what| {
+    joined::check(input, survey, edits).map_err(|what| {
         let what = format!("the joined output is not what was planned: {what}");
         Error::Edit(Fault::input(0, what, Some(REPORT_HELP)))
     })
@@ -185,7 +178,7 @@ fn judge_all(
         prefilter: prefilter.as_ref(),
         ..restoring
     };
-    judge_units(&restoring, restoring.parser, inputs)
+    judge_units(&restoring, inputs)
 }
 
 /// Whether there is a kustomization, whose entries may replace images.

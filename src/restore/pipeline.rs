@@ -78,7 +78,6 @@ pub(crate) trait Judge: Sync {
 /// Judges the units of all inputs; returns the output of each input, or its first fault.
 pub(crate) fn judge_units<J: Judge>(
     judge: &J,
-    parser: Parser,
     inputs: &[SurveyedInput<'_>],
 ) -> Vec<Result<J::Output, Error>> {
     let mut output: Vec<Result<J::Output, Error>> =
@@ -101,7 +100,7 @@ pub(crate) fn judge_units<J: Judge>(
         let mut waiting = Vec::new();
         // Units are judged beside each other, so what one round meets counts from the next one on.
         let known = std::mem::take(&mut instances);
-        each_batch(judge, parser, tasks, (&known, round), |batch| {
+        each_batch(judge, tasks, (&known, round), |batch| {
             for note in batch.instances {
                 instances.add(note);
             }
@@ -134,12 +133,12 @@ struct Batch<T> {
 /// Judges some units, and passes their output to `take` in order.
 fn each_batch<J: Judge>(
     judge: &J,
-    parser: Parser,
     tasks: &[Task<'_>],
     (instances, round): (&Instances, Round),
     mut take: impl FnMut(Batch<J::Output>),
 ) {
-    let bytes = if parser.is_reference_only() {
+    let mut parsers = tasks.iter().map(|task| task.input.survey.parser);
+    let bytes = if parsers.any(Parser::is_reference_only) {
         0
     } else {
         tasks.iter().map(|task| task.unit.piece.span.len()).sum()
@@ -157,7 +156,7 @@ fn each_batch<J: Judge>(
                 continue;
             }
             let done = unit
-                .parse(parser, input.text, Some(&arena))
+                .parse(input.survey.parser, input.text, Some(&arena))
                 .map_err(Error::yaml)
                 .and_then(|parsed| judge.judge(input, unit, &parsed, instances, &mut buffers));
             arena.clear();

@@ -18,7 +18,7 @@ use crate::krm::gathered::ItemConfig;
 use crate::krm::kinds::ResourceKind;
 use crate::krm::unit::Unit;
 use crate::yaml::key_work;
-use crate::yaml::parse::{Parsed, Parser};
+use crate::yaml::parse::Parsed;
 
 use super::REPORT_HELP;
 use super::pipeline::{EditBuffers, Gather, Judge, SurveyedInput, UnitOutput};
@@ -31,7 +31,6 @@ pub(super) struct Restoring<'a> {
     pub(super) today: Date,
     pub(super) gathered: &'a ItemConfig<'a>,
     pub(super) wants: Wants,
-    pub(super) parser: Parser,
     /// Whether a kustomization may replace images, so that the names of all of them count.
     pub(super) collects_names: bool,
     /// Whether the values of charts are judged here, and not with those of other files.
@@ -152,7 +151,8 @@ impl Judge for Restoring<'_> {
         }
         let first = judged.changes.first();
         let at = first.map_or(0, |change| change.slot.holder.span.start);
-        let planned = checked_edits(unit, text, parsed, &mut judged, self, buffers);
+        let how = (self.config.mode, input.survey.parser);
+        let planned = checked_edits((unit, text), parsed, &mut judged, how, buffers);
         let planned = planned.map_err(|error| match error {
             Unplanned::Yaml(error) => Error::yaml(error),
             Unplanned::Differs(path) => {

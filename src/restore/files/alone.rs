@@ -56,7 +56,6 @@ pub(super) fn restore(
         today: files.today,
         gathered,
         wants: files.wants,
-        parser: files.parser,
         collects_names: false,
         reads_values: false,
         prefilter: None,
@@ -70,7 +69,7 @@ pub(super) fn restore(
             }
             let mut outcome = outcome(&mut restored);
             if let Ok(outcome) = &mut outcome {
-                check_joined(input.text, input.survey, &outcome.edits, files.parser)?;
+                check_joined(input.text, input.survey, &outcome.edits)?;
                 let read = Read {
                     places: restored.read.into_iter().collect(),
                     images: restored.counted.into_iter().collect(),

@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::edit::{self, Edit, MergedValue, PlannedEdit, Shared};
-use crate::finding::Rule;
+use crate::finding::{Mode, Rule};
 use crate::judge::{Draft, UnitJudgement};
 use crate::krm::unit::Unit;
 use crate::yaml::parse::{Keep, Parsed, Parser};
 use crate::yaml::{self, Kind, Node, Style};
 
-use super::Restoring;
 use crate::restore::pipeline::EditBuffers;
 
 pub(super) enum Unplanned {
@@ -22,14 +21,12 @@ pub(super) enum Unplanned {
 /// Where aliases are in the way, what is in shared bytes is left alone and reported, since one
 /// of its uses wants another value; the rest is still restored.
 pub(super) fn checked_edits<'n, 's>(
-    unit: &Unit,
-    text: &str,
+    (unit, text): (&Unit, &str),
     parsed: &'n Parsed<'s>,
     judged: &mut UnitJudgement<'n, 's>,
-    restoring: &Restoring<'_>,
+    (mode, parser): (Mode, Parser),
     buffers: &mut EditBuffers,
 ) -> Result<Vec<PlannedEdit>, Unplanned> {
-    let mode = restoring.config.mode;
     if judged.changes.is_empty() {
         return Ok(Vec::new());
     }
@@ -37,7 +34,7 @@ pub(super) fn checked_edits<'n, 's>(
         unit,
         text,
         parsed,
-        parser: restoring.parser,
+        parser,
         shared: if parsed.has_anchors {
             Shared::of(&parsed.root)
         } else {
