@@ -2,10 +2,9 @@
 //!
 //! The threads only compute: nothing here performs I/O.
 
-use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError, mpsc};
+use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 use std::thread::Builder;
 
 /// Below this many bytes of text, starting threads costs more time than they save.
@@ -127,42 +126,97 @@ pub(crate) fn in_turn<T: Sync, R: Send, E>(
     mut take: impl FnMut(R) -> Result<(), E>,
 ) -> Result<(), E> {
     let batches = things.len().div_ceil(size);
-    let ahead = ahead.min(batches);
     let next = AtomicUsize::new(0);
+    let shared = Mutex::new(Shared {
+        early: Vec::new(),
+        helpers: 0,
+        is_over: false,
+    });
+    let changed = Condvar::new();
+    let lock = || shared.lock().unwrap_or_else(PoisonError::into_inner);
     // The result of the next chunk that no thread has claimed, with its index.
     let done = || {
         let (batch, some) = take_batch(things, size, &next)?;
         Some((batch, work(batch * size, some)))
     };
-    std::thread::scope(|scope| {
-        let (send, others) = mpsc::sync_channel(ahead);
-        for _ in 1..threads.min(batches) {
-            let send = send.clone();
-            let work = move || while done().is_some_and(|done| send.send(done).is_ok()) {};
-            // If no thread can be started, the current one does all the work.
-            let _ = Builder::new().spawn_scoped(scope, work);
+    let help = || {
+        let _leaving = OnDrop(|| {
+            lock().helpers -= 1;
+            changed.notify_all();
+        });
+        let is_full = |shared: &mut Shared<R>| !shared.is_over && shared.early.len() >= ahead;
+        let may_go_on = || {
+            let waited = changed.wait_while(lock(), is_full);
+            !waited.unwrap_or_else(PoisonError::into_inner).is_over
+        };
+        while may_go_on()
+            && let Some(done) = done()
+        {
+            lock().early.push(done);
+            changed.notify_all();
         }
-        drop(send);
-        // Results that wait for an earlier one. Instead of blocking on another thread, this one works
-        // meanwhile: a wake-up takes longer than a small chunk.
-        let mut early = BTreeMap::new();
+    };
+    std::thread::scope(|scope| {
+        let _over = OnDrop(|| {
+            lock().is_over = true;
+            changed.notify_all();
+        });
+        for _ in 1..threads.min(batches) {
+            lock().helpers += 1;
+            // If no thread can be started, the current one does all the work.
+            if Builder::new().spawn_scoped(scope, help).is_err() {
+                lock().helpers -= 1;
+            }
+        }
+        let mut is_all_claimed = false;
         for batch in 0..batches {
             let result = loop {
-                early.extend(others.try_iter());
-                if let Some(result) = early.remove(&batch) {
-                    break result;
+                let mut shared = lock();
+                let mut early = shared.early.iter();
+                if let Some(at) = early.position(|(index, _)| *index == batch) {
+                    break shared.early.swap_remove(at).1;
                 }
-                let own = if early.len() < ahead { done() } else { None };
+                // Instead of waiting for another thread, this one works meanwhile: a wake-up takes longer
+                // than a small chunk.
+                if !is_all_claimed && shared.early.len() < ahead {
+                    drop(shared);
+                    match done() {
+                        Some((index, result)) if index == batch => break result,
+                        Some(done) => lock().early.push(done),
+                        None => is_all_claimed = true,
+                    }
+                    continue;
+                }
                 // A thread that panicked gives no more results; the scope reports the panic.
-                let Some(done) = own.or_else(|| others.recv().ok()) else {
+                if shared.helpers == 0 {
                     return Ok(());
-                };
-                early.extend([done]);
+                }
+                drop(changed.wait(shared));
             };
+            changed.notify_all();
             take(result)?;
         }
         Ok(())
     })
+}
+
+/// What threads share that work on chunks.
+struct Shared<R> {
+    /// Results that wait for their turn, with the index of each chunk.
+    early: Vec<(usize, R)>,
+    /// How many threads work beside the one that takes results.
+    helpers: usize,
+    /// Whether no more results are wanted.
+    is_over: bool,
+}
+
+/// Does something at the end of a scope, by a panic too.
+struct OnDrop<F: Fn()>(F);
+
+impl<F: Fn()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
 }
 
 /// How many threads share the work on so many bytes.
