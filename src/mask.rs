@@ -4,13 +4,15 @@
 //! A text that parses as a reference has a place for a registry, a path, a tag and a digest, and none
 //! for a user: `user:token@host/image` never parses.
 
+mod legal;
 mod location;
 
 use std::borrow::Cow;
 
-use crate::image::{Reference, ReferenceError, access_token, is_name, is_tag};
+use crate::image::{Reference, ReferenceError, access_token};
 use crate::suggest::nearest;
 
+use legal::{is_digest, is_reference, legal, legal_characters};
 pub(crate) use location::location;
 
 /// Placeholder for text that is not printed.
@@ -118,11 +120,6 @@ pub(crate) fn word(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether what is before an `@` that is escaped may be a user.
-fn has_escaped_user(text: &str) -> bool {
-    AT.iter().any(|at| text.contains(at))
-}
-
 /// A scalar that holds an image: the image itself, in quotes or not, or `--flag=IMAGE`.
 pub(crate) fn scalar(text: &str) -> Cow<'_, str> {
     let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''));
@@ -153,115 +150,6 @@ const PULL_POLICIES: [&str; 3] = ["Always", "IfNotPresent", "Never"];
 
 /// URL schemes that people write before a reference, although no container engine accepts them.
 pub(crate) const SCHEMES: [&str; 4] = ["https://", "http://", "docker://", "oci://"];
-
-/// Whether this is a name, with a tag or without, that is before a digest and is no user with a
-/// password: `user:token` has no `/`, and no user has one.
-fn is_reference(text: &str) -> bool {
-    let last = text.rfind('/').map_or(0, |slash| slash + 1);
-    let (name, tag) = match text[last..].find(':') {
-        Some(colon) => (&text[..last + colon], Some(&text[last + colon + 1..])),
-        None => (text, None),
-    };
-    let is_legal_tag = tag.is_none_or(|tag| last > 0 && is_tag(tag));
-    is_legal_tag && is_name(&name.to_ascii_lowercase()).is_some()
-}
-
-/// The algorithms that people write before a digest; images have the last three.
-const ALGORITHMS: [&str; 6] = ["md5:", "sha1:", "sha224:", "sha256:", "sha384:", "sha512:"];
-
-/// Whether this looks like a digest: an algorithm and digits, even wrong ones or too few, or
-/// a placeholder for it.
-fn is_digest(text: &str) -> bool {
-    let hash = ALGORITHMS
-        .iter()
-        .find_map(|algorithm| text.strip_prefix(algorithm));
-    let is_placeholder = |text: &str| placeholder(text) == Some(text.len());
-    match hash {
-        Some(hash) => hash.bytes().all(|b| b.is_ascii_hexdigit()) || is_placeholder(hash),
-        None => is_placeholder(text),
-    }
-}
-
-/// An `@` that is escaped, or only looks like one.
-const AT: [&str; 6] = ["%40", "&#64;", "&#x40;", "&commat;", "\u{ff20}", "\u{fe6b}"];
-
-/// The text as far as it is a reference: a host with a port, a path, a tag.
-fn legal(text: &str) -> Cow<'_, str> {
-    let Some(end) = after_port(text) else {
-        return legal_characters(text);
-    };
-    // What is before an `@` may be a user as well.
-    let shown = if has_escaped_user(text) {
-        ""
-    } else {
-        &text[..end]
-    };
-    Cow::Owned([shown, MASK].concat())
-}
-
-/// The text as far as its characters are those of references and of placeholders in them.
-fn legal_characters(text: &str) -> Cow<'_, str> {
-    let is_legal =
-        |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':' | '+' | '$');
-    let mut end = 0;
-    loop {
-        let rest = &text[end..];
-        end += rest.find(|c| !is_legal(c)).unwrap_or(rest.len());
-        match placeholder(&text[end..]) {
-            Some(length) => end += length,
-            None if end == text.len() => return Cow::Borrowed(text),
-            // What is before it may be a user with a password.
-            None if AT.iter().any(|at| text[end..].starts_with(at)) => return Cow::Borrowed(MASK),
-            None => return Cow::Owned([&text[..end], MASK].concat()),
-        }
-    }
-}
-
-/// Where text begins that is in the place of a port and is none, such as the password of
-/// `user:password/name`.
-fn after_port(text: &str) -> Option<usize> {
-    let scheme = SCHEMES.iter().find(|scheme| text.starts_with(**scheme));
-    let start = scheme.map_or(0, |scheme| scheme.len());
-    let (host, _) = text[start..].split_once('/')?;
-    // The colons of an IPv6 address are between brackets.
-    let address = host.find(']').filter(|_| host.starts_with('['));
-    let from = address.unwrap_or_default();
-    let colon = from + host[from..].find(':')?;
-    let (before, port) = (&host[..colon], &host[colon + 1..]);
-    let is_port = port.bytes().all(|byte| byte.is_ascii_digit());
-    let may_be_placeholder =
-        before.contains(['{', '(', '<', '%']) || port.contains(['{', '(', '<', '%']);
-    (!is_port && !may_be_placeholder).then_some(start + before.len() + 1)
-}
-
-/// The length of a placeholder at the beginning: `${NAME}`, `$(NAME)`, `{{ .Values.name }}`,
-/// `<name>`, `%NAME%`.
-///
-/// A name between percent signs begins with a letter, since `%40` may be the `@` of an escaped URL.
-fn placeholder(text: &str) -> Option<usize> {
-    let is_letter = |c: char| c.is_ascii_alphabetic();
-    if text.starts_with('%') && !text[1..].starts_with(is_letter) {
-        return None;
-    }
-    let braces = [
-        ("%", "%"),
-        ("${", "}"),
-        ("{{", "}}"),
-        ("{", "}"),
-        ("$(", ")"),
-        ("(", ")"),
-        ("<", ">"),
-    ];
-    let (open, close) = braces
-        .into_iter()
-        .find(|(open, _)| text.starts_with(open))?;
-    let inner = &text[open.len()..];
-    let end = inner.find(close)?;
-    let is_word =
-        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b' ' | b'$');
-    let is_name = end > 0 && inner.as_bytes()[..end].iter().all(|&b| is_word(b));
-    is_name.then_some(open.len() + end + close.len())
-}
 
 #[cfg(test)]
 mod tests {

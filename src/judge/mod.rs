@@ -149,9 +149,9 @@ fn own<'n, 's>(
             }
         }
     }
-    let made = ControlledResource::of(context, resource)?;
-    if let Some(made) = &made {
-        made.fold(resource, &mut verdicts);
+    let controlled = ControlledResource::of(context, resource)?;
+    if let Some(controlled) = &controlled {
+        controlled.fold(resource, &mut verdicts);
     }
     let found = ResourceVerdicts {
         context,
@@ -161,10 +161,10 @@ fn own<'n, 's>(
         beside: &beside,
         text,
     };
-    match made {
+    match controlled {
         _ if ignored && config.mode == Mode::Check => say_silenced(&found, &mut drafts)?,
         _ if ignored => {}
-        Some(made) => made.report(&found, &mut drafts, judged)?,
+        Some(controlled) => controlled.report(&found, &mut drafts, judged)?,
         None => report(&found, &mut drafts, judged)?,
     }
     judged.drafts.append(&mut drafts.list);

@@ -3,7 +3,8 @@
 
 use std::borrow::Cow;
 
-use super::{MASK, after_port, has_escaped_user, image, legal, word};
+use super::legal::{after_port, has_escaped_user, legal};
+use super::{MASK, image, word};
 
 /// A registry, a path or a URL: as [`word`], without a user, and without a query that may hold a token.
 pub(crate) fn location(text: &str) -> Cow<'_, str> {
