@@ -63,45 +63,15 @@ fn printed(folder: &Path, words: &[&str]) -> String {
     String::from_utf8(run.stdout).expect("UTF-8")
 }
 
-/// What was not read is not clean, and without a configuration no mirror is known.
-#[test]
-fn what_was_not_read_and_not_configured_is_said() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let custom = "apiVersion: example.com/v1\nkind: Foo\nmetadata: {name: f}\nspec: {image: 'quay.io/acme/agent:v1'}\n";
-    let files = [("foo.yaml", custom), ("pod.yaml", &pod("p", OFFICIAL))];
-    report_of(folder.path(), "a", &files);
-    let report = fs::read_to_string(folder.path().join("a.json")).expect("a report");
-    let without = report.replace(
-        "\"configuration\": \"restore-images.yaml\"",
-        "\"configuration\": null",
-    );
-    fs::write(folder.path().join("b.json"), without).expect("written");
-    assert_text_eq(
-        &printed(folder.path(), &["a.json", "b.json"]),
-        "\
-REPORT  ERRORS  WARNINGS  UNREADABLE  CLEAN  IMAGES  NOT READ
-a       0       0         0           2      1       1
-b       0       0         0           2      1       1
-
-b had no configuration, so every built-in agent was looked for and no mirror was known
-
-2 reports: 0 errors, 0 warnings, 4 files clean, 2 images read, 2 not read
-",
-    );
-    let page = printed(folder.path(), &["b.json", "--format", "markdown"]);
-    assert!(page.contains("`b had no configuration, "), "{page}");
-    assert!(page.contains("| not read |"), "{page}");
-}
-
 #[test]
 fn reports_have_a_row_each() {
     let folder = weeks();
     assert_text_eq(
         &printed(folder.path(), &["old.json"]),
         "\
-REPORT  ERRORS  WARNINGS  UNREADABLE  CLEAN  IMAGES  NOT READ
-a       2       0         0           0      2       0
-b       1       0         0           0      1       0
+REPORT  ERRORS  WARNINGS  UNREADABLE  CLEAN  IMAGES
+a       2       0         0           0      2
+b       1       0         0           0      1
 
 RULE        FINDINGS  REPORTS
 pinned-tag  3         2
@@ -118,9 +88,9 @@ fn what_is_new_gone_or_left_is_said() {
     assert_text_eq(
         &printed(folder.path(), &words),
         "\
-REPORT  ERRORS  WARNINGS  UNREADABLE  CLEAN  IMAGES  NOT READ  NEW  GONE  LEFT
-a       2       0         0           1      3       0         1    1     1
-c       1       0         0           0      1       0         -    -     -
+REPORT  ERRORS  WARNINGS  UNREADABLE  CLEAN  IMAGES  NEW  GONE  LEFT
+a       2       0         0           1      3       1    1     1
+c       1       0         0           0      1       -    -     -
 
 RULE            FINDINGS  REPORTS
 pinned-tag      2         2
@@ -311,8 +281,8 @@ fn nothing_is_gone_from_a_file_that_cannot_be_read() {
     assert_text_eq(
         &printed(folder.path(), &["now.json", "--since", "then.json"]),
         "\
-REPORT  ERRORS  WARNINGS  UNREADABLE  CLEAN  IMAGES  NOT READ  NEW  GONE  LEFT
-now     0       0         1           1      1       0         1    0     0
+REPORT  ERRORS  WARNINGS  UNREADABLE  CLEAN  IMAGES  NEW  GONE  LEFT
+now     0       0         1           1      1       1    0     0
 
 RULE        FINDINGS  REPORTS
 unreadable  1         1

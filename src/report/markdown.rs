@@ -2,8 +2,6 @@
 //!
 //! Text of the input is written as code only, where it is no Markdown and mentions nobody.
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::line;
@@ -28,7 +26,6 @@ pub fn report(report: &Report<'_>) -> String {
     );
     out.push_str(&configuration(report));
     out.push_str("\n\n");
-    out.push_str(&by_rule(report));
     let mut room = Limited::new(out);
     let of_all = report.findings.iter().filter(|finding| is_shown(finding));
     for finding in of_all {
@@ -47,45 +44,15 @@ pub fn report(report: &Report<'_>) -> String {
             );
             heading = room.add(&heading, &item);
         }
-        // Findings of one value have one change, which the first of them shows.
-        let mut shown = None;
         for (finding, region) in file.placed().filter(|(finding, _)| is_shown(finding)) {
             let line = region.as_ref().map(|region| region.start.line);
             let changed = region.and_then(|region| suggestion(file, &region.span, finding));
-            let is_new = changed != shown;
-            let mut item = item(Some(file), finding, line);
-            if let Some(changed) = changed.as_ref().filter(|_| is_new) {
-                item += changed;
-            }
-            shown = changed;
+            let item = item(Some(file), finding, line) + &changed.unwrap_or_default();
             heading = room.add(&heading, &item);
         }
     }
     room.end("finding", "`restore-images check` lists them all")
 }
-
-/// How many findings each rule has, the most frequent first, where there are so many that not all may have
-/// room.
-fn by_rule(report: &Report<'_>) -> String {
-    let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
-    for finding in report.all_findings().filter(|finding| is_shown(finding)) {
-        *rules.entry(finding.rule.id()).or_default() += 1;
-    }
-    if rules.values().sum::<usize>() <= COUNTED {
-        return String::new();
-    }
-    let mut rules: Vec<(&str, usize)> = rules.into_iter().collect();
-    rules.sort_by_key(|(_, number)| Reverse(*number));
-    let rows = rules.iter();
-    let rows = rows.map(|(rule, number)| format!("| {} | {number} |\n", code(rule)));
-    format!(
-        "| rule | findings |\n|---|---:|\n{}\n",
-        rows.collect::<String>()
-    )
-}
-
-/// How many findings are listed without a table of their rules.
-const COUNTED: usize = 50;
 
 /// Which configuration was used; the names of files are code, and the rest is none.
 fn configuration(report: &Report<'_>) -> String {

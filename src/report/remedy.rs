@@ -40,7 +40,7 @@ pub(super) fn shows_current(file: &FileReport<'_>, finding: &Finding) -> bool {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct ChangedLine {
     /// Its number in the file, or that of the line behind which it is added.
-    pub(super) number: usize,
+    number: usize,
     /// Whether it is added.
     pub(super) is_new: bool,
     /// Its text, masked and escaped.

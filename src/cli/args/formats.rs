@@ -40,8 +40,13 @@ impl Format {
     /// Whether it has a place for the edits that restore what was found.
     pub(in crate::cli) fn carries_fixes(self) -> bool {
         match self {
-            Format::Json | Format::Sarif | Format::Html | Format::Markdown => true,
-            Format::Text | Format::Short | Format::Github | Format::Gitlab | Format::Junit => false,
+            Format::Json | Format::Sarif | Format::Markdown => true,
+            Format::Text
+            | Format::Short
+            | Format::Github
+            | Format::Gitlab
+            | Format::Html
+            | Format::Junit => false,
         }
     }
 }

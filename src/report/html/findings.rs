@@ -12,7 +12,7 @@ use crate::finding::{Finding, Severity};
 use crate::quote::piece;
 use crate::report::counts::count_up;
 use crate::report::line::{self, DrawnLine};
-use crate::report::remedy::{ChangedLine, changed_lines, message};
+use crate::report::remedy::message;
 use crate::report::summary::{self, Detail};
 use crate::report::text::name;
 use crate::report::{FileReport, Problem, Region, Report};
@@ -99,7 +99,6 @@ fn head(report: &Report<'_>, line: &str, day: Date) -> String {
         ("", counts.skipped, "files skipped"),
         ("", counts.excluded, "files excluded"),
         ("error", counts.unreadable, "files unreadable"),
-        ("warning", counts.unread, "images not read"),
     ];
     header(&lines, &numbers, "")
 }
@@ -138,7 +137,7 @@ fn article(
     );
     if let Some((file, region)) = place {
         let line = line::of_finding(file.text, &region.span, finding);
-        out.push_str(&drawn(file, &line, region, finding));
+        out.push_str(&drawn(&line, region, finding));
     }
     let _ = write!(out, "<p>{}", text(finding.rule.why()));
     if let Some(docs) = report
@@ -156,50 +155,27 @@ fn article(
     out + "</p>\n</article>\n"
 }
 
-/// The line as it is, and what should be there: the lines of the edits, or the line with one value of it
-/// replaced.
-fn drawn(file: &FileReport<'_>, line: &DrawnLine, region: &Region, finding: &Finding) -> String {
+/// The line as it is, and as it should be where one value of it is replaced.
+fn drawn(line: &DrawnLine, region: &Region, finding: &Finding) -> String {
     let (before, rest) = line.text.split_at(line.underlined.start);
     let (fault, behind) = rest.split_at(line.underlined.len());
-    let own = region.start.line;
-    let lines = changed_lines(file, finding);
-    let is_removed = |lines: &Vec<ChangedLine>| {
-        let mut lines = lines.iter();
-        lines.any(|line| !line.is_new && line.number == own)
-    };
-    // A line behind which others are added stays.
-    let (tag, end) = if lines.as_ref().is_none_or(is_removed) {
-        ("<del>− ", "</del>")
-    } else {
-        ("  ", "")
-    };
     let mut out = format!(
-        "<pre>{tag}{own} {}<mark>{}</mark>{}{end}\n",
+        "<pre><del aria-label=\"is\">{} {}<mark>{}</mark>{}</del>\n",
+        region.start.line,
         escaped(before),
         escaped(fault),
         escaped(behind)
     );
-    if let Some(lines) = lines {
-        for line in lines
-            .iter()
-            .filter(|line| line.is_new || line.number != own)
-        {
-            let (tag, sign) = if line.is_new {
-                ("ins", "+")
-            } else {
-                ("del", "−")
-            };
-            let text = escaped(&line.text);
-            let _ = writeln!(out, "<{tag}>{sign} {} {text}</{tag}>", line.number);
-        }
-        return out + "</pre>\n";
-    }
     // What is missing stands in no line yet.
     let number = region.start.line.to_string();
     let replaced = line.restored(finding).map(|text| (number, text));
-    let should_be = replaced.or_else(|| Some((String::new(), missing(finding)?)));
+    let should_be = replaced.or_else(|| Some(("+".to_owned(), missing(finding)?)));
     if let Some((number, should_be)) = should_be {
-        let _ = writeln!(out, "<ins>+ {number} {}</ins>", escaped(&should_be));
+        let _ = writeln!(
+            out,
+            "<ins aria-label=\"should be\">{number} {}</ins>",
+            escaped(&should_be)
+        );
     }
     out + "</pre>\n"
 }

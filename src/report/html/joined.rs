@@ -8,9 +8,7 @@ use super::{
     Counts, NO_AGENT, NO_FILE, counted, counted_by, first_words, folder, header, listing, text,
 };
 use crate::config::Date;
-use crate::report::joined::{
-    Joined, JoinedFinding, NamedReport, Since, line, not_compared, unconfigured,
-};
+use crate::report::joined::{Joined, JoinedFinding, NamedReport, Since, line, not_compared};
 use crate::report::text::name_of;
 
 /// The reports as a page; `day` is the one on which they were joined.
@@ -163,7 +161,6 @@ fn head(joined: &Joined, day: Date) -> String {
         ("warning", sum.warnings, "warnings"),
         ("error", sum.unreadable, "files unreadable"),
         ("clean", sum.clean, "files clean"),
-        ("warning", sum.unread, "images not read"),
     ];
     if let Some(changes) = joined.changes {
         counts.push(("error", changes.new, "new"));
@@ -171,7 +168,7 @@ fn head(joined: &Joined, day: Date) -> String {
         counts.push(("", changes.left, "left"));
     }
     let mut rest = String::new();
-    for line in not_compared(joined).into_iter().chain(unconfigured(joined)) {
+    for line in not_compared(joined) {
         let _ = writeln!(rest, "<p class=\"dim\">{}</p>", text(&line));
     }
     let lines = format!(
@@ -189,7 +186,6 @@ fn reports(joined: &Joined) -> String {
         "files unreadable",
         "files clean",
         "images read",
-        "not read",
     ];
     if joined.changes.is_some() {
         names.extend(["new", "gone", "left"]);
@@ -258,7 +254,7 @@ fn article(report: &str, found: &JoinedFinding) -> String {
     if let (Some(current), Some(proposed)) = (&found.current, &found.proposed) {
         let _ = write!(
             out,
-            "<pre><del>− {}</del>\n<ins>+ {}</ins>\n</pre>\n",
+            "<pre><del aria-label=\"is\">{}</del>\n<ins aria-label=\"should be\">{}</ins>\n</pre>\n",
             text(current),
             text(proposed)
         );

@@ -142,33 +142,12 @@ fn counted(key: &str, counts: &Counts<'_>) -> String {
 
 /// A table of counts with a column for each of what is counted; first what there is most of.
 fn counted_by(key: &str, columns: &[&str], mut rows: Vec<(&str, Vec<usize>)>) -> String {
-    rows.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.iter().sum::<usize>()));
-    let more = match rows.len() {
-        0..=MOST_ROWS => Vec::new(),
-        _ => rows.split_off(FIRST_ROWS),
-    };
-    let mut out = format!("<div>{}", counts_table(key, columns, rows));
-    if !more.is_empty() {
-        let _ = write!(
-            out,
-            "<details><summary>{} more</summary>\n{}</details>\n",
-            more.len(),
-            counts_table(key, columns, more)
-        );
-    }
-    out + "</div>\n"
-}
-
-/// How many rows a table of counts has, and how many it shows at first if it has more.
-const MOST_ROWS: usize = 12;
-const FIRST_ROWS: usize = 10;
-
-fn counts_table(key: &str, columns: &[&str], rows: Vec<(&str, Vec<usize>)>) -> String {
     let mut out = format!("<table><caption>{key}</caption><thead><tr><th scope=\"col\">name</th>");
     for column in columns {
         let _ = write!(out, "<th scope=\"col\" class=\"n\">{column}</th>");
     }
     out.push_str("</tr></thead><tbody>");
+    rows.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.iter().sum::<usize>()));
     for (name, counts) in rows {
         let name = text(name);
         let _ = write!(

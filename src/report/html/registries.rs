@@ -34,14 +34,7 @@ impl RegistryCounts {
         let pairs = self.shown();
         let from = side(pairs.keys().map(|(from, _)| from));
         let to = side(pairs.keys().map(|(_, to)| to));
-        let sum = |name: &String, of: fn(&(String, String)) -> &String| -> usize {
-            let pairs = pairs.iter().filter(|(pair, _)| of(pair) == name);
-            pairs.map(|(_, count)| count).sum()
-        };
-        let sums_from: Vec<usize> = from.iter().map(|name| sum(name, |pair| &pair.0)).collect();
-        let sums_to: Vec<usize> = to.iter().map(|name| sum(name, |pair| &pair.1)).collect();
-        let most = sums_from.iter().chain(&sums_to).copied().max();
-        let most = most.unwrap_or(1).max(1);
+        let most = pairs.values().copied().max().unwrap_or(1);
         let height = ROW * from.len().max(to.len()) + 30;
         let mut out = String::from(
             "<section aria-labelledby=\"registries\">\n<h2 id=\"registries\">Registries</h2>\n",
@@ -52,43 +45,27 @@ impl RegistryCounts {
              aria-label=\"From where images come, and from where they should; the table below says the same\">\n\
              <text x=\"280\" y=\"16\" text-anchor=\"end\">come from</text><text x=\"620\" y=\"16\">should come from</text>\n"
         );
-        let mut starts = Ends::of(&sums_from, most);
-        let mut ends = Ends::of(&sums_to, most);
         for ((a, b), count) in &pairs {
-            let width = wide(*count, most);
-            let start = starts.next(position(&from, a), width);
-            let end = ends.next(position(&to, b), width);
+            let (start, end) = (y(&from, a), y(&to, b));
+            let width = 2 + 20 * count / most;
             let class = if a == b { " class=\"same\"" } else { "" };
             let _ = writeln!(
                 out,
-                "<path{class} d=\"M296 {}C450 {} 450 {} 604 {}\" stroke-width=\"{}\"/>",
-                tenths(start),
-                tenths(start),
-                tenths(end),
-                tenths(end),
-                tenths(width)
+                "<path{class} d=\"M290 {start}C450 {start} 450 {end} 610 {end}\" stroke-width=\"{width}\"/>"
             );
         }
-        for (names, sums, bar, x, anchor) in [
-            (&from, &sums_from, 290, 282, "end"),
-            (&to, &sums_to, 604, 618, "start"),
-        ] {
-            for (at, (name, sum)) in names.iter().zip(sums).enumerate() {
-                let (middle, high) = (ROW * at + 45, wide(*sum, most));
+        for (names, x, anchor) in [(&from, 280, "end"), (&to, 620, "start")] {
+            for name in names {
+                let at = y(names, name) + 4;
                 let name = text(&short(name));
                 let _ = writeln!(
                     out,
-                    "<rect x=\"{bar}\" y=\"{}\" width=\"6\" height=\"{}\" fill=\"currentColor\"/>\n\
-                     <text x=\"{x}\" y=\"{}\" text-anchor=\"{anchor}\">{name} ({sum})</text>",
-                    tenths(middle * 10 - high / 2),
-                    tenths(high),
-                    middle + 4
+                    "<text x=\"{x}\" y=\"{at}\" text-anchor=\"{anchor}\">{name}</text>"
                 );
             }
         }
         out.push_str(
-            "</svg></div>\n<p class=\"dim\">A bar is as thick as its images are many. Red ones come from \
-             elsewhere than they should, green ones from where they should.</p>\n<details><summary>Show as a table</summary>\n<table><thead><tr>\
+            "</svg></div>\n<details><summary>Show as a table</summary>\n<table><thead><tr>\
              <th scope=\"col\">come from</th><th scope=\"col\">should come from</th>\
              <th scope=\"col\" class=\"n\">images</th></tr></thead><tbody>\n",
         );
@@ -150,44 +127,15 @@ fn side<'a>(names: impl Iterator<Item = &'a String>) -> Vec<&'a String> {
     names
 }
 
-/// The position of a name on its side.
-fn position(names: &[&String], name: &String) -> usize {
+/// The vertical position of a name.
+fn y(names: &[&String], name: &String) -> usize {
     let at = names.iter().position(|known| *known == name);
-    at.unwrap_or_default()
+    ROW * at.unwrap_or_default() + 45
 }
 
-/// The thickness of what stands for so many images, in tenths of a unit: that of `most` leaves a gap between
-/// the rows.
-fn wide(count: usize, most: usize) -> usize {
-    (count * (ROW - 8) * 10 / most).max(10)
-}
-
-/// Tenths of a unit as a number of SVG.
-fn tenths(number: usize) -> String {
-    format!("{}.{}", number / 10, number % 10)
-}
-
-/// Where the next path of each name begins, from top to bottom.
-struct Ends(Vec<usize>);
-
-impl Ends {
-    fn of(sums: &[usize], most: usize) -> Self {
-        let rows = sums.iter().enumerate();
-        let tops = rows.map(|(at, sum)| (ROW * at + 45) * 10 - wide(*sum, most) / 2);
-        Ends(tops.collect())
-    }
-
-    /// The middle of the next path of a name, in tenths of a unit.
-    fn next(&mut self, at: usize, width: usize) -> usize {
-        let top = self.0[at];
-        self.0[at] += width;
-        top + width / 2
-    }
-}
-
-/// A name that fits beside the lines, with a number behind it.
+/// A name that fits beside the lines.
 fn short(name: &str) -> String {
-    const MOST: usize = 32;
+    const MOST: usize = 38;
     if name.chars().count() > MOST {
         name.chars().take(MOST).chain(['…']).collect()
     } else {

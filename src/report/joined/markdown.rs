@@ -1,7 +1,7 @@
 //! Joined reports as Markdown, for an issue or a workflow's summary: the tables of the text, and what is
 //! new or gone.
 
-use super::text::{line, not_compared, said, unconfigured};
+use super::text::{line, not_compared, said};
 use super::{Joined, Since, by_rule, that_are};
 use crate::report::markdown::{Limited, code};
 
@@ -16,7 +16,6 @@ pub fn markdown(joined: &Joined) -> String {
         "unreadable",
         "clean",
         "images",
-        "not read",
     ];
     if is_compared {
         header.extend(["new", "gone", "left"]);
@@ -46,7 +45,7 @@ pub fn markdown(joined: &Joined) -> String {
         }
     }
     let mut heading = "\n".to_owned();
-    for line in not_compared(joined).into_iter().chain(unconfigured(joined)) {
+    for line in not_compared(joined) {
         heading = room.add(&heading, &format!("- {}\n", code(&line)));
     }
     room.end("row", "`restore-images report --format json` has them all")

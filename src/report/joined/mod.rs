@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 pub use markdown::markdown;
 pub use read::{JoinFault, read};
 pub use since::compare;
+pub(super) use text::not_compared;
 pub use text::{in_text, line};
-pub(super) use text::{not_compared, unconfigured};
 
 use super::json::{self, Numbers, VERSION};
 use crate::finding::Severity;

@@ -37,8 +37,7 @@ pub fn in_text(joined: &Joined, color: bool, width: usize) -> String {
             out.push_str(&format!("and {more} more {}: {how}\n", since.as_str()));
         }
     }
-    let mut unknown = not_compared(joined);
-    unknown.extend(unconfigured(joined));
+    let unknown = not_compared(joined);
     if !unknown.is_empty() {
         out.push('\n');
         unknown
@@ -57,12 +56,11 @@ fn alone(joined: &Joined, color: bool, width: usize) -> String {
         "UNREADABLE",
         "CLEAN",
         "IMAGES",
-        "NOT READ",
     ];
     let row = |report: &NamedReport| {
-        let [errors, warnings, unreadable, clean, images, unread] = report.summary.told();
+        let [errors, warnings, unreadable, clean, images] = report.summary.told();
         let name = report.name.clone();
-        [name, errors, warnings, unreadable, clean, images, unread]
+        [name, errors, warnings, unreadable, clean, images]
     };
     reports(joined, (header, row), color, width)
 }
@@ -75,17 +73,16 @@ fn compared(joined: &Joined, color: bool, width: usize) -> String {
         "UNREADABLE",
         "CLEAN",
         "IMAGES",
-        "NOT READ",
         "NEW",
         "GONE",
         "LEFT",
     ];
     let row = |report: &NamedReport| {
-        let [errors, warnings, unreadable, clean, images, unread] = report.summary.told();
+        let [errors, warnings, unreadable, clean, images] = report.summary.told();
         let [new, gone, left] = report.changes_told();
         let name = report.name.clone();
         [
-            name, errors, warnings, unreadable, clean, images, unread, new, gone, left,
+            name, errors, warnings, unreadable, clean, images, new, gone, left,
         ]
     };
     reports(joined, (header, row), color, width)
@@ -125,21 +122,6 @@ pub(in crate::report) fn not_compared(joined: &Joined) -> Vec<String> {
     new.chain(missing).collect()
 }
 
-/// Which reports had no configuration, so that a mirror in them is none: a line, if there are such.
-pub(in crate::report) fn unconfigured(joined: &Joined) -> Option<String> {
-    let reports = joined.reports.iter();
-    let names = reports.filter(|report| report.configuration.is_none());
-    let names: Vec<String> = names.map(|report| piece(&report.name)).collect();
-    let (first, more) = names.split_first()?;
-    let more = match more.len() {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    Some(format!(
-        "{first}{more} had no configuration, so every built-in agent was looked for and no mirror was known"
-    ))
-}
-
 /// A finding of a report on one line.
 fn told(report: &str, found: &JoinedFinding) -> String {
     let place = found
@@ -171,9 +153,6 @@ pub fn line(joined: &Joined) -> String {
     }
     parts.push(format!("{} clean", count(sum.clean, "file")));
     parts.push(format!("{} read", count(sum.read, "image")));
-    if sum.unread > 0 {
-        parts.push(format!("{} not read", sum.unread));
-    }
     let mut line = count(joined.reports.len(), "report") + ": " + &parts.join(", ");
     if let Some(changes) = joined.changes {
         let [new, gone, left] = [changes.new, changes.gone, changes.left];

@@ -57,16 +57,14 @@ pub struct Numbers {
 
 #[cfg(feature = "pages")]
 impl Numbers {
-    /// Errors, warnings, unreadable and clean files, and images that were read and not read, as cells of
-    /// a table.
-    pub fn told(&self) -> [String; 6] {
+    /// Errors, warnings, unreadable and clean files, and images read, as cells of a table.
+    pub fn told(&self) -> [String; 5] {
         let numbers = [
             self.errors,
             self.warnings,
             self.unreadable,
             self.clean,
             self.read,
-            self.unread,
         ];
         numbers.map(|number| number.to_string())
     }
