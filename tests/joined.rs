@@ -69,9 +69,9 @@ fn reports_have_a_row_each() {
     assert_text_eq(
         &printed(folder.path(), &["old.json"]),
         "\
-REPORT  ERRORS  WARNINGS  UNREADABLE  CLEAN  IMAGES
-a       2       0         0           0      2
-b       1       0         0           0      1
+REPORT  ERRORS  WARNINGS  UNREADABLE  CLEAN  IMAGES  NOT READ
+a       2       0         0           0      2       0
+b       1       0         0           0      1       0
 
 RULE        FINDINGS  REPORTS
 pinned-tag  3         2
@@ -88,9 +88,9 @@ fn what_is_new_gone_or_left_is_said() {
     assert_text_eq(
         &printed(folder.path(), &words),
         "\
-REPORT  ERRORS  WARNINGS  UNREADABLE  CLEAN  IMAGES  NEW  GONE  LEFT
-a       2       0         0           1      3       1    1     1
-c       1       0         0           0      1       -    -     -
+REPORT  ERRORS  WARNINGS  UNREADABLE  CLEAN  IMAGES  NOT READ  NEW  GONE  LEFT
+a       2       0         0           1      3       0         1    1     1
+c       1       0         0           0      1       0         -    -     -
 
 RULE            FINDINGS  REPORTS
 pinned-tag      2         2
@@ -192,37 +192,119 @@ b is in the older reports alone, so nothing of it is called gone
     assert_eq!(row("wrong-registry"), ["1", "0", "0", "0"]);
 }
 
-/// A page says what it is and of which day, so that two tabs or two files are told apart.
+/// A page says of what and of which day it is, and by which configuration, so that two tabs or two sheets
+/// are told apart.
 #[test]
 fn pages_have_titles_and_days() {
     let folder = weeks();
-    fs::write(folder.path().join("x.yaml"), pod("x", PINNED)).expect("written");
-    fs::write(folder.path().join("restore-images.yaml"), CONFIG).expect("written");
-    for (words, title, said) in [
-        (
-            &["check", "x.yaml"][..],
-            "1 error in 1 file, 2026-11-30: restore-images",
-            "configuration: restore-images.yaml; as of 2026-11-30",
-        ),
-        (
-            &["images", "x.yaml"],
-            "1 image in 1 folder, 2026-11-30: restore-images",
-            "as of 2026-11-30",
-        ),
-        (
-            &["report", "a.json", "b.json"],
-            "2 reports: 3 errors, 2026-11-30: restore-images",
-            "joined on 2026-11-30",
-        ),
-    ] {
+    let shop = folder.path().join("shop");
+    fs::create_dir_all(shop.join("base")).expect("a folder");
+    fs::write(shop.join("base/x.yaml"), pod("x", PINNED)).expect("written");
+    fs::write(shop.join("base/restore-images.yaml"), CONFIG).expect("written");
+    let check = |at: &Path, words: &[&str], title: &str, heading: &str, said: &str| {
         let words = [words, &["--format", "html", "--today", "2026-11-30"]].concat();
-        let page = String::from_utf8(run_in_folder(folder.path(), &words, b"").stdout);
+        let page = String::from_utf8(run_in_folder(at, &words, b"").stdout);
         let page = page.expect("UTF-8");
-        assert!(page.contains(&format!("<title>{title}</title>")), "{page}");
-        assert!(
-            page.contains(&format!("<span class=\"dim\">{said}</span>")),
-            "{page}"
-        );
+        for part in [
+            format!("<title>{title}, 2026-11-30: restore-images</title>"),
+            format!("<h1>{heading}</h1>"),
+            format!("<span class=\"dim\">{said}</span>"),
+        ] {
+            assert!(page.contains(&part), "{part}: {page}");
+        }
+    };
+    let said = "configuration: restore-images.yaml; as of 2026-11-30";
+    let base = shop.join("base");
+    check(
+        &base,
+        &["check", "x.yaml"],
+        "base: 1 error in 1 file",
+        "restore-images: base",
+        said,
+    );
+    check(
+        &base,
+        &["images", "x.yaml"],
+        "base: 1 image in 1 folder",
+        "Images of base",
+        said,
+    );
+    // In a repository, its name comes first.
+    fs::create_dir(shop.join(".git")).expect("a folder");
+    fs::write(shop.join(".git/HEAD"), "").expect("written");
+    check(
+        &base,
+        &["check", "x.yaml"],
+        "shop/base: 1 error in 1 file",
+        "restore-images: shop/base",
+        said,
+    );
+    check(
+        folder.path(),
+        &["report", "a.json", "b.json"],
+        "2 reports: 3 errors",
+        "restore-images: 2 reports",
+        "joined on 2026-11-30",
+    );
+}
+
+/// A row of zeros is no praise of what nobody looked at.
+#[test]
+fn what_was_not_read_is_said_of_each_report() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    let unknown = format!(
+        "apiVersion: unknown.example/v1\nkind: Foo\nmetadata: {{name: f}}\nspec:\n  image: {PINNED}\n"
+    );
+    let template = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Values.name }}\n";
+    let files = [
+        ("foo.yaml", &*unknown),
+        ("pod.yaml", &pod("x", OFFICIAL)),
+        ("t.yaml", template),
+    ];
+    report_of(at, "unread", &files);
+    let bare = r#"{"version": 1, "done": "checked", "configuration": null, "summary": {"images": 0, "changed": 0, "clean": 1, "skipped": 0, "excluded": 0, "unreadable": 0, "read": 1, "unread": 0, "roots": 3, "settled": 2, "errors": 0, "warnings": 0}, "files": [], "findings": []}"#;
+    fs::write(at.join("bare.json"), bare).expect("written");
+    let words = ["unread.json", "bare.json"];
+    assert_text_eq(
+        &printed(at, &words),
+        "\
+REPORT  ERRORS  WARNINGS  UNREADABLE  CLEAN  IMAGES  NOT READ
+bare    0       0         0           1      1       0
+unread  0       0         0           1      1       1
+
+configuration: none, so every built-in agent was looked for and no mirror was known: bare
+files not judged, which may hold images: unread (1)
+roots not settled: bare (1 of 3)
+
+2 reports: 0 errors, 0 warnings, 2 files clean, 2 images read, 1 not read, 1 file not judged
+",
+    );
+    assert_text_eq(
+        &printed(at, &[&words[..], &["--format", "markdown"]].concat()),
+        "\
+### restore-images: 2 reports: 0 errors, 0 warnings, 2 files clean, 2 images read, 1 not read, 1 file not judged
+
+| report | errors | warnings | unreadable | clean | images | not read |
+|---|---:|---:|---:|---:|---:|---:|
+| `bare` | 0 | 0 | 0 | 1 | 1 | 0 |
+| `unread` | 0 | 0 | 0 | 1 | 1 | 1 |
+
+- `configuration: none, so every built-in agent was looked for and no mirror was known: bare`
+- `files not judged, which may hold images: unread (1)`
+- `roots not settled: bare (1 of 3)`
+",
+    );
+    let page = printed(at, &[&words[..], &["--format", "html"]].concat());
+    for part in [
+        "<li class=\"warning\"><b>1</b> not read</li>",
+        "<li class=\"warning\"><b>1</b> files not judged</li>",
+        "<td class=\"n\" data-label=\"not read\">1</td>",
+        "<td data-label=\"configuration\">none</td>",
+        "<p class=\"dim\">roots not settled: bare (1 of 3)</p>",
+        "<p>Nothing was found in what was read.</p>",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
     }
 }
 
@@ -281,8 +363,8 @@ fn nothing_is_gone_from_a_file_that_cannot_be_read() {
     assert_text_eq(
         &printed(folder.path(), &["now.json", "--since", "then.json"]),
         "\
-REPORT  ERRORS  WARNINGS  UNREADABLE  CLEAN  IMAGES  NEW  GONE  LEFT
-now     0       0         1           1      1       1    0     0
+REPORT  ERRORS  WARNINGS  UNREADABLE  CLEAN  IMAGES  NOT READ  NEW  GONE  LEFT
+now     0       0         1           1      1       0         1    0     0
 
 RULE        FINDINGS  REPORTS
 unreadable  1         1

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-use crate::support::{folder_of, run_in_folder, tool};
+use crate::support::{assert_text_eq, folder_of, run_in_folder, tool};
 
 /// A name that would be an element, an attribute, a link and a mention.
 const HOSTILE: &str =
@@ -50,7 +50,7 @@ fn written(folder: &TempDir, words: &[&str]) -> String {
 const ELEMENTS: &[&str] = &[
     "a", "article", "b", "body", "br", "button", "caption", "code", "del", "details", "div",
     "form", "h1", "h2", "h3", "head", "header", "html", "ins", "label", "li", "main", "mark",
-    "meta", "option", "p", "path", "pre", "script", "section", "select", "span", "style",
+    "meta", "option", "p", "path", "pre", "rect", "script", "section", "select", "span", "style",
     "summary", "svg", "table", "tbody", "td", "text", "th", "thead", "title", "tr", "ul", "input",
 ];
 
@@ -176,10 +176,89 @@ fn a_comment_has_room_for_what_it_says() {
     let folder = folder_of(&[("pods.yaml", &pods(2000)), ("restore-images.yaml", CONFIG)]);
     let comment = written(&folder, &["check", "--format", "markdown"]);
     assert!(comment.chars().count() < 65_536, "{}", comment.len());
-    assert!(comment.contains("more findings do not fit into a comment"));
+    // What is alike is counted.
+    assert!(
+        comment.contains("\n- and 1997 more `pinned-tag` in this file\n"),
+        "{comment}"
+    );
+    assert!(!comment.contains("do not fit"), "{comment}");
     let page = written(&folder, &["check", "--format", "html"]);
     assert_eq!(page.matches("<article ").count(), 4000);
     assert!(page.len() < 6 << 20, "{}", page.len());
+}
+
+/// Where the rest is that has no room, is said by rule and folder.
+#[test]
+fn a_comment_counts_what_it_cannot_say() {
+    let (twenty, few) = (pods(20), pods(2));
+    let paths: Vec<String> = (0..150).map(|at| format!("svc{at}/pods.yaml")).collect();
+    let mut files: Vec<(&str, &str)> = paths.iter().map(|path| (&**path, &*twenty)).collect();
+    files[10].1 = &few;
+    files.push(("restore-images.yaml", CONFIG));
+    let comment = written(&folder_of(&files), &["check", "--format", "markdown"]);
+    assert!(comment.chars().count() < 65_536, "{}", comment.len());
+    let (counted, listed) = comment.split_once("\n#### ").expect("a list");
+    assert_text_eq(
+        counted,
+        "\
+### restore-images: 5964 errors in 150 files, 2982 images read
+
+configuration: `restore-images.yaml`
+
+
+| rule | findings |
+|---|---:|
+| `pinned-tag` | 2982 |
+| `wrong-registry` | 2982 |
+
+| folder | findings |
+|---|---:|
+| `svc0` | 40 |
+| `svc1` | 40 |
+| `svc2` | 40 |
+| `svc3` | 40 |
+| `svc4` | 40 |
+| `svc5` | 40 |
+| `svc6` | 40 |
+| `svc7` | 40 |
+| `svc8` | 40 |
+| `svc9` | 40 |
+| 140 more folders | 5564 |
+",
+    );
+    // Three of each rule leave room for more than the first files.
+    assert!(listed.matches("\n#### ").count() > 20, "{listed}");
+    let last = listed.lines().last().expect("a line");
+    assert!(
+        last.ends_with(
+            " more findings do not fit into a comment: `restore-images check` lists them all"
+        ),
+        "{last}"
+    );
+}
+
+/// What two findings of one value ask for is drawn once, below both.
+#[test]
+fn a_comment_draws_a_change_once() {
+    let folder = folder_of(&[("pods.yaml", &pods(1)), ("restore-images.yaml", CONFIG)]);
+    assert_text_eq(
+        &written(&folder, &["check", "--format", "markdown"]),
+        "\
+### restore-images: 2 errors in 1 file, 1 image read
+
+configuration: `restore-images.yaml`
+
+
+#### `pods.yaml`
+
+- **error** `pinned-tag`, line 7: `Pod p0: container c: tag v0 keeps the agent from upgrading itself: reg.example.com/realtheory/theory-k8s-collector:v0 → realtheory/theory-k8s-collector`
+- **error** `wrong-registry`, line 7: `Pod p0: container c: wrong registry or path: reg.example.com/realtheory/theory-k8s-collector:v0 → realtheory/theory-k8s-collector`
+  ```diff
+  -    image: reg.example.com/realtheory/theory-k8s-collector:v0
+  +    image: realtheory/theory-k8s-collector
+  ```
+",
+    );
 }
 
 /// In code nobody is mentioned and nothing is a link; so nothing of the input stands outside of code.

@@ -61,6 +61,17 @@ pub(super) fn tree_of(folder: &Path) -> Option<PathBuf> {
     root.map(Path::to_owned).or_else(here)
 }
 
+/// The repository that holds the working folder, with the path in it, or else the folder, by its name.
+#[cfg(feature = "pages")]
+pub(super) fn place_name() -> String {
+    let here = working_folder().unwrap_or_default();
+    let mut above = here.ancestors();
+    let root = above.find(|folder| folder.join(".git").exists());
+    let outside = root.unwrap_or(&here).parent();
+    let name = outside.and_then(|outside| here.strip_prefix(outside).ok());
+    name.unwrap_or(&here).display().to_string()
+}
+
 /// The repository that holds the working folder.
 pub(super) fn repository() -> Option<GitRepository> {
     let here = working_folder()?;

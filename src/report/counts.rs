@@ -13,10 +13,13 @@ pub struct Counts {
     pub images: usize,
     /// Files with edits.
     pub changed: usize,
-    /// Files without a fault or a finding above info, and without an edit.
+    /// Files without a fault or a finding above info, without an edit, and without a value that was not
+    /// read.
     pub clean: usize,
     /// Files that hold no manifest.
     pub skipped: usize,
+    /// Those of them that may hold images all the same, none of which is known.
+    pub unjudged: usize,
     /// Files that somebody left out.
     pub excluded: usize,
     /// Files that could not be read.
@@ -41,6 +44,14 @@ pub struct Counts {
     pub reasons: BTreeMap<Skipped, usize>,
 }
 
+/// Why files are skipped that may hold images all the same, and what such a file is; what is skipped
+/// besides holds none, or its images count as not read.
+pub(super) const UNJUDGED: [(Skipped, &str); 3] = [
+    (Skipped::Template, "template"),
+    (Skipped::ResourceList, "ResourceList"),
+    (Skipped::Hidden, "hidden file"),
+];
+
 /// Counts a report.
 pub fn count_up(report: &Report<'_>) -> Counts {
     let mut counts = Counts::default();
@@ -58,6 +69,8 @@ pub fn count_up(report: &Report<'_>) -> Counts {
                 Skipped::Elsewhere | Skipped::Referring => continue,
                 _ => counts.skipped += 1,
             }
+            let is_unjudged = UNJUDGED.iter().any(|(reason, _)| *reason == skipped);
+            counts.unjudged += usize::from(is_unjudged);
             *counts.reasons.entry(skipped).or_default() += 1;
             continue;
         }
@@ -69,7 +82,8 @@ pub fn count_up(report: &Report<'_>) -> Counts {
         let changed = !outcome.edits.is_empty();
         counts.changed += usize::from(changed);
         counts.concerned += usize::from(errors + warnings > 0);
-        counts.clean += usize::from(!changed && errors + warnings == 0);
+        let is_read = outcome.seen.unread.is_empty();
+        counts.clean += usize::from(is_read && !changed && errors + warnings == 0);
         counts.images += images(file.findings());
     }
     let errors = of_severity(report.findings, Severity::Error);

@@ -26,6 +26,7 @@ pub mod summary;
 pub mod table;
 pub mod text;
 mod tokens;
+pub mod unread;
 
 use std::borrow::Cow;
 
@@ -294,4 +295,9 @@ fn on_one_line(text: &str, span: &Span) -> Span {
     let line = value.split(['\n', '\r']).next().unwrap_or_default();
     let line = line.trim_end();
     span.start..span.start + line.len()
+}
+
+/// The folder of a file.
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or(".", |(folder, _)| folder)
 }

@@ -1,6 +1,6 @@
 //! The summary line: how many images are restored in how many files.
 
-use super::counts::{Counts, count_up, images, of_severity};
+use super::counts::{Counts, UNJUDGED, count_up, images, of_severity};
 use super::text::count;
 use super::{Done, FileReport, Report};
 use crate::finding::{Finding, Mode, Severity};
@@ -56,15 +56,9 @@ fn some(number: usize, word: &str) -> Option<String> {
     (number > 0).then(|| format!("{number} {word}"))
 }
 
-/// The files that were skipped and may hold images all the same; what was skipped besides holds none, or
-/// its images count as not read.
+/// The files that were skipped and may hold images all the same.
 fn unjudged(summary: &Counts) -> impl Iterator<Item = String> + '_ {
-    let reasons = [
-        (Skipped::Template, "template"),
-        (Skipped::ResourceList, "ResourceList"),
-        (Skipped::Hidden, "hidden file"),
-    ];
-    reasons.into_iter().filter_map(|(reason, noun)| {
+    UNJUDGED.into_iter().filter_map(|(reason, noun)| {
         let number = summary.reasons.get(&reason)?;
         Some(format!("{} not checked", count(*number, noun)))
     })

@@ -76,3 +76,23 @@ fn stacked<const N: usize>(table: &Table<N>, bold: Style) -> String {
     }
     out
 }
+
+/// A key by which `svc2` comes before `svc10`.
+pub(super) fn natural(name: &str) -> String {
+    const DIGITS: usize = 20;
+    let mut out = String::with_capacity(name.len() + DIGITS);
+    let mut rest = name;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, digits) = rest.split_at(start);
+        let end = digits.find(|c: char| !c.is_ascii_digit());
+        let (digits, behind) = digits.split_at(end.unwrap_or(digits.len()));
+        out.push_str(before);
+        out.extend(std::iter::repeat_n(
+            '0',
+            DIGITS.saturating_sub(digits.len()),
+        ));
+        out.push_str(digits);
+        rest = behind;
+    }
+    out + rest
+}

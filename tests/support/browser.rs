@@ -94,9 +94,15 @@ impl Browser {
         self.call("Input.insertText", json!({"text": text}));
     }
 
-    /// Gives the page a width in CSS pixels.
+    /// Gives the page a width in CSS pixels, and the height of a desktop's window.
     pub(crate) fn set_width(&mut self, width: u32) {
-        let words = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+        self.set_size(width, 900);
+    }
+
+    /// Gives the page a size in CSS pixels.
+    pub(crate) fn set_size(&mut self, width: u32, height: u32) {
+        let words =
+            json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         self.call("Emulation.setDeviceMetricsOverride", words);
     }
 

@@ -1,15 +1,11 @@
 //! What `--verbose` says besides the report: files that are no manifests, and what was not judged.
 
-use std::borrow::Cow;
-
 use crate::cli::files::{InputFile, InputFiles, places_in};
 use crate::cli::say as say_line;
-use crate::mask;
 use crate::quote::piece;
-use crate::report::regions;
+use crate::report::unread::{self, UnreadValue};
 use crate::restore::role::{FileRole, NamedBy, Roles, roles};
-use crate::restore::{Seen, Skipped, Together, first_line_of_template};
-use crate::yaml::place::LineColumn;
+use crate::restore::{Skipped, Together, first_line_of_template};
 
 /// The roles of files.
 pub(super) fn roles_of(files: &InputFiles, together: &Together) -> Roles {
@@ -90,33 +86,13 @@ fn say_roles(files: &InputFiles, together: &Together, roles: &Roles) {
     }
 }
 
-/// A value that reads like an image and was judged by nobody.
-pub(super) struct Unread {
-    pub(super) place: LineColumn,
-    /// Without its quotes, a password in it masked.
-    pub(super) value: String,
-    pub(super) why: Cow<'static, str>,
-}
-
-/// The values of a text that were not read.
-pub(super) fn unread_values(text: &str, seen: &Seen) -> Vec<Unread> {
-    let spans: Vec<_> = seen.unread.iter().map(|one| one.span.clone()).collect();
-    let both = seen.unread.iter().zip(regions(text, &spans));
-    let unread = both.map(|(one, region)| Unread {
-        place: region.start,
-        value: mask::unread(text[one.span.clone()].trim_matches(['"', '\''])).to_owned(),
-        why: one.why.clone(),
-    });
-    unread.collect()
-}
-
 fn say_unread(files: &InputFiles, together: &Together) {
     for (file, outcome) in files.files.iter().zip(&together.files) {
         let (Ok(text), Ok(outcome)) = (&file.text, outcome) else {
             continue;
         };
         let path = piece(&file.shown);
-        for Unread { place, value, why } in unread_values(text, &outcome.seen) {
+        for UnreadValue { place, value, why } in unread::values(text, &outcome.seen) {
             let value = piece(&value);
             say_line(&format!("{path}:{place}: not read: {value}: {why}"));
         }

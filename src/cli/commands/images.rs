@@ -8,15 +8,21 @@ use serde_json::{Value, json};
 use super::asides::roles_of;
 use super::judged::{JudgedFiles, judge_as_configured};
 use super::untold::say_untold;
+#[cfg(feature = "pages")]
+use super::written::title;
 use super::{GlobalOptions, exit_code};
 use crate::cli::args::{self, ListFormat};
+#[cfg(feature = "pages")]
+use crate::cli::paths::place_name;
 use crate::cli::{say, terminal};
 use crate::config::Date;
 use crate::finding::Mode;
 use crate::judge::{ImageUse, Wants};
 use crate::quote;
+#[cfg(feature = "pages")]
+use crate::report::html;
 use crate::report::table::{self, Table};
-use crate::report::{self, Done, Region, json};
+use crate::report::{self, Done, Region, Report, json};
 use crate::restore::role::FileRole;
 
 /// An image field and its place.
@@ -37,12 +43,13 @@ pub(in crate::cli) fn run(args: &args::Images, options: GlobalOptions) -> Result
     };
     let judged = judge_as_configured(&args.files, options, Mode::Check, wants, false)?;
     let rows = rows(&judged);
+    let report = judged.report(Done::Checked);
     let color = terminal::colors(options.color);
     let text = match args.format {
         ListFormat::Text => in_text(&rows, color),
         ListFormat::Json => in_json(&rows)?,
         ListFormat::Csv => in_csv(&rows)?,
-        ListFormat::Html => in_html(&rows, options.today)?,
+        ListFormat::Html => in_html(&report, &rows, options.today)?,
         ListFormat::Skopeo => {
             say_untold(&judged, "copied");
             skopeo::file(&rows, args.to.as_deref())?
@@ -54,7 +61,6 @@ pub(in crate::cli) fn run(args: &args::Images, options: GlobalOptions) -> Result
     }
     judged.say_problems();
     judged.say_notes(false);
-    let report = judged.report(Done::Checked);
     if report.has_problems() {
         return Ok(2);
     }
@@ -127,17 +133,20 @@ fn in_text(rows: &[ImageRow<'_>], color: bool) -> String {
 }
 
 #[cfg(feature = "pages")]
-fn in_html(rows: &[ImageRow<'_>], day: Date) -> Result<String> {
-    let rows = rows.iter().map(|row| report::html::PageRow {
+fn in_html(report: &Report<'_>, rows: &[ImageRow<'_>], day: Date) -> Result<String> {
+    let rows = rows.iter().map(|row| html::PageRow {
         file: row.file,
         line: row.region.start.line,
         image: row.image,
     });
-    Ok(report::html::images(&rows.collect::<Vec<_>>(), day))
+    let folder = place_name();
+    let title = title(report, &folder, day);
+    let rows: Vec<_> = rows.collect();
+    Ok(html::images(report, &rows, title))
 }
 
 #[cfg(not(feature = "pages"))]
-fn in_html(_: &[ImageRow<'_>], _: Date) -> Result<String> {
+fn in_html(_: &Report<'_>, _: &[ImageRow<'_>], _: Date) -> Result<String> {
     anyhow::bail!("{}", super::written::NO_PAGES)
 }
 

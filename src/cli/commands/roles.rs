@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use super::GlobalOptions;
-use super::asides::{Unread, roles_of, unread_values};
+use super::asides::roles_of;
 use super::judged::{JudgedFiles, judge_as_configured};
 use super::steps::in_text;
 use crate::cli::args::{self, PlainFormat};
@@ -20,6 +20,7 @@ use crate::judge::Wants;
 use crate::krm::KUSTOMIZATION_FILES;
 use crate::report::json;
 use crate::report::text::count;
+use crate::report::unread::{self, UnreadValue};
 use crate::restore::role::FileRole;
 use crate::restore::{Skipped, ValuesOf};
 use crate::yaml::place::place;
@@ -94,7 +95,7 @@ struct Told<'j> {
     left_out: Option<String>,
     findings: usize,
     read: usize,
-    unread: Vec<Unread>,
+    unread: Vec<UnreadValue>,
     /// What charts the values in it are for.
     values: Vec<LayerRole<'j>>,
 }
@@ -124,7 +125,7 @@ impl<'j> Told<'j> {
         let outcome = &judged.together.files[position];
         let seen = outcome.as_ref().map(|outcome| outcome.seen.clone());
         let seen = seen.unwrap_or_default();
-        let unread = unread_values(files[position].text_or_empty(), &seen);
+        let unread = unread::values(files[position].text_or_empty(), &seen);
         let values = outcome.as_ref().map_or(&[][..], |outcome| &outcome.values);
         let values = values.iter().map(|of| {
             let shown = |layer: &Option<usize>| match layer {

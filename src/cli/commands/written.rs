@@ -3,10 +3,16 @@
 use anyhow::{Context, Result};
 
 use crate::cli::args::{Color, Format, Reporting, Volume};
+#[cfg(feature = "pages")]
+use crate::cli::paths::place_name;
 use crate::cli::terminal;
 use crate::config::Date;
 use crate::finding::{Finding, Severity};
+#[cfg(feature = "pages")]
+use crate::report::FileReport;
 use crate::report::diagnostic::Drawing;
+#[cfg(feature = "pages")]
+use crate::report::html::PageTitle;
 use crate::report::quota::{Quota, SAID};
 use crate::report::summary::Detail;
 use crate::report::{self, Done, Report};
@@ -62,7 +68,20 @@ pub(super) fn written(
 
 #[cfg(feature = "pages")]
 fn html(report: &Report<'_>, day: Date) -> Result<String> {
-    Ok(report::html::report(report, day))
+    Ok(report::html::report(
+        report,
+        title(report, &place_name(), day),
+    ))
+}
+
+/// What a page of a report is of: what came by standard input is of no folder.
+#[cfg(feature = "pages")]
+pub(super) fn title<'a>(report: &Report<'_>, folder: &'a str, day: Date) -> PageTitle<'a> {
+    let of = match report.files[..] {
+        [FileReport { path: "stdin", .. }] => "standard input",
+        _ => folder,
+    };
+    PageTitle { of, day }
 }
 
 #[cfg(not(feature = "pages"))]

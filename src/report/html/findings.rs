@@ -2,29 +2,30 @@
 
 use std::fmt::Write as _;
 
-use super::coded;
 use super::registries::RegistryCounts;
+use super::untold;
 use super::{
-    Counts, NO_AGENT, NO_FILE, counted, escaped, first_words, folder, header, listing, text,
+    Counts, Listing, NO_AGENT, NO_FILE, PageTitle, changed, coded, counted, escaped, first_words,
+    folder, header, listing, text,
 };
 use crate::config::Date;
 use crate::finding::{Finding, Severity};
 use crate::quote::piece;
-use crate::report::counts::count_up;
+use crate::report::counts::{self, count_up};
 use crate::report::line::{self, DrawnLine};
 use crate::report::remedy::message;
 use crate::report::summary::{self, Detail};
 use crate::report::text::name;
 use crate::report::{FileReport, Problem, Region, Report};
 
-/// The report as a page; `day` is the one by which exceptions were judged.
-pub fn report(report: &Report<'_>, day: Date) -> String {
+/// The report as a page.
+pub fn report(report: &Report<'_>, title: PageTitle<'_>) -> String {
     let mut seen = FindingsModel::default();
     let mut list = String::new();
     for finding in report.findings {
         let path = report.config_path.unwrap_or(NO_FILE);
         seen.add(path, finding);
-        list.push_str(&article(report, path, None, finding));
+        list.push_str(&article(report, path, finding, None));
     }
     for file in &report.files {
         if let Err(problem) = &file.result {
@@ -34,25 +35,41 @@ pub fn report(report: &Report<'_>, day: Date) -> String {
                 .or_insert(1);
             list.push_str(&of_problem(file, problem));
         }
+        let mut before: Option<Drawn<'_>> = None;
         for (finding, region) in file.placed() {
             seen.add(file.path, finding);
-            let place = region.as_ref().map(|region| (file, region));
-            list.push_str(&article(report, file.path, place, finding));
+            let drawn = region.map(|region| Drawn::of(file, region, finding));
+            let again = before.filter(|before| drawn.as_ref().is_some_and(|d| d.is_as(before)));
+            let again = again.map(|before| before.rule);
+            list.push_str(&article(
+                report,
+                file.path,
+                finding,
+                drawn.as_ref().map(|drawn| (drawn, again)),
+            ));
+            before = drawn;
         }
     }
+    let counts = count_up(report);
     let line = summary::line(report, Detail::Short, "");
-    let head = head(report, &line, day) + &seen.registries.drawn();
-    let tables = counted("rule", &seen.rules)
-        + &counted("agent", &seen.agents)
-        + &counted("folder", &seen.folders);
-    let selects = [
-        ("severity", "Severity", &seen.severities),
-        ("rule", "Rule", &seen.rules),
-        ("agent", "Agent", &seen.agents),
-        ("folder", "Folder", &seen.folders),
-    ];
-    let what = (first_words(&line), day);
-    listing(what, head, &tables, &selects, ("place", &list))
+    let listed = Listing {
+        head: head(report, &counts, &line, title)
+            + &seen.registries.drawn()
+            + &untold::lists(report),
+        tables: counted("rule", &seen.rules)
+            + &counted("agent", &seen.agents)
+            + &counted("folder", &seen.folders),
+        selects: &[
+            ("severity", "Severity", &seen.severities),
+            ("rule", "Rule", &seen.rules),
+            ("agent", "Agent", &seen.agents),
+            ("folder", "Folder", &seen.folders),
+        ],
+        first: "place",
+        list,
+        is_all: counts.unread + counts.unjudged + counts.unreadable == 0,
+    };
+    listing(title, first_words(&line), listed)
 }
 
 /// What the tables and selections are built from.
@@ -85,35 +102,56 @@ impl<'a> FindingsModel<'a> {
     }
 }
 
-fn head(report: &Report<'_>, line: &str, day: Date) -> String {
-    let counts = count_up(report);
-    let lines = format!(
+fn head(report: &Report<'_>, counts: &counts::Counts, line: &str, title: PageTitle<'_>) -> String {
+    let heading = format!("restore-images: {}", title.of);
+    header(
+        &heading,
+        &lines(report, line, title.day),
+        &numbers(report, counts),
+        "",
+    )
+}
+
+/// The result, and by which configuration and on which day it is one.
+pub(super) fn lines(report: &Report<'_>, line: &str, day: Date) -> String {
+    format!(
         "{}<br><span class=\"dim\">{}; as of {day}</span>",
         text(line),
         text(&summary::configuration(report))
-    );
-    let numbers = [
+    )
+}
+
+fn numbers(
+    report: &Report<'_>,
+    counts: &counts::Counts,
+) -> Vec<(&'static str, usize, &'static str)> {
+    let mut numbers = vec![
         ("error", counts.errors, "errors"),
         ("warning", counts.warnings, "warnings"),
         ("clean", counts.clean, "files clean"),
-        ("", counts.skipped, "files skipped"),
-        ("", counts.excluded, "files excluded"),
         ("error", counts.unreadable, "files unreadable"),
     ];
-    header(&lines, &numbers, "")
+    // Where builds are judged, nobody looks for what they do not bring.
+    if report.roots.is_some() {
+        numbers.push(("", counts.read, "images read"));
+        numbers.push(("warning", counts.unread, "not read"));
+    }
+    numbers.push(("", counts.skipped, "files skipped"));
+    numbers.push(("", counts.excluded, "files excluded"));
+    numbers
 }
 
 fn article(
     report: &Report<'_>,
     path: &str,
-    place: Option<(&FileReport<'_>, &Region)>,
     finding: &Finding,
+    drawn: Option<(&Drawn<'_>, Option<&str>)>,
 ) -> String {
     let severity = finding.severity.as_str();
     let rule = finding.rule.id();
     let agent = finding.agent.as_deref().unwrap_or(NO_AGENT);
-    let shown = match place {
-        Some((_, region)) => format!("{path}:{}", region.start),
+    let shown = match drawn {
+        Some((drawn, _)) => format!("{path}:{}", drawn.region.start),
         None if report.config_path == Some(path) => {
             report.config_place(finding).unwrap_or_default()
         }
@@ -125,7 +163,7 @@ fn article(
          <p class=\"dim\">{}{}</p>\n",
         text(agent),
         text(folder(path)),
-        coded(&message(place.map(|(file, _)| file), finding)),
+        coded(&message(drawn.map(|(drawn, _)| drawn.file), finding)),
         text(&shown),
         finding
             .resource
@@ -135,9 +173,8 @@ fn article(
                 text(&name(resource))
             )),
     );
-    if let Some((file, region)) = place {
-        let line = line::of_finding(file.text, &region.span, finding);
-        out.push_str(&drawn(&line, region, finding));
+    if let Some((drawn, again)) = drawn {
+        out.push_str(&drawn.lines(again));
     }
     let _ = write!(out, "<p>{}", text(finding.rule.why()));
     if let Some(docs) = report
@@ -155,29 +192,60 @@ fn article(
     out + "</p>\n</article>\n"
 }
 
-/// The line as it is, and as it should be where one value of it is replaced.
-fn drawn(line: &DrawnLine, region: &Region, finding: &Finding) -> String {
-    let (before, rest) = line.text.split_at(line.underlined.start);
-    let (fault, behind) = rest.split_at(line.underlined.len());
-    let mut out = format!(
-        "<pre><del aria-label=\"is\">{} {}<mark>{}</mark>{}</del>\n",
-        region.start.line,
-        escaped(before),
-        escaped(fault),
-        escaped(behind)
-    );
-    // What is missing stands in no line yet.
-    let number = region.start.line.to_string();
-    let replaced = line.restored(finding).map(|text| (number, text));
-    let should_be = replaced.or_else(|| Some(("+".to_owned(), missing(finding)?)));
-    if let Some((number, should_be)) = should_be {
-        let _ = writeln!(
-            out,
-            "<ins aria-label=\"should be\">{number} {}</ins>",
-            escaped(&should_be)
-        );
+/// The line of a finding, and what should be there.
+struct Drawn<'a> {
+    file: &'a FileReport<'a>,
+    rule: &'a str,
+    line: DrawnLine,
+    region: Region,
+    /// The line with its value replaced.
+    restored: Option<String>,
+    /// What is not there and should be.
+    missing: Option<String>,
+}
+
+impl<'a> Drawn<'a> {
+    fn of(file: &'a FileReport<'a>, region: Region, finding: &'a Finding) -> Self {
+        let line = line::of_finding(file.text, &region.span, finding);
+        let restored = line.restored(finding);
+        Drawn {
+            file,
+            rule: finding.rule.id(),
+            missing: missing(finding).filter(|_| restored.is_none()),
+            restored,
+            line,
+            region,
+        }
     }
-    out + "</pre>\n"
+
+    /// Whether another finding of the same value asks for the same.
+    fn is_as(&self, other: &Drawn<'_>) -> bool {
+        self.restored.is_some()
+            && self.restored == other.restored
+            && self.region == other.region
+            && self.line == other.line
+    }
+
+    /// The line as it is, and as it should be.
+    fn lines(&self, again: Option<&str>) -> String {
+        let number = self.region.start.line;
+        let (before, rest) = self.line.text.split_at(self.line.underlined.start);
+        let (fault, behind) = rest.split_at(self.line.underlined.len());
+        let is = format!(
+            "{number} {}<mark>{}</mark>{}",
+            escaped(before),
+            escaped(fault),
+            escaped(behind)
+        );
+        match (&self.restored, &self.missing) {
+            (Some(restored), _) => changed(&is, &format!("{number} {}", escaped(restored)), again),
+            // What is missing stands in no line yet.
+            (None, Some(missing)) => {
+                format!("<pre>  {is}\n<ins>+ {}</ins>\n</pre>\n", escaped(missing))
+            }
+            (None, None) => format!("<pre>  {is}\n</pre>\n"),
+        }
+    }
 }
 
 /// What a key that is missing should say.

@@ -3,9 +3,12 @@
 use std::fmt::Write as _;
 
 use super::registries::RegistryCounts;
-use super::{Counts, NO_AGENT, counted, folder, form, page, text};
-use crate::config::Date;
+use super::{
+    Counts, NO_AGENT, PageTitle, counted, findings, folder, form, header, page, text, untold,
+};
 use crate::judge::ImageUse;
+use crate::report::Report;
+use crate::report::counts::count_up;
 use crate::report::text::count;
 
 /// An image, and where it is written.
@@ -19,8 +22,8 @@ pub struct PageRow<'a> {
     pub image: &'a ImageUse,
 }
 
-/// Images as a page; `day` is the one by which exceptions were judged.
-pub fn images(rows: &[PageRow<'_>], day: Date) -> String {
+/// The images of the files that a report is about, as a page.
+pub fn images(report: &Report<'_>, rows: &[PageRow<'_>], title: PageTitle<'_>) -> String {
     let mut registries = RegistryCounts::default();
     let (mut agents, mut states, mut folders) = (Counts::new(), Counts::new(), Counts::new());
     let mut list = String::new();
@@ -54,10 +57,24 @@ pub fn images(rows: &[PageRow<'_>], day: Date) -> String {
         count(rows.len(), "image"),
         count(folders.len(), "folder")
     );
-    let mut content = format!(
-        "<header>\n<h1>Images</h1>\n<p>{what}<br><span class=\"dim\">as of {day}</span></p>\n</header>\n"
+    let numbers = count_up(report);
+    let of_state = |state: &str| states.get(state).copied().unwrap_or_default();
+    let cards = [
+        ("", rows.len(), "images"),
+        ("error", of_state("wrong"), "wrong"),
+        ("warning", numbers.unread, "not read"),
+        ("error", numbers.unreadable, "files unreadable"),
+        ("", numbers.skipped, "files skipped"),
+    ];
+    let heading = format!("Images of {}", title.of);
+    let mut content = header(
+        &heading,
+        &findings::lines(report, &what, title.day),
+        &cards,
+        "",
     );
     content.push_str(&registries.drawn());
+    content.push_str(&untold::lists(report));
     content.push_str("<h2>Images by</h2>\n<div class=\"groups\">\n");
     content.push_str(&counted("agent", &agents));
     content.push_str(&counted("state", &states));
@@ -78,9 +95,9 @@ pub fn images(rows: &[PageRow<'_>], day: Date) -> String {
     ));
     let _ = write!(
         content,
-        "<div class=\"wide rows\"><table><thead><tr><th scope=\"col\">where</th><th scope=\"col\">image</th>\
+        "<div class=\"wide rows images\"><table><thead><tr><th scope=\"col\">where</th><th scope=\"col\">image</th>\
          <th scope=\"col\">agent</th><th scope=\"col\">state</th><th scope=\"col\">should be</th></tr></thead>\n\
          <tbody id=\"list\">\n{list}</tbody></table></div>\n</main>\n"
     );
-    page(&what, day, &content)
+    page(title, &what, &content)
 }

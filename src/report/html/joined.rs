@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 
 use super::registries::RegistryCounts;
 use super::{
-    Counts, NO_AGENT, NO_FILE, counted, counted_by, first_words, folder, header, listing, text,
+    Counts, Listing, NO_AGENT, NO_FILE, PageTitle, changed, counted, counted_by, first_words,
+    folder, header, listing, text,
 };
 use crate::config::Date;
-use crate::report::joined::{Joined, JoinedFinding, NamedReport, Since, line, not_compared};
-use crate::report::text::name_of;
+use crate::report::joined::{Joined, JoinedFinding, NamedReport, Since, line, untold};
+use crate::report::text::{count, name_of};
 
 /// The reports as a page; `day` is the one on which they were joined.
 pub fn joined(joined: &Joined, day: Date) -> String {
@@ -21,9 +22,13 @@ pub fn joined(joined: &Joined, day: Date) -> String {
         let mut number = 0;
         for report in &joined.reports {
             let all = report.findings.iter().chain(&report.gone);
+            let mut before: Option<&JoinedFinding> = None;
             for found in all.filter(|found| found.since == since) {
                 seen.add(&report.name, found);
-                articles.push_str(&article(&report.name, found));
+                let again = before.filter(|before| is_as(found, before));
+                let again = again.map(|before| &*before.rule);
+                articles.push_str(&article(&report.name, found, again));
+                before = Some(found);
                 number += 1;
             }
         }
@@ -49,10 +54,32 @@ pub fn joined(joined: &Joined, day: Date) -> String {
     if is_compared {
         selects.insert(1, ("since", "Since then", &seen.since));
     }
-    let tables = seen.rules.table("rule", is_compared) + &seen.agents.table("agent", is_compared);
+    let sum = &joined.summary;
+    let listed = Listing {
+        head,
+        tables: seen.rules.table("rule", is_compared) + &seen.agents.table("agent", is_compared),
+        selects: &selects,
+        first: "report",
+        list,
+        is_all: sum.unread == 0 && sum.unjudged == 0 && sum.unreadable == 0,
+    };
+    let title = PageTitle {
+        of: &count(joined.reports.len(), "report"),
+        day,
+    };
     let line = line(joined);
-    let what = (first_words(&line), day);
-    listing(what, head, &tables, &selects, ("report", &list))
+    let (_, result) = line.split_once(": ").unwrap_or_default();
+    listing(title, first_words(result), listed)
+}
+
+/// Whether another finding of the same value asks for the same.
+fn is_as(found: &JoinedFinding, other: &JoinedFinding) -> bool {
+    let place = |found: &JoinedFinding| (found.line, found.column);
+    found.line.is_some()
+        && place(found) == place(other)
+        && found.path == other.path
+        && found.current == other.current
+        && found.proposed == other.proposed
 }
 
 /// A state as a heading.
@@ -161,6 +188,9 @@ fn head(joined: &Joined, day: Date) -> String {
         ("warning", sum.warnings, "warnings"),
         ("error", sum.unreadable, "files unreadable"),
         ("clean", sum.clean, "files clean"),
+        ("", sum.read, "images read"),
+        ("warning", sum.unread, "not read"),
+        ("warning", sum.unjudged, "files not judged"),
     ];
     if let Some(changes) = joined.changes {
         counts.push(("error", changes.new, "new"));
@@ -168,14 +198,15 @@ fn head(joined: &Joined, day: Date) -> String {
         counts.push(("", changes.left, "left"));
     }
     let mut rest = String::new();
-    for line in not_compared(joined) {
+    for line in untold(joined) {
         let _ = writeln!(rest, "<p class=\"dim\">{}</p>", text(&line));
     }
     let lines = format!(
         "{}<br><span class=\"dim\">joined on {day}</span>",
         text(&line(joined))
     );
-    header(&lines, &counts, &rest)
+    let heading = format!("restore-images: {}", count(joined.reports.len(), "report"));
+    header(&heading, &lines, &counts, &rest)
 }
 
 /// The table of the reports, whose names filter the list.
@@ -186,6 +217,7 @@ fn reports(joined: &Joined) -> String {
         "files unreadable",
         "files clean",
         "images read",
+        "not read",
     ];
     if joined.changes.is_some() {
         names.extend(["new", "gone", "left"]);
@@ -228,7 +260,7 @@ fn row(report: &NamedReport, names: &[&str]) -> String {
     out
 }
 
-fn article(report: &str, found: &JoinedFinding) -> String {
+fn article(report: &str, found: &JoinedFinding, again: Option<&str>) -> String {
     let severity = found.severity.as_str();
     let since = word(found.since);
     let resource = found.resource.as_ref().map_or(String::new(), |resource| {
@@ -252,12 +284,7 @@ fn article(report: &str, found: &JoinedFinding) -> String {
             .map_or(String::new(), |since| format!(", {}", since.as_str())),
     );
     if let (Some(current), Some(proposed)) = (&found.current, &found.proposed) {
-        let _ = write!(
-            out,
-            "<pre><del aria-label=\"is\">{}</del>\n<ins aria-label=\"should be\">{}</ins>\n</pre>\n",
-            text(current),
-            text(proposed)
-        );
+        out.push_str(&changed(&text(current), &text(proposed), again));
     }
     out + "</article>\n"
 }

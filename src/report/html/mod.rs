@@ -8,6 +8,7 @@ mod findings;
 mod images;
 mod joined;
 mod registries;
+mod untold;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -18,36 +19,51 @@ pub use joined::joined;
 
 use crate::config::Date;
 use crate::quote::piece;
+use crate::report::folder;
+use crate::report::table::natural;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 /// What the policy knows style and script by; a test holds them against the files.
-const STYLE_HASH: &str = "sha256-yEaYJ9gn4EUZI3QQqCE2VZVQ4T8GjjOiHlO+XpUwSdM=";
-const SCRIPT_HASH: &str = "sha256-Culh/xscybpiwYxNjvM4FStmc8BIsiRiBGEpjX1/nhs=";
+const STYLE_HASH: &str = "sha256-Y078u0bV16JUiJNN/73LSD28h8Nf4AfkbNLHfwP39ZU=";
+const SCRIPT_HASH: &str = "sha256-kcEW47M4nCvRXyIObK3HMjQuPsk7QvWka3Pk2Bo+5ws=";
 
 /// Shown in the place of an agent where there is none.
 const NO_AGENT: &str = "(none)";
 /// Shown in the place of a file where a finding is about all of them.
 const NO_FILE: &str = "(all files)";
 
-/// A page around its content; its title tells it from other pages, and from those of other days.
-fn page(what: &str, day: Date, content: &str) -> String {
+/// What a page is of, by which pages in several tabs or on several sheets are told apart.
+#[derive(Debug, Clone, Copy)]
+pub struct PageTitle<'a> {
+    /// The repository or folder.
+    pub of: &'a str,
+    /// The day by which exceptions were judged, or on which reports were joined.
+    pub day: Date,
+}
+
+/// A page around its content; `what` is its result in a few words.
+fn page(title: PageTitle<'_>, what: &str, content: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
          style-src '{STYLE_HASH}'; script-src '{SCRIPT_HASH}'; base-uri 'none'; form-action 'none'\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n\
-         <meta name=\"referrer\" content=\"no-referrer\">\n<title>{}, {day}: restore-images</title>\n\
+         <meta name=\"referrer\" content=\"no-referrer\">\n<title>{}: {}, {}: restore-images</title>\n\
          <style>{STYLE}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#list\">Skip to the list</a>\n\
          {content}<script>{SCRIPT}</script>\n</body>\n</html>\n",
-        text(what)
+        text(title.of),
+        text(what),
+        title.day
     )
 }
 
-/// The head of a page: lines of HTML, and numbers with their classes and what they are of.
-fn header(lines: &str, numbers: &[(&str, usize, &str)], rest: &str) -> String {
-    let mut out =
-        format!("<header>\n<h1>restore-images</h1>\n<p>{lines}</p>\n<ul class=\"counts\">\n");
+/// The head of a page: its heading, lines of HTML, and numbers with their classes and what they are of.
+fn header(heading: &str, lines: &str, numbers: &[(&str, usize, &str)], rest: &str) -> String {
+    let mut out = format!(
+        "<header>\n<h1>{}</h1>\n<p>{lines}</p>\n<ul class=\"counts\">\n",
+        text(heading)
+    );
     for (class, number, what) in numbers {
         // Nothing of a kind is no alarm.
         let class = if *number == 0 { "" } else { class };
@@ -56,33 +72,46 @@ fn header(lines: &str, numbers: &[(&str, usize, &str)], rest: &str) -> String {
     out + "</ul>\n" + rest + "</header>\n"
 }
 
-/// A page of findings: its head, then tables of them whose names filter the list, the form that filters
-/// and sorts it, and the list, which is in the order that `first` is called.
-fn listing(
-    (what, day): (&str, Date),
+/// What a page shows of findings.
+struct Listing<'a> {
+    /// The page's head.
     head: String,
-    tables: &str,
-    selects: &[(&str, &str, &Counts<'_>)],
-    (first, list): (&str, &str),
-) -> String {
-    let mut content = head;
-    if list.is_empty() {
-        content.push_str("<main id=\"list\"><p>Nothing was found.</p></main>\n");
-        return page(what, day, &content);
+    /// Tables of findings whose names filter the list.
+    tables: String,
+    /// What the form filters by.
+    selects: &'a [(&'a str, &'a str, &'a Counts<'a>)],
+    /// What the order is called that the list has.
+    first: &'a str,
+    list: String,
+    /// Whether everything was read in which something could be found.
+    is_all: bool,
+}
+
+/// A page of findings: its head, then tables of them, the form that filters and sorts them, and the list.
+fn listing(title: PageTitle<'_>, what: &str, of: Listing<'_>) -> String {
+    let mut content = of.head;
+    if of.list.is_empty() {
+        let among = if of.is_all { "" } else { " in what was read" };
+        let _ = writeln!(
+            content,
+            "<main id=\"list\"><p>Nothing was found{among}.</p></main>"
+        );
+        return page(title, what, &content);
     }
     let _ = write!(
         content,
-        "<h2>Findings by</h2>\n<div class=\"groups\">\n{tables}</div>\n<main>\n<h2>Findings</h2>\n"
+        "<h2>Findings by</h2>\n<div class=\"groups\">\n{}</div>\n<main>\n<h2>Findings</h2>\n",
+        of.tables
     );
     let sorts = [
-        ("place", first),
+        ("place", of.first),
         ("severity", "severity"),
         ("rule", "rule"),
         ("agent", "agent"),
     ];
-    content.push_str(&form(selects, &sorts));
-    let _ = write!(content, "<div id=\"list\">\n{list}</div>\n</main>\n");
-    page(what, day, &content)
+    content.push_str(&form(of.selects, &sorts));
+    let _ = write!(content, "<div id=\"list\">\n{}</div>\n</main>\n", of.list);
+    page(title, what, &content)
 }
 
 /// What a line says first: `3 errors in 2 files`.
@@ -95,7 +124,8 @@ fn text(text: &str) -> String {
     escaped(&piece(text))
 }
 
-/// As [`text`], with what is between backticks as code.
+/// As [`text`], with what is between backticks in the letters of code; the backticks stay, since they may be
+/// a name's own.
 fn coded(text: &str) -> String {
     let text = self::text(text);
     let pieces: Vec<&str> = text.split('`').collect();
@@ -105,7 +135,7 @@ fn coded(text: &str) -> String {
     let pieces = pieces.iter().enumerate();
     let told = pieces.map(|(position, piece)| match position % 2 {
         0 => (*piece).to_owned(),
-        _ => format!("<code>{piece}</code>"),
+        _ => format!("`<code>{piece}</code>`"),
     });
     told.collect()
 }
@@ -126,11 +156,6 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// The folder of a file.
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or(".", |(folder, _)| folder)
-}
-
 /// How many there are of each name.
 type Counts<'a> = BTreeMap<&'a str, usize>;
 
@@ -140,27 +165,62 @@ fn counted(key: &str, counts: &Counts<'_>) -> String {
     counted_by(key, &["number"], rows.collect())
 }
 
+/// How many rows a table of counts shows before the rest is folded.
+const ROWS: usize = 10;
+
 /// A table of counts with a column for each of what is counted; first what there is most of.
 fn counted_by(key: &str, columns: &[&str], mut rows: Vec<(&str, Vec<usize>)>) -> String {
-    let mut out = format!("<table><caption>{key}</caption><thead><tr><th scope=\"col\">name</th>");
+    let mut out =
+        format!("<div>\n<table><caption>{key}</caption><thead><tr><th scope=\"col\">name</th>");
     for column in columns {
         let _ = write!(out, "<th scope=\"col\" class=\"n\">{column}</th>");
     }
     out.push_str("</tr></thead><tbody>");
-    rows.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.iter().sum::<usize>()));
-    for (name, counts) in rows {
-        let name = text(name);
+    rows.sort_by_cached_key(|(name, counts)| {
+        (
+            std::cmp::Reverse(counts.iter().sum::<usize>()),
+            natural(name),
+        )
+    });
+    let (first, rest) = rows.split_at(rows.len().min(ROWS));
+    first.iter().for_each(|row| counted_row(&mut out, key, row));
+    out.push_str("</tbody></table>\n");
+    if !rest.is_empty() {
+        let number = rest.len();
         let _ = write!(
             out,
-            "<tr><th scope=\"row\"><button type=\"button\" data-set=\"{key}\" \
-             data-value=\"{name}\">{name}</button></th>"
+            "<details><summary>{number} more</summary>\n<table aria-label=\"{key}: the rest\"><tbody>"
         );
-        for count in counts {
-            let _ = write!(out, "<td class=\"n\">{count}</td>");
-        }
-        out.push_str("</tr>");
+        rest.iter().for_each(|row| counted_row(&mut out, key, row));
+        out.push_str("</tbody></table></details>\n");
     }
-    out + "</tbody></table>\n"
+    out + "</div>\n"
+}
+
+fn counted_row(out: &mut String, key: &str, (name, counts): &(&str, Vec<usize>)) {
+    let name = text(name);
+    let _ = write!(
+        out,
+        "<tr><th scope=\"row\"><button type=\"button\" data-set=\"{key}\" \
+         data-value=\"{name}\">{name}</button></th>"
+    );
+    for count in counts {
+        let _ = write!(out, "<td class=\"n\">{count}</td>");
+    }
+    out.push_str("</tr>");
+}
+
+/// What is there and what should be, as lines that are told apart by their signs as well; `again` says of
+/// which rule the same was drawn right before.
+fn changed(is: &str, should_be: &str, again: Option<&str>) -> String {
+    let lines = format!("<pre><del>− {is}</del>\n<ins>+ {should_be}</ins>\n</pre>\n");
+    match again {
+        Some(rule) => format!(
+            "<details class=\"again\"><summary>The same change as for {}</summary>\n{lines}</details>\n",
+            text(rule)
+        ),
+        None => lines,
+    }
 }
 
 /// The form that filters and sorts the list; the page's script shows it.
@@ -174,7 +234,9 @@ fn form(selects: &[(&str, &str, &Counts<'_>)], sorts: &[(&str, &str)]) -> String
             out,
             "<label>{title}<select name=\"{key}\" data-key=\"{key}\"><option value=\"\">all</option>"
         );
-        for name in counts.keys() {
+        let mut names: Vec<&str> = counts.keys().copied().collect();
+        names.sort_by_cached_key(|name| natural(name));
+        for name in names {
             let name = text(name);
             let _ = write!(out, "<option value=\"{name}\">{name}</option>");
         }

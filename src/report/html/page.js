@@ -3,7 +3,20 @@ const form = document.querySelector("form");
 const said = document.getElementById("said");
 const groups = [...document.querySelectorAll("#list>.since")];
 const entries = [...document.querySelectorAll("#list>:not(.since),#list>.since>article")];
-const texts = entries.map((entry) => entry.textContent.toLowerCase());
+// A change that is folded since the entry before shows it, and has to be shown where that one is elsewhere.
+const repeated = entries.map((entry) => entry.querySelector("details.again"));
+// Which rule that one has is no word of this one.
+const texts = entries.map((entry, at) => {
+  const said = repeated[at] ? repeated[at].firstElementChild.textContent : "";
+  return entry.textContent.replace(said, "").toLowerCase();
+});
+function unfold() {
+  repeated.forEach((change, at) => {
+    if (!change) return;
+    const before = entries[at - 1];
+    change.open = before.hidden || entries[at].previousElementSibling !== before;
+  });
+}
 const ranks = { error: 0, warning: 1, info: 2 };
 function filter() {
   const words = form.elements.text.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -16,6 +29,7 @@ function filter() {
     shown += fits;
   });
   groups.forEach((group) => { group.hidden = !group.querySelector("article:not([hidden])"); });
+  unfold();
   said.textContent = `${shown} of ${entries.length} shown`;
 }
 function sort() {
@@ -26,6 +40,7 @@ function sort() {
     : value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : 0;
   const order = entries.map((_, at) => at).sort((a, b) => by(entries[a], entries[b]) || a - b);
   order.forEach((at) => entries[at].parentElement.append(entries[at]));
+  unfold();
 }
 // A narrow page has no room for the picture, and shows the table that says the same.
 document.querySelectorAll(".picture+details").forEach((table) => {

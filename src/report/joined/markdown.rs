@@ -1,9 +1,9 @@
 //! Joined reports as Markdown, for an issue or a workflow's summary: the tables of the text, and what is
 //! new or gone.
 
-use super::text::{line, not_compared, said};
-use super::{Joined, Since, by_rule, that_are};
-use crate::report::markdown::{Limited, code};
+use super::text::{line, said};
+use super::{Joined, Since, by_rule, that_are, untold};
+use crate::report::markdown::{Limited, cell, code, head, row};
 
 /// The reports as Markdown that fits into a comment; what has no room is counted.
 pub fn markdown(joined: &Joined) -> String {
@@ -16,6 +16,7 @@ pub fn markdown(joined: &Joined) -> String {
         "unreadable",
         "clean",
         "images",
+        "not read",
     ];
     if is_compared {
         header.extend(["new", "gone", "left"]);
@@ -27,12 +28,12 @@ pub fn markdown(joined: &Joined) -> String {
         if is_compared {
             cells.extend(report.changes_told());
         }
-        heading = room.add(&heading, &row(&cells));
+        heading = room.add(&heading, &row(&cells), 1);
     }
     let mut heading = head(&["rule", "findings", "reports"]);
     for (rule, number, reports) in by_rule(joined) {
         let cells = [cell(rule), number.to_string(), reports.to_string()];
-        heading = room.add(&heading, &row(&cells));
+        heading = room.add(&heading, &row(&cells), 1);
     }
     for (since, title) in [(Since::New, "New"), (Since::Gone, "Gone")] {
         let mut heading = format!("\n#### {title}\n\n");
@@ -41,28 +42,12 @@ pub fn markdown(joined: &Joined) -> String {
                 .place()
                 .map_or(String::new(), |place| format!(" {}", code(&place)));
             let item = format!("- {}{place}: {}\n", code(report), code(&said(found)));
-            heading = room.add(&heading, &item);
+            heading = room.add(&heading, &item, 1);
         }
     }
     let mut heading = "\n".to_owned();
-    for line in not_compared(joined) {
-        heading = room.add(&heading, &format!("- {}\n", code(&line)));
+    for line in untold(joined) {
+        heading = room.add(&heading, &format!("- {}\n", code(&line)), 1);
     }
     room.end("row", "`restore-images report --format json` has them all")
-}
-
-fn head(names: &[&str]) -> String {
-    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-    let mut rule = "|---|".to_owned();
-    rule += &"---:|".repeat(names.len() - 1);
-    format!("\n{}{rule}\n", row(&names))
-}
-
-fn row(cells: &[String]) -> String {
-    format!("| {} |\n", cells.join(" | "))
-}
-
-/// A name in a cell, which `|` would end even in code.
-fn cell(name: &str) -> String {
-    code(name).replace('|', "\\|")
 }

@@ -6,6 +6,7 @@ mod markdown;
 mod read;
 mod since;
 mod text;
+mod untold;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,8 +16,8 @@ use serde::{Deserialize, Serialize};
 pub use markdown::markdown;
 pub use read::{JoinFault, read};
 pub use since::compare;
-pub(super) use text::not_compared;
 pub use text::{in_text, line};
+pub(super) use untold::untold;
 
 use super::json::{self, Numbers, VERSION};
 use crate::finding::Severity;
@@ -225,6 +226,7 @@ fn add(sum: &mut Numbers, more: &Numbers) {
         changed: total(sum.changed, more.changed),
         clean: total(sum.clean, more.clean),
         skipped: total(sum.skipped, more.skipped),
+        unjudged: total(sum.unjudged, more.unjudged),
         excluded: total(sum.excluded, more.excluded),
         unreadable: total(sum.unreadable, more.unreadable),
         read: total(sum.read, more.read),

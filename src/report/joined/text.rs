@@ -1,6 +1,6 @@
 //! Joined reports for people: a table of the reports, one of the rules, and what is new or gone.
 
-use super::{Joined, JoinedFinding, NamedReport, Since, by_rule, that_are};
+use super::{Joined, JoinedFinding, NamedReport, Since, by_rule, that_are, untold};
 use crate::quote::piece;
 use crate::report::table::{self, Table};
 use crate::report::text::{count, name_of};
@@ -37,10 +37,10 @@ pub fn in_text(joined: &Joined, color: bool, width: usize) -> String {
             out.push_str(&format!("and {more} more {}: {how}\n", since.as_str()));
         }
     }
-    let unknown = not_compared(joined);
-    if !unknown.is_empty() {
+    let notes = untold(joined);
+    if !notes.is_empty() {
         out.push('\n');
-        unknown
+        notes
             .iter()
             .for_each(|line| out.push_str(&format!("{line}\n")));
     }
@@ -56,11 +56,12 @@ fn alone(joined: &Joined, color: bool, width: usize) -> String {
         "UNREADABLE",
         "CLEAN",
         "IMAGES",
+        "NOT READ",
     ];
     let row = |report: &NamedReport| {
-        let [errors, warnings, unreadable, clean, images] = report.summary.told();
+        let [errors, warnings, unreadable, clean, images, unread] = report.summary.told();
         let name = report.name.clone();
-        [name, errors, warnings, unreadable, clean, images]
+        [name, errors, warnings, unreadable, clean, images, unread]
     };
     reports(joined, (header, row), color, width)
 }
@@ -73,16 +74,17 @@ fn compared(joined: &Joined, color: bool, width: usize) -> String {
         "UNREADABLE",
         "CLEAN",
         "IMAGES",
+        "NOT READ",
         "NEW",
         "GONE",
         "LEFT",
     ];
     let row = |report: &NamedReport| {
-        let [errors, warnings, unreadable, clean, images] = report.summary.told();
+        let [errors, warnings, unreadable, clean, images, unread] = report.summary.told();
         let [new, gone, left] = report.changes_told();
         let name = report.name.clone();
         [
-            name, errors, warnings, unreadable, clean, images, new, gone, left,
+            name, errors, warnings, unreadable, clean, images, unread, new, gone, left,
         ]
     };
     reports(joined, (header, row), color, width)
@@ -100,26 +102,6 @@ fn reports<const N: usize>(
         table.row(row(report));
     }
     table::write(&table, color, width)
-}
-
-/// What nothing can be said of, a line each.
-pub(in crate::report) fn not_compared(joined: &Joined) -> Vec<String> {
-    if joined.changes.is_none() {
-        return Vec::new();
-    }
-    let new = joined
-        .reports
-        .iter()
-        .filter(|report| report.changes.is_none());
-    let new = new.map(|report| {
-        let name = piece(&report.name);
-        format!("{name} is not in the older reports, so nothing of it is called new")
-    });
-    let missing = joined.missing.iter().map(|name| {
-        let name = piece(name);
-        format!("{name} is in the older reports alone, so nothing of it is called gone")
-    });
-    new.chain(missing).collect()
 }
 
 /// A finding of a report on one line.
@@ -153,6 +135,12 @@ pub fn line(joined: &Joined) -> String {
     }
     parts.push(format!("{} clean", count(sum.clean, "file")));
     parts.push(format!("{} read", count(sum.read, "image")));
+    if sum.unread > 0 {
+        parts.push(format!("{} not read", sum.unread));
+    }
+    if sum.unjudged > 0 {
+        parts.push(format!("{} not judged", count(sum.unjudged, "file")));
+    }
     let mut line = count(joined.reports.len(), "report") + ": " + &parts.join(", ");
     if let Some(changes) = joined.changes {
         let [new, gone, left] = [changes.new, changes.gone, changes.left];

@@ -31,10 +31,14 @@ pub struct Numbers {
     pub images: usize,
     /// Files with edits.
     pub changed: usize,
-    /// Files in which nothing is wrong.
+    /// Files in which nothing is wrong, and every image was read.
     pub clean: usize,
     /// Files that hold no manifest.
     pub skipped: usize,
+    /// Those of them that may hold images all the same, such as templates; none of their images is
+    /// known.
+    #[serde(default)]
+    pub unjudged: usize,
     /// Files that `files.exclude` or `--exclude` leaves out.
     pub excluded: usize,
     /// Files that could not be read.
@@ -57,14 +61,16 @@ pub struct Numbers {
 
 #[cfg(feature = "pages")]
 impl Numbers {
-    /// Errors, warnings, unreadable and clean files, and images read, as cells of a table.
-    pub fn told(&self) -> [String; 5] {
+    /// Errors, warnings, unreadable and clean files, and images that were and were not read, as cells of
+    /// a table.
+    pub fn told(&self) -> [String; 6] {
         let numbers = [
             self.errors,
             self.warnings,
             self.unreadable,
             self.clean,
             self.read,
+            self.unread,
         ];
         numbers.map(|number| number.to_string())
     }
