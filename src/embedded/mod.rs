@@ -43,6 +43,9 @@ pub enum Untranslatable {
     /// YAML readers disagree about a character of the scalar or of the new text.
     #[error("a character in it ends a line for some readers only")]
     Separator,
+    /// The lines of the text end with a carriage return, which is no line break of a scalar.
+    #[error("its lines end with carriage returns")]
+    Returns,
     /// The scalar is written in a way that is not followed byte for byte.
     #[error("the text around it is written in a way that cannot be followed byte for byte")]
     Unmapped,
@@ -75,6 +78,7 @@ impl Untranslatable {
         match self {
             Untranslatable::Shared => "write the text out where the alias stands",
             Untranslatable::Separator => "take U+0085, U+2028, U+2029 and byte order marks out",
+            Untranslatable::Returns => "end its lines with line feeds alone",
             Untranslatable::FirstLine | Untranslatable::End | Untranslatable::BlankLine => {
                 "edit it by hand"
             }
@@ -171,6 +175,11 @@ impl Embedded {
         if let Some(fault) = self.fault {
             return Err(fault);
         }
+        let is_escaped = self.style == Style::Double;
+        if edit.text.contains('\r') && !is_escaped {
+            return Err(Untranslatable::Returns);
+        }
+        let is_refused = |c: char| is_refused(c) && !(c == '\r' && is_escaped);
         if has_separator(&edit.text) || edit.text.chars().any(is_refused) {
             return Err(Untranslatable::Separator);
         }

@@ -21,6 +21,7 @@ mod reading;
 mod release;
 mod secrets;
 mod shared_image;
+mod shared_policies;
 mod shared_values;
 mod tested;
 mod unversioned;
@@ -56,6 +57,7 @@ pub(crate) use owner::left_to;
 pub use places::{Place, TextOrigin};
 pub use prefilter::Prefilter;
 use release::Ties;
+use shared_policies::ContestedPolicies;
 use tested::VersionsByAgent;
 pub use uses::{Use, uses};
 use verdict::FieldVerdict;
@@ -140,7 +142,10 @@ fn own<'n, 's>(
             // A setting that holds a registry runs no image by itself.
             let runs = |verdict: &&FieldVerdict<'_, '_, '_, '_>| {
                 let notation = &verdict.field.notation;
-                !matches!(notation, Notation::Before { .. } | Notation::Name(_))
+                // Nor does an entry of a list that says nothing.
+                let is_silent =
+                    matches!(notation, Notation::Override(_)) && verdict.field.image.is_none();
+                !(is_silent || matches!(notation, Notation::Before { .. } | Notation::Name(_)))
             };
             for verdict in verdicts.iter().filter(runs) {
                 let (listed, id) = (&pod.pull_secrets, &drafts.resource);
@@ -260,7 +265,11 @@ fn report<'n, 's>(
         secrets::report(context, resource, group, &verdicts, drafts, judged)?;
     }
     let edited = judged.changes.len() > first_change;
+    let contested = ContestedPolicies::of(found.verdicts);
     for verdict in found.verdicts.iter().flatten() {
+        if contested.report(resource, verdict, drafts)? {
+            continue;
+        }
         fields::report_policy_field(resource, verdict, edited, text, drafts, judged)?;
     }
     for group in found.groups.iter().filter(|_| !context.in_text) {

@@ -202,7 +202,9 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
         };
         if let Some(file) = sources.files.get(&joined) {
             if !file.is_read {
-                built.open.push(missing());
+                built
+                    .open
+                    .push(UnknownResources::new(BroughtBy::Unread, brought()));
             }
             for document in file.documents.clone() {
                 self.load(document, kustomization.is_made(), built);

@@ -36,11 +36,12 @@ pub(super) fn places(
             if field.runs {
                 of_file.images.insert(span.start);
             }
-            let is_as_written =
-                place.part.is_none() && place.written() == field.rendered.as_deref();
+            let is_as_written = place.written() == field.rendered.as_deref();
             if is_as_written && !field.images_in_text.is_empty() {
-                let images = &field.images_in_text;
-                let images = builds.editor.in_text(place.document, place.node(), images);
+                let before = place.part.map_or(0, |(start, _)| start);
+                let images = field.images_in_text.iter().map(|at| before + at);
+                let images: Vec<usize> = images.collect();
+                let images = { builds.editor }.in_text(place.document, place.node(), &images);
                 of_file.places.extend(images);
             }
         }

@@ -170,6 +170,19 @@ impl<'n, 's> Editor<'_, 'n, 's> {
         Some(self.inline[inline].node.span.start)
     }
 
+    /// The bytes of a document for these bytes of a text of several lines in it.
+    pub(super) fn in_scalar(
+        &self,
+        document: usize,
+        scalar: &Node<'_>,
+        inner: &Span,
+    ) -> Option<Span> {
+        let text = scalar.text().filter(|text| text.contains('\n'))?;
+        text.get(inner.clone())?;
+        let text = self.text_of(&self.sources.documents[document]);
+        Some(Embedded::of(text, scalar)?.shown(inner.clone()))
+    }
+
     /// Where these bytes of a scalar's text are in the file.
     pub(super) fn in_text(&self, document: usize, scalar: &Node<'_>, at: &[usize]) -> Vec<usize> {
         let embedded = Embedded::of(self.text_of(&self.sources.documents[document]), scalar);

@@ -13,6 +13,7 @@ use super::images::{EntryNotation, Fields, ListEntry};
 use super::value::Site;
 
 pub(super) use crate::krm::spelling::{field, spelling};
+pub(super) use needed::data_of_generator;
 use needed::needed;
 use patch::strategic;
 
@@ -135,10 +136,7 @@ impl<'n, 's> Kustomization<'n, 's> {
     /// into Secrets, whose keys nobody reads: they are empty here.
     pub(super) fn data(&self) -> impl Iterator<Item = (&'n str, &'n str)> {
         let files = self.needed.iter().filter(|file| file.under == "files");
-        files.map(|file| {
-            let is_secret = file.key == "secretGenerator";
-            (file.path, if is_secret { "" } else { file.data_key() })
-        })
+        files.map(Needed::data)
     }
 
     /// The scalars in it that hold patches and transformers.

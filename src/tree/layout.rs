@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::kustomization::is_kustomization;
 use super::merged::Merge;
-use super::paths::folder_of;
+use super::paths::{folder_of, join};
 
 /// The folders of a tree, and the manifests in them.
 #[derive(Debug, Default)]
@@ -90,14 +90,30 @@ impl FolderLayout {
         if !merge.makes_kustomizations() {
             return None;
         }
-        let folder = merge.folder(from, &|folder| !self.below(folder).is_empty())?;
+        let folder = match merge.is_of_all() {
+            true => self.root(),
+            false => merge.folder(from, &|folder| !self.below(folder).is_empty())?,
+        };
         let resources = self.resources_in(&folder);
         Some(BuiltFolder::Plain(folder, resources))
     }
 
+    /// The folder that all manifests are below.
+    fn root(&self) -> String {
+        let (Some(first), Some(last)) = (self.manifests.first(), self.manifests.last()) else {
+            return String::new();
+        };
+        let same = { first.bytes().zip(last.bytes()) }.take_while(|(one, other)| one == other);
+        let same = first.get(..same.count()).unwrap_or_default();
+        folder_of(same).to_owned()
+    }
+
     /// The paths of all manifests below a folder.
     fn below(&self, folder: &str) -> &[String] {
-        let prefix = format!("{folder}/");
+        let prefix = match folder {
+            "" => String::new(),
+            folder => format!("{folder}/"),
+        };
         let first = self.manifests.partition_point(|path| *path < prefix);
         let found = &self.manifests[first..];
         let end = found.partition_point(|path| path.starts_with(&prefix));
@@ -109,10 +125,14 @@ impl FolderLayout {
     fn resources_in(&self, folder: &str) -> Vec<String> {
         let mut found = BTreeSet::new();
         for path in self.below(folder) {
-            let rest = &path[folder.len() + 1..];
+            let rest = path.strip_prefix(folder).unwrap_or(path);
+            let rest = rest.strip_prefix('/').unwrap_or(rest);
             let ends = rest.match_indices('/').map(|(at, _)| at);
             let mut inner = ends.map(|at| &rest[..at]);
-            let own = inner.find(|inner| self.folders.contains(&format!("{folder}/{inner}")));
+            let own = inner.find(|inner| {
+                let below = join(folder, inner);
+                below.is_some_and(|below| self.folders.contains(&below))
+            });
             found.insert(own.unwrap_or(rest).to_owned());
         }
         found.into_iter().collect()

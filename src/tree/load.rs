@@ -10,10 +10,12 @@ use crate::yaml::parse;
 use crate::yaml::{Error, Node};
 
 use super::editing::Editor;
-use super::kustomization::{Kustomization, is_kustomization, patches_of_transformer};
+use super::kustomization::{
+    Kustomization, data_of_generator, is_kustomization, patches_of_transformer,
+};
 use super::layout::{BuiltFolder, FolderLayout, Following};
 use super::merged::{Merge, Repository, is_source_file, may_build};
-use super::paths::{by_path, folder_of, join};
+use super::paths::{by_path, folder_of, is_in, join};
 use super::sources::{Link, TreeFile};
 use reading::{builds_of, nested_texts, read_inline};
 use referred::{missing_of, paths_in};
@@ -29,6 +31,11 @@ struct Loaded<'a> {
     merging: BTreeSet<usize>,
     /// The folders that an object builds as they are.
     plain: BTreeSet<String>,
+    /// The folders without a kustomization that an object builds with more: what others build of them is
+    /// another build.
+    made: BTreeSet<String>,
+    /// Whether a kustomization may patch objects before they build their folders.
+    may_patch: bool,
     layout: FolderLayout,
     /// The files that are nothing but the contents of ConfigMaps and Secrets, with their keys.
     data: BTreeMap<usize, BTreeSet<String>>,
@@ -82,6 +89,8 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
         kustomizations: waiting.iter().copied().collect(),
         merging: BTreeSet::new(),
         plain: BTreeSet::new(),
+        made: BTreeSet::new(),
+        may_patch: false,
         layout: FolderLayout::default(),
         data: BTreeMap::new(),
         links: Vec::new(),
@@ -152,6 +161,15 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
         next += 1;
         let documents = parse::documents(files[position].text);
         for root in documents.iter().flatten() {
+            for (file, key) in data_of_generator(root) {
+                for folder in users.get(&position).into_iter().flatten() {
+                    let path = join(folder, file);
+                    if let Some(&other) = path.and_then(|path| by_link.get(&path)) {
+                        let keys = loaded.data.entry(other).or_default();
+                        keys.insert(key.to_owned());
+                    }
+                }
+            }
             let patches = patches_of_transformer(0, root).into_iter();
             for file in patches.filter_map(|patch| patch.source.file()) {
                 let paths = users.get(&position).into_iter().flatten();
@@ -194,13 +212,30 @@ impl<'a> Loaded<'a> {
             let kept = kept.filter(|(_, position)| files[**position].is_root());
             self.layout = FolderLayout::of(kept.map(|(path, _)| path));
         }
-        let mut following = Following::default();
-        for (position, path) in found {
+        self.may_patch = { by_path.iter() }
+            .any(|(path, at)| is_kustomization(path) && files[*at].text.contains("patch"));
+        let found = found.into_iter().map(|(position, path)| {
             let documents = parse::documents(files[position].text);
+            (position, path, documents)
+        });
+        let found: Vec<(usize, &String, Result<Vec<Node<'a>>, Error>)> = found.collect();
+        for (_, path, documents) in &found {
+            let all = documents.iter().flatten();
+            let all = all.flat_map(|root| builds_of(0, root, path));
+            for merge in all.filter(Merge::says_something) {
+                for folder in self.layout.built_by(&merge, path) {
+                    if let BuiltFolder::Plain(folder, _) = folder {
+                        self.made.insert(folder);
+                    }
+                }
+            }
+        }
+        let mut following = Following::default();
+        for (position, path, documents) in found {
             let roots = documents.as_ref().map_or(&[][..], |documents| documents);
             let all = roots.iter().flat_map(|root| builds_of(0, root, path));
             let (merges, silent): (Vec<Merge<'_, '_>>, Vec<Merge<'_, '_>>) =
-                all.partition(Merge::says_something);
+                all.partition(|merge| self.is_followed(merge, path));
             for merge in &silent {
                 for folder in self.layout.built_by(merge, path) {
                     if let BuiltFolder::Kustomized(folder) = folder {
@@ -241,6 +276,20 @@ impl<'a> Loaded<'a> {
                     .filter(|(other, _)| known.insert(*other)),
             );
         }
+    }
+
+    /// Whether what an object builds is a build of its own: it merges something, or builds a folder that has
+    /// no kustomization and is built otherwise as well.
+    fn is_followed(&self, merge: &Merge<'_, '_>, path: &str) -> bool {
+        let is_made = |folder: &BuiltFolder| match folder {
+            BuiltFolder::Kustomized(_) => false,
+            // What is below one that is built otherwise has two builds, too.
+            BuiltFolder::Plain(folder, _) => {
+                let mut made = self.made.iter();
+                self.may_patch || made.any(|made| is_in(folder, made) || is_in(made, folder))
+            }
+        };
+        merge.says_something() || self.layout.built_by(merge, path).iter().any(is_made)
     }
 
     /// The kustomizations that are no YAML, and why.

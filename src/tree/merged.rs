@@ -70,6 +70,9 @@ pub(super) const MERGED: [&str; 9] = [
 /// Application says: `.argocd-source.yaml` for all of them, `.argocd-source-NAME.yaml` for one.
 pub(crate) const SOURCE_FILES: &str = ".argocd-source";
 
+/// What Flux calls the repository that it is installed from.
+const OWN_REPOSITORY: &str = "flux-system";
+
 /// Whether a path is that of such a file.
 pub(crate) fn is_source_file(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
@@ -186,10 +189,16 @@ impl<'n, 's> Merge<'n, 's> {
         folders::folder_at(self.folder, from, is_folder)
     }
 
-    /// Whether Flux makes a kustomization for a folder that has none.
+    /// Whether Flux makes a kustomization for a folder that has none: of a whole repository, where it is known
+    /// to be this one.
     pub(super) fn makes_kustomizations(&self) -> bool {
-        let path = self.folder.trim_matches(['.', '/']);
-        self.tool == GitOpsTool::Flux && !path.is_empty()
+        let is_own = matches!(self.source, Source::Named(OWN_REPOSITORY));
+        self.tool == GitOpsTool::Flux && (is_own || !self.is_of_all())
+    }
+
+    /// Whether it builds all of a repository.
+    pub(super) fn is_of_all(&self) -> bool {
+        self.folder.trim_matches(['.', '/']).is_empty()
     }
 
     /// A kustomization as Flux makes it for a folder that has none, of the files and folders in it.

@@ -10,6 +10,7 @@ mod beyond;
 mod build;
 mod builds;
 mod built;
+mod chart_sources;
 mod charts;
 mod coverage;
 mod dataflow;

@@ -200,7 +200,12 @@ fn judge_sources(editor: Editor<'_, '_, '_>, setting: Setting<'_>) -> Result<Tre
             is_told: file.is_root(),
         };
         if one.refused.is_none()
-            && let Some(error) = judged.take(setting, sources, position, &one, counts)
+            && let Some(error) = judged
+                .take(setting, sources, position, &one, counts)
+                .or_else(|| {
+                    let is_judged = counts.as_root && counts.is_told;
+                    is_judged.then(|| judged.take_held(setting, sources, position))?
+                })
         {
             let root = sources.documents[document].root;
             one.refuse(Unknown::new(document, root, error.what));
@@ -300,11 +305,14 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             document,
             node,
             entry,
+            in_text,
             mut image,
         } in all
         {
             let (_, around) = self.editor.in_file(document, entry.span.clone());
-            let (document, span) = self.editor.in_file(document, node.span.clone());
+            let inner = in_text.and_then(|span| self.editor.in_scalar(document, node, &span));
+            let span = inner.unwrap_or_else(|| node.span.clone());
+            let (document, span) = self.editor.in_file(document, span);
             // Many builds bring one base.
             if known.insert((document.input, span.start, image.image.clone())) {
                 image.span = span;

@@ -2,16 +2,48 @@
 //!
 //! Source: kustomize's `api/filters/imagetag` and its `ImageTagTransformer`.
 
-use crate::krm::resource::group;
+use crate::krm::resource::{group, version};
+use crate::yaml::Node;
 
+use super::kustomization::text;
 use super::target::BuiltResource;
 use super::value::{BuildValue, ListPass, Trace};
 
 /// A path to an image in a kind: `spec/image`.
 #[derive(Debug, Clone)]
 pub(super) struct ImagePath {
-    pub(super) kind: String,
-    pub(super) path: String,
+    group: String,
+    version: String,
+    kind: String,
+    path: String,
+}
+
+impl ImagePath {
+    /// The path that an item of a list of these says.
+    pub(super) fn read(spec: &Node<'_>) -> Self {
+        let says = |key| text(spec, key).unwrap_or_default().to_owned();
+        ImagePath {
+            group: says("group"),
+            version: says("version"),
+            kind: says("kind"),
+            path: says("path"),
+        }
+    }
+
+    /// Whether it is of a kind: what it leaves out is any.
+    fn is_of(&self, api_version: &str, kind: &str) -> bool {
+        let is = |wanted: &str, given: &str| wanted.is_empty() || wanted == given;
+        is(&self.group, group(api_version))
+            && is(&self.version, version(api_version))
+            && is(&self.kind, kind)
+    }
+
+    /// The keys on the way, with the sign of a list behind those that hold one.
+    fn steps(&self) -> Vec<String> {
+        let escaped = self.path.replace("\\/", "\0");
+        let steps = escaped.split('/').filter(|step| !step.is_empty());
+        steps.map(|step| step.replace('\0', "/")).collect()
+    }
 }
 
 /// Notes a list of images with every image that it goes over: those of all lists of containers at
@@ -27,17 +59,15 @@ pub(super) fn run_list(
     if value.text_at(&["kind"]) == "CustomResourceDefinition" {
         return None;
     }
-    let api_group = group(value.text_at(&["apiVersion"])).to_owned();
+    let api_version = value.text_at(&["apiVersion"]).to_owned();
     let kind = value.text_at(&["kind"]).to_owned();
-    let is_pod = kind == "Pod" && api_group.is_empty();
+    let is_pod = kind == "Pod" && group(&api_version).is_empty();
     let mut fault = None;
     let pods = (knows_pods, is_pod);
     containers(value, list, &mut Vec::new(), pods, &mut fault);
-    for path in paths
-        .iter()
-        .filter(|path| path.kind.is_empty() || path.kind == kind)
-    {
-        let steps: Vec<&str> = path.path.split('/').collect();
+    for path in paths.iter().filter(|path| path.is_of(&api_version, &kind)) {
+        let steps = path.steps();
+        let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
         added(value, list, &steps);
     }
     if knows_pods && is_pod {

@@ -78,7 +78,8 @@ pub(super) fn note<'n, 's>(
                 "" => "./",
                 path => path,
             };
-            for folder in folders_at(path, &from, sources.folders.keys()) {
+            let folders = sources.kustomizations.iter().map(|one| &one.folder);
+            for folder in folders_at(path, &from, folders) {
                 let known = found.entry(folder.clone()).or_default();
                 if known.iter().all(|one| *one.what != *what) {
                     known.push(Unknown::new(site.document, site.node, what.clone()));

@@ -18,12 +18,12 @@ use crate::edit;
 use crate::field::pod;
 use crate::judge::values::Rebuilt;
 use crate::judge::{Instances, Met, Round, Wants, judge_in_rounds};
-use crate::krm::chart_source::ChartSource;
 use crate::krm::gathered::ItemConfig;
 use crate::krm::resource::{group, version};
 use crate::yaml::Error;
 
 use super::accounts::NameReferences;
+use super::chart_sources::{self, ChangedSources};
 use super::sources::Sources;
 use super::target::BuiltResource;
 use super::value::{BuildValue, TestedText};
@@ -80,22 +80,16 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
                 || pod::missing_version(group, kind).is_some()
         };
         let names = NameReferences::of(resources);
+        let values = || resources.iter().map(|resource| &resource.value);
         let mut known = KnownOfBuild {
             gathered: names.gathered(),
             instances: Instances::default(),
+            of_charts: ChangedSources::of(&sources.rival_charts, values()),
         };
-        for value in resources.iter().map(|resource| &resource.value) {
-            let group = group(value.text_at(&["apiVersion"]));
-            let at = |key| value.text_at(&["metadata", key]);
-            let id = (group, value.text_at(&["kind"]), at("name"), at("namespace"));
-            let text = |keys: &[&str]| {
-                let text = value.text_at(&[&["spec"], keys].concat());
-                Ok::<_, Error>(Some(text).filter(|text| !text.is_empty()))
-            };
-            let source = ChartSource::read(id, text)?;
-            source
-                .into_iter()
-                .for_each(|source| known.gathered.add_chart(source.owned()));
+        for value in values() {
+            if let Some(source) = chart_sources::built(value) {
+                known.gathered.add_chart(source.owned());
+            }
         }
         let is_patched = |value: &BuildValue<'_, '_>| {
             let (group, kind) = (
@@ -103,7 +97,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
                 value.text_at(&["kind"]),
             );
             let is_changed = || {
-                let changes = ReleaseChanges::of(sources, value, tested);
+                let changes = ReleaseChanges::of(sources, value, tested, &known.of_charts);
                 !changes.is_empty()
             };
             setting.config.keeps_values(group, kind) && is_changed()
@@ -222,4 +216,6 @@ struct KnownOfBuild {
     /// The ServiceAccounts of the build: those of another are never meant.
     gathered: ItemConfig<'static>,
     instances: Instances,
+    /// The sources of charts that are others in the build than in their files.
+    of_charts: ChangedSources,
 }

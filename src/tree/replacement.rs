@@ -232,6 +232,17 @@ impl<'n, 's> Applying<'_, 'n, 's> {
             ));
         }
         let options = field(source, "options").filter(|options| !options.is_null());
+        if let Some(BuildValue::Scalar(text)) = &found {
+            let is_literal = text.place.as_ref().is_some_and(|of| of.part.is_some());
+            let why = match (path.is_of_identity(), is_literal) {
+                (true, _) => Some(IDENTITY),
+                (false, true) => Some(LITERAL),
+                (false, false) => None,
+            };
+            let held = why.map(|why| Held { why, part: None });
+            let tested = held.and_then(|held| tested(text, held));
+            built.tests.texts.extend(tested);
+        }
         if let (Some(BuildValue::Scalar(text)), Some(options)) = (&found, options) {
             let held = Held {
                 why: PART,
@@ -241,9 +252,6 @@ impl<'n, 's> Applying<'_, 'n, 's> {
         }
         if let Some(value) = &mut found {
             value.each_mut(&mut |scalar| {
-                // What else reads a generated ConfigMap is not known, so that none is edited for an image
-                // that is a copy.
-                scalar.place.take_if(|place| place.part.is_some());
                 scalar.trace.get_or_insert_default().is_copy = true;
             });
         }
@@ -290,6 +298,14 @@ const DEFAULT_PATH: &str = "metadata.name";
 /// Why a text is held of which a replacement takes a part.
 const PART: &str =
     "a replacement takes a part of this text, which would be another one: change both by hand";
+
+/// Why a text is held by which objects are known.
+const IDENTITY: &str =
+    "a replacement takes it from what an object is known by: write it in a place of its own";
+
+/// Why a literal of a generator is held.
+const LITERAL: &str = "a replacement takes it from a generator's literal, and what else reads that \
+                       ConfigMap is not known: change the literal by hand";
 
 /// The part of a text that options name; none for all of it.
 fn part_of(options: &Node<'_>) -> Option<Part> {

@@ -9,9 +9,11 @@ use std::sync::OnceLock;
 
 use crate::embedded::Embedded;
 use crate::krm::OWN_GROUP;
+use crate::krm::chart_source::ChartSource;
 use crate::krm::resource::{Budget, group};
 use crate::yaml::{Error, Node, Path, Span, parse};
 
+use super::chart_sources;
 use super::images::TreeLists;
 use super::kustomization::{
     Kustomization, PatchSource, entry_of, field, is_kustomization, spelling, text, text_or_path,
@@ -149,6 +151,9 @@ pub(super) struct Sources<'n, 's> {
     pub(super) list_of: Vec<usize>,
     /// The list of each document that is an ImageTagTransformer.
     pub(super) transformer_lists: HashMap<usize, usize>,
+    /// The objects of Flux that say a chart's source, by kind and name, of which the tree has several that
+    /// differ: a build knows which one is meant.
+    pub(super) rival_charts: HashSet<(&'n str, &'n str)>,
     /// The folders of kustomizations that are built together with one that names a schema: it counts for
     /// all of a build, in place of kustomize's own.
     pub(super) own_schema: HashSet<String>,
@@ -305,6 +310,23 @@ impl<'n, 's> Sources<'n, 's> {
             self.ambiguous.insert(kustomization.folder.clone());
         }
         self.kustomizations.push(kustomization);
+    }
+
+    /// Notes the sources of charts of which there are several that differ. A patch of one is none.
+    pub(super) fn find_rival_charts(&mut self) {
+        let mut known: HashMap<(&'n str, &'n str), ChartSource<&'n str>> = HashMap::new();
+        for document in &self.documents {
+            let source = chart_sources::written(document.root);
+            let is_whole = |one: &ChartSource<&str>| one.url.or(one.chart).is_some();
+            let Some(source) = source.filter(is_whole) else {
+                continue;
+            };
+            let id = (source.kind, source.name);
+            let first = known.entry(id).or_insert(source);
+            if !first.says_as(&source) {
+                self.rival_charts.insert(id);
+            }
+        }
     }
 
     /// Notes the lists, of one entry each, of the transformers of images.

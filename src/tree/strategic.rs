@@ -144,6 +144,11 @@ fn directive<'v>(value: &'v BuildValue<'_, '_>) -> Option<&'v str> {
     value.get(DIRECTIVE).and_then(BuildValue::scalar)
 }
 
+/// What a patch says should become of a resource, where that is no word that kustomize knows.
+pub(super) fn unknown_directive<'v>(patch: &'v BuildValue<'_, '_>) -> Option<&'v str> {
+    directive(patch).filter(|word| !matches!(*word, "delete" | "replace" | "merge"))
+}
+
 fn without_directive<'n, 's>(value: &BuildValue<'n, 's>) -> BuildValue<'n, 's> {
     let mut value = value.clone();
     if let BuildValue::Mapping(pairs, _) = &mut value {

@@ -14,8 +14,8 @@ use crate::yaml::Node;
 
 use super::built::Built;
 use super::images::ListEntry;
-use super::kustomization::{Kustomization, field, patches_of_transformer, text};
-use super::passes::run_list;
+use super::kustomization::{Kustomization, field, list as list_of, patches_of_transformer, text};
+use super::passes::{ImagePath, run_list};
 use super::scope::{self, NamespaceChange};
 use super::sources::Sources;
 use super::target::{BuiltResource, obscure};
@@ -160,8 +160,13 @@ fn run_transformers<'n, 's>(
         let is_builtin = version == "builtin";
         let patches = patches_of_transformer(document, root);
         if let Some(&list) = sources.transformer_lists.get(&document) {
-            for resource in &mut built.resources {
-                run_list(resource, list, &[], false);
+            let specs = list_of(root, "fieldSpecs").iter();
+            let paths: Vec<ImagePath> = specs.map(ImagePath::read).collect();
+            let resources = built.resources.iter_mut();
+            let faults = resources.filter_map(|resource| run_list(resource, list, &paths, false));
+            let fault = faults.reduce(|first, _| first);
+            if let Some(what) = fault.filter(|_| built.unknown.is_empty()) {
+                built.refuse(Unknown::new(document, root, what));
             }
             let is_twice = false;
             built.pass_unknown(ListPass { list, is_twice });

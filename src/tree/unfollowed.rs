@@ -1,7 +1,7 @@
 //! What is said of all that cannot be followed: builds that kustomize would refuse, resources that
 //! come from elsewhere, and images that something may change.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::finding::{Finding, Rule};
 use crate::mask;
@@ -13,6 +13,7 @@ use super::built::Built;
 use super::images::Unclear;
 use super::kustomization::field;
 use super::locations::Placed;
+use super::paths::folder_of;
 use super::rendered::Field;
 use super::unknown::{BroughtBy, Unknown};
 
@@ -27,6 +28,32 @@ fn meet<'u, 'n, 's>(met: &mut MetUnknowns<'u, 'n, 's>, root: usize, unknown: &'u
     }
 }
 
+/// What is lacking, with how many others there are of the folder, and the roots: a folder that is not there is
+/// told of once.
+fn by_folder<'u, 'n, 's>(
+    lacking: MetUnknowns<'u, 'n, 's>,
+) -> Vec<(&'u Unknown<'n, 's>, usize, Vec<usize>)> {
+    let mut found: Vec<(&Unknown<'_, '_>, usize, Vec<usize>)> = Vec::new();
+    let mut known = HashMap::new();
+    for (one, roots) in lacking.into_values() {
+        let path = one.node.scalar().unwrap_or_default();
+        let path = path.split_once('=').map_or(path, |(_, path)| path);
+        let folder = folder_of(path);
+        let id = (one.document, folder, roots.clone());
+        match known.get(&id).filter(|_| !folder.is_empty()) {
+            Some(&first) => {
+                let (_, others, _): &mut (_, usize, _) = &mut found[first];
+                *others += 1;
+            }
+            None => {
+                known.insert(id, found.len());
+                found.push((one, 0, roots));
+            }
+        }
+    }
+    found
+}
+
 impl<'n, 's> Builds<'_, 'n, 's> {
     /// Findings about constructs that are not followed in the builds of roots, and about the images
     /// that they may change; an image that is wrong already is reported elsewhere.
@@ -36,7 +63,8 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         fields: &[Field<'n, 's>],
     ) -> Vec<Placed<'n, 's>> {
         let mut lacking = MetUnknowns::new();
-        let (mut refused, mut elsewhere, mut missing, mut large, mut unknown) = (
+        let (mut refused, mut elsewhere, mut missing, mut unread, mut large, mut unknown) = (
+            MetUnknowns::new(),
             MetUnknowns::new(),
             MetUnknowns::new(),
             MetUnknowns::new(),
@@ -59,6 +87,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 let met = match one.how {
                     BroughtBy::Elsewhere => &mut elsewhere,
                     BroughtBy::Missing => &mut missing,
+                    BroughtBy::Unread => &mut unread,
                     BroughtBy::TooLarge => &mut large,
                     BroughtBy::Absent => continue,
                 };
@@ -77,10 +106,15 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             );
             placed.push(self.told(Rule::UnfollowedBuild, why, &roots, message));
         }
-        for (why, roots) in lacking.into_values() {
+        for (why, others, roots) in by_folder(lacking) {
+            let others = match others {
+                0 => String::new(),
+                1 => ", nor is another file of that folder".to_owned(),
+                several => format!(", nor are {several} other files of that folder"),
+            };
             let message = format!(
-                "kustomize would refuse to build {}, since {}: add it, or let something make it \
-                 before each build",
+                "kustomize would refuse to build {}, since {}{others}: add it, or let something \
+                 make it before each build",
                 self.named(&roots),
                 piece(&why.what)
             );
@@ -90,6 +124,15 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             let message = format!(
                 "{} is not among the files that were read, and so not all is known that {} builds: \
                  give the folder that holds both",
+                piece(&one.what),
+                self.named(&roots)
+            );
+            placed.push(self.told(Rule::UnfollowedBuild, one, &roots, message));
+        }
+        for (one, roots) in unread.into_values() {
+            let message = format!(
+                "{} is not known, since the file cannot be read as YAML, and so not all is known that \
+                 {} builds: mend the file",
                 piece(&one.what),
                 self.named(&roots)
             );

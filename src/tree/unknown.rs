@@ -42,6 +42,8 @@ pub(super) enum BroughtBy {
     Elsewhere,
     /// By a path that leads to none of the files that were read.
     Missing,
+    /// By a file that is no YAML, of which the file itself tells.
+    Unread,
     /// By a path that leads to nothing, which is told by itself.
     Absent,
     /// By a build that is too large to be followed.

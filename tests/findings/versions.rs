@@ -1,6 +1,6 @@
 //! Which version runs: tags, digests and the oldest version.
 
-use super::{COLLECTOR, DIGEST, check, profile};
+use super::{COLLECTOR, DIGEST, check, check_stream, profile};
 
 #[test]
 fn a_floating_tag_is_restored() {
@@ -265,4 +265,43 @@ fn a_digest_alone_is_of_no_family() {
             "warning: container c: acme.io/t/a@{DIGEST} has a digest alone, which does not say whether it is of latest-fips: it stays [unresolved-image]\n"
         ),
     );
+}
+
+/// One key of an Instrumentation is the pull policy of all its images: it stays where they want it otherwise.
+#[test]
+fn a_pull_policy_that_images_want_otherwise_stays() {
+    let spec = |other: &str| {
+        format!(
+            "  agents: [{{name: own, images: [{{image: docker.io/acme/java, tag: keep, imagePullPolicy: Always}}, {{image: docker.io/acme/python, tag: keep, imagePullPolicy: {other}}}]}}]\n"
+        )
+    };
+    let object = |rest: &str| {
+        format!(
+            "apiVersion: opentelemetry.io/v1alpha1\nkind: Instrumentation\nmetadata: {{name: i}}\nspec:\n{rest}  java: {{image: \"acme/java:v1\"}}\n  python: {{image: \"acme/python:v1\"}}\n"
+        )
+    };
+    let policy = |policy: &str| object(&format!("  imagePullPolicy: {policy}\n"));
+    let left = |change: &str, other: &str| {
+        format!(
+            "warning: Instrumentation i: pull policy {change} is not written: it is the pull policy of acme/{other}:v1, too, which should be otherwise: let both want the same, by `imagePullPolicy` of their agents [unresolved-image]\n"
+        )
+    };
+    let (always, never) = (policy("Always"), policy("IfNotPresent"));
+    let said = left("Always → IfNotPresent", "java");
+    check_stream(&spec("IfNotPresent"), &always, &always, &said);
+    let said = left("IfNotPresent → Always", "python");
+    check_stream(&spec("IfNotPresent"), &never, &never, &said);
+    let said = [
+        left("(missing) → Always", "python"),
+        left("(missing) → IfNotPresent", "java"),
+    ];
+    check_stream(
+        &spec("IfNotPresent"),
+        &object(""),
+        &object(""),
+        &said.concat(),
+    );
+    // Where all want the same, it is restored.
+    let said = "info: Instrumentation i: pull policy IfNotPresent → Always [wrong-pull-policy]\n";
+    check_stream(&spec("Always"), &never, &always, &said.repeat(2));
 }

@@ -162,3 +162,22 @@ fn a_patch_of_a_refused_root_is_no_release() {
         restored(&secrets, &before, &after);
     }
 }
+
+/// A generator in a file of its own makes data as well.
+#[test]
+fn what_a_builtin_generator_holds_is_data() {
+    for kind in ["ConfigMapGenerator", "SecretGenerator"] {
+        let generator = format!(
+            "apiVersion: builtin\nkind: {kind}\nmetadata: {{name: g}}\nfiles: [data.yaml]\n"
+        );
+        let before = tree([
+            ("kustomization.yaml", "generators: [g.yaml]\n"),
+            ("g.yaml", &*generator),
+            ("data.yaml", &deployment("data", &[("web", OLD)])),
+        ]);
+        for (code, said) in restored(MIRRORS, &before, &Files::new()) {
+            assert_eq!(code, 0, "{said}");
+            assert!(said.contains("1 not read"), "{said}");
+        }
+    }
+}

@@ -83,11 +83,16 @@ pub(super) fn account_patch(tree: &Tree, layer: &Layer) -> Option<Patch> {
 
 /// A transformer of kustomize's own: of images or of an object, in a file, a folder or the list.
 pub(super) fn transformer(chance: &mut Chance, name: &str, reached: &[Object], new: &str) -> Extra {
-    let tagger = format!(
+    let mut tagger = format!(
         "apiVersion: builtin\nkind: ImageTagTransformer\nmetadata: {{name: tagger}}\nimageTag:\n  name: {name}\n  newName: {new}\n  newTag: v8\n"
     );
     let object = &reached[chance.below(reached.len())];
     let path = to_pod_spec(object.kind).join("/");
+    // The fields of a kind once more, as any of a custom resource.
+    if name.len().is_multiple_of(2) {
+        let kind = object.kind;
+        tagger += &format!("fieldSpecs:\n- path: {path}/containers[]/image\n  kind: {kind}\n");
+    }
     let patch = format!("- op: replace\n  path: /{path}/containers/0/image\n  value: {new}:v9\n");
     let patcher = format!(
         "apiVersion: builtin\nkind: PatchTransformer\nmetadata: {{name: patcher}}\npatch: |-\n{}target: {{kind: {}, name: {}}}\n",

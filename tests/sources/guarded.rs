@@ -1,6 +1,6 @@
 //! What has to come out as it does though nobody judges it, and roots that nobody asked for.
 
-use super::cases::{Files, MIRRORS, clean, deployment, restored, settled, tree, write};
+use super::cases::{Files, MIRRORS, builds, clean, deployment, restored, settled, tree, write};
 use super::silent::{OLD, lawful, left};
 use crate::support::{assert_text_eq, run_in_folder};
 
@@ -282,4 +282,25 @@ fn an_object_of_flux_that_is_given_alone() {
     let said = of_part(MIRRORS, &before, &after, "clusters/f.yaml", [1, 0, 0]);
     assert!(said.contains("clusters/f.yaml:10:"), "{said}");
     assert!(!said.contains("not read"), "{said}");
+}
+
+/// A key in brackets for the sake of the dots in it.
+#[test]
+fn a_replacement_of_a_key_in_brackets() {
+    let map = |image: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c}}\ndata: {{a.img: \"{image}\"}}\n"
+        )
+    };
+    let before = tree([
+        ("web.yaml", &*deployment("web", &[("web", "x")])),
+        ("map.yaml", &map("ghcr.io/acme/web:7")),
+        (
+            "kustomization.yaml",
+            "resources: [web.yaml, map.yaml]\nreplacements:\n- source: {kind: ConfigMap, name: c, fieldPath: 'data.[a.img]'}\n  targets: [{select: {kind: Deployment}, fieldPaths: [spec.template.spec.containers.0.image]}]\n",
+        ),
+    ]);
+    let new = "registry.example.com/ghcr/acme/web:7";
+    settled(MIRRORS, &before, &tree([("map.yaml", &*map(new))]));
+    builds(MIRRORS, &before, &[(".", &["ghcr.io/acme/web:7"], &[new])]);
 }

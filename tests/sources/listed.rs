@@ -127,3 +127,58 @@ fn a_list_of_patches_for_what_is_elsewhere_is_edited() {
     let changed = mapped(&before, &["base/web.yaml", "over/p.yaml"]);
     settled(MIRRORS, &before, &changed);
 }
+
+/// The fields that a transformer of images goes over besides those of containers.
+#[test]
+fn the_fields_of_an_image_tag_transformer_are_followed() {
+    let collector = |image: &str| {
+        format!(
+            "apiVersion: opentelemetry.io/v1beta1\nkind: OpenTelemetryCollector\nmetadata: {{name: c}}\nspec:\n  image: {image}\n"
+        )
+    };
+    let transformer = |name: &str, rest: &str, of: &str| {
+        format!(
+            "apiVersion: builtin\nkind: ImageTagTransformer\nmetadata: {{name: i}}\nimageTag:\n  name: {name}\n{rest}fieldSpecs:\n- {of}path: spec/image\n"
+        )
+    };
+    let old = "quay.io/acme/collector";
+    let new = "registry.example.com/quay/acme/collector";
+    for of in [
+        "",
+        "kind: OpenTelemetryCollector\n  ",
+        "group: opentelemetry.io\n  version: v1beta1\n  ",
+    ] {
+        let files = |name: &str, entry: &str, rest: &str| {
+            tree([
+                (
+                    "kustomization.yaml",
+                    "resources: [c.yaml]\ntransformers: [t.yaml]\n",
+                ),
+                ("t.yaml", &transformer(entry, rest, of)),
+                ("c.yaml", &collector(&format!("{name}:v1"))),
+            ])
+        };
+        let newly = format!("  newName: {new}\n  newTag: v9\n");
+        let before = files(old, old, "  newTag: v9\n");
+        let after = tree([("t.yaml", &*transformer(old, &newly, of))]);
+        settled(MIRRORS, &before, &after);
+        builds(
+            MIRRORS,
+            &before,
+            &[(".", &[&*format!("{old}:v9")], &[&*format!("{new}:v9")])],
+        );
+    }
+    // Of another kind, it is none of its fields.
+    let other = "kind: Other\n  ";
+    let files = |image: &str| {
+        tree([
+            (
+                "kustomization.yaml",
+                "resources: [c.yaml]\ntransformers: [t.yaml]\n",
+            ),
+            ("t.yaml", &transformer(old, "  newTag: v9\n", other)),
+            ("c.yaml", &collector(image)),
+        ])
+    };
+    settled(MIRRORS, &files(old), &tree([("c.yaml", &*collector(new))]));
+}

@@ -1,6 +1,6 @@
 //! What patches take away, and pull secrets that reach several builds.
 
-use super::cases::{COLLECTORS, Files, restored, settled, tree};
+use super::cases::{COLLECTORS, Files, MIRRORS, deployment, restored, settled, tree};
 
 const COLLECTOR: &str = "\
 apiVersion: apps/v1
@@ -228,4 +228,24 @@ fn an_image_stays_with_its_pull_secrets() {
     assert_eq!([checked.0, fixed.0], [1, 1], "{}", fixed.1);
     let pod = checked.1.matches("--> tree/b/p.yaml:7:7").count();
     assert_eq!(pod, 1, "{}", checked.1);
+}
+
+/// What else reads a ConfigMap that a generator makes is not known: its literal is named, and stays.
+#[test]
+fn an_image_that_a_replacement_takes_from_a_literal_is_left_there() {
+    let web = "registry.example.com/ghcr/acme/web";
+    let before = tree([
+        ("d.yaml", &*deployment("web", &[("web", web)])),
+        (
+            "kustomization.yaml",
+            "resources: [d.yaml]\nconfigMapGenerator:\n- name: g\n  literals: [\"img=ghcr.io/acme/web:7\"]\nreplacements:\n- source: {kind: ConfigMap, name: g, fieldPath: data.img}\n  targets: [{select: {kind: Deployment}, fieldPaths: [spec.template.spec.containers.0.image]}]\n",
+        ),
+    ]);
+    for (code, said) in restored(MIRRORS, &before, &Files::new()) {
+        assert_eq!(code, 1, "{said}");
+        let why = "what else reads that ConfigMap is not known: change the literal by hand";
+        for part in ["kustomization.yaml:4:14", why] {
+            assert!(said.contains(part), "{said}");
+        }
+    }
 }

@@ -78,6 +78,11 @@ const ROWS: &[(&str, &str, &str)] = &[
         "apiVersion: example.com/v1\nkind: Foo\nmetadata: {name: a}\nspec: {initContainers: [a]}\n",
         "an item of a list of containers is no mapping",
     ),
+    (
+        "resources: [web.yaml]\npatches:\n- patch: |\n    apiVersion: apps/v1\n    kind: Deployment\n    metadata: {name: web}\n    $patch: foo\n",
+        "",
+        "a patch has the strategy foo, which is none",
+    ),
     ("# nothing\n", "", "it is empty"),
     (HEADER, "", "it is empty"),
     ("resources: null\nnamespace: \"\"\n", "", "it is empty"),
@@ -680,4 +685,31 @@ fn a_replacement_of_each_container_whose_name_matches() {
     write(folder.path(), &before);
     let built = build::build(&kustomize, folder.path(), ".").expect("a build");
     assert_eq!(built.matches("image: nginx:1").count(), 3, "{built}");
+}
+
+/// A folder that is not there is told of once, and a file that is no YAML is not said to be elsewhere.
+#[test]
+fn what_is_not_there_is_told_of_once() {
+    let before = tree([
+        (
+            "kustomization.yaml",
+            "resources: [crds/a.yaml, crds/b.yaml, crds/c.yaml, other.yaml]\n",
+        ),
+        (
+            "other.yaml",
+            "apiVersion: v1\nkind: Service\nmetadata:\n  name: x\n   labels: {}\n",
+        ),
+    ]);
+    let [(_, said), ..] = restored(MIRRORS, &before, &Files::new());
+    assert_eq!(
+        said.matches("warning[unfollowed-build]").count(),
+        2,
+        "{said}"
+    );
+    for part in [
+        "nor are 2 other files of that folder: add it",
+        "what other.yaml brings is not known, since the file cannot be read as YAML",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
 }

@@ -383,6 +383,22 @@ fn post_renderers_with_an_entry() {
     );
 }
 
+/// The list of a renderer comes after its patches: what it replaces is right.
+#[test]
+fn post_renderers_with_an_entry_for_what_a_patch_sets() {
+    let with = |new: &str| {
+        let release = release(&format!(
+            "  postRenderers:\n  - kustomize:\n      patches:\n      - target: {{kind: Deployment}}\n        patch: |\n          - {{op: add, path: /spec/template/spec/containers/0/image, value: 'quay.io/p/p:1'}}\n      images:\n      - {{name: quay.io/p/p, newName: {new}}}\n"
+        ));
+        release.replace("quay.io/acme/bar", "m.example.com/quay/acme/bar")
+    };
+    check(
+        &[("hr.yaml", &with("ghcr.io/p/p"))],
+        &[("hr.yaml", &with("m.example.com/ghcr/p/p"))],
+        "",
+    );
+}
+
 #[test]
 fn post_renderers_with_patches() {
     let with = |name: &str| {

@@ -1,6 +1,7 @@
 //! Files that kustomizations refer to and a walk passes over: those without a manifest's name, and what
 //! `.gitignore` hides.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -45,6 +46,7 @@ impl TreeWalk<'_> {
             let Some(Ok(text)) = known.get(&shown).map(|path| &self.files[path].text) else {
                 continue;
             };
+            let data = tree::data_of(&shown, text);
             for path in tree::referred_by(&shown, text) {
                 let Some(found) = self.at(&path, &mut known, &mut ignored) else {
                     continue;
@@ -53,6 +55,33 @@ impl TreeWalk<'_> {
                     waiting.push(found);
                 }
             }
+            for path in data {
+                self.keep_manifest(&path, &mut known, &mut ignored);
+            }
+        }
+    }
+
+    /// Reads a file of any name that a ConfigMap is made of, if it may be a manifest: a program may make
+    /// objects of it.
+    fn keep_manifest(
+        &mut self,
+        path: &str,
+        known: &mut HashMap<String, PathBuf>,
+        ignored: &mut HashMap<PathBuf, Ignored>,
+    ) {
+        if known.contains_key(path) {
+            return;
+        }
+        let Some(real) = self.refer(path, ignored) else {
+            return;
+        };
+        let text = { self.files.get(&real) }.and_then(|file| file.text.as_ref().ok());
+        let is_manifest =
+            |text: &Cow<'_, str>| text.contains("apiVersion") && text.contains("image");
+        if text.is_some_and(is_manifest) {
+            known.insert(path.to_owned(), real);
+        } else {
+            self.files.remove(&real);
         }
     }
 

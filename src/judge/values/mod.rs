@@ -23,7 +23,7 @@ mod spans;
 mod telling;
 pub(crate) mod unit;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::chart::{Chart, SecretsForm, ValuePath};
 use crate::krm::KUSTOMIZE_GROUP;
@@ -188,16 +188,21 @@ pub fn judge<'n, 's>(
         after: &after,
         posts: &posts,
     };
-    let mut barred = HashMap::new();
+    let (mut barred, mut wanted) = (HashMap::new(), HashSet::new());
     loop {
         let outcome = settle::settle(&all, &barred)?;
-        let (wishes, drafts) = all.report(&outcome, &barred)?;
+        let (wishes, mut drafts) = all.report(&outcome, &barred)?;
+        if barred.is_empty() && !builds.rebuilt.is_empty() {
+            wanted = rebuilt::wanted(documents, &wishes);
+        }
         // What cannot be edited stays, and so do the images that it would have been a part of.
         let mut refused = refused(documents, &wishes);
         if refused.is_empty() {
             refused = rebuilt::refused(documents, &wishes, builds.rebuilt);
         }
         if refused.is_empty() {
+            let mode = context.config.mode;
+            drafts.extend(rebuilt::unmet(documents, &wanted, builds.rebuilt, mode));
             (settled.wishes, settled.drafts) = (wishes, drafts);
             break;
         }

@@ -8,12 +8,12 @@ use crate::image::entry::Fields;
 use crate::krm::resource::Budget;
 use crate::mask;
 use crate::slot::Slot;
-use crate::yaml::{Error, Node, Path, parse};
+use crate::yaml::{Error, Node, Path, Segment, parse};
 
 use super::super::draft::{self, Drafts};
 use super::super::verdict::verdicts;
 use super::super::{JudgeContext, TextOrigin, UnitJudgement};
-use super::after::{EntryOver, OverChart, TestedImage};
+use super::after::{self, EntryOver, Meets, OverChart, TestedImage};
 use super::operation::{Operation, operations};
 use super::{Installed, ValuesDocument};
 
@@ -24,6 +24,8 @@ pub(super) struct PostRender<'n, 's> {
     pub(super) over: Option<OverChart>,
     /// The images that its patches set, each with the place of the patch.
     pub(super) set: Vec<(String, Slot<'n, 's>)>,
+    /// The position of the renderer that each of its entries is in.
+    renderers: Vec<Option<usize>>,
 }
 
 impl<'n, 's> PostRender<'n, 's> {
@@ -56,7 +58,7 @@ impl<'n, 's> PostRender<'n, 's> {
         let (nobody, mut judged) = (AgentSet::new(), UnitJudgement::default());
         let context = &in_file(context, document);
         let all = verdicts(context, resource, &groups, &nobody, &mut judged);
-        let mut over = OverChart::default();
+        let (mut over, mut renderers) = (OverChart::default(), Vec::new());
         for verdict in all.iter().flatten() {
             let Notation::Override(entry) = &verdict.field.notation else {
                 continue;
@@ -87,13 +89,17 @@ impl<'n, 's> PostRender<'n, 's> {
                     _ => restored.digest = text,
                 }
             }
+            renderers.push(renderer_of(&entry.new_name));
             over.entries.push(EntryOver {
                 written,
                 restored,
                 holder: holder.to_owned(),
             });
         }
-        let mut post = PostRender::default();
+        let mut post = PostRender {
+            renderers,
+            ..PostRender::default()
+        };
         if is_release {
             patches(one, &mut |operation, at| match operation {
                 Operation::Tests(image) => over.tested.push(TestedImage {
@@ -143,6 +149,9 @@ impl<'n, 's> PostRender<'n, 's> {
                 let Some(new) = verdict.desired(&allowed).filter(|new| new != image) else {
                     continue;
                 };
+                if self.is_replaced(image, &new, at) {
+                    continue;
+                }
                 let (old, new) = (mask::image(image), mask::image(&new).into_owned());
                 let message = format!(
                     "{old} → {new} is not written: a patch of postRenderers sets it: change it there"
@@ -160,6 +169,28 @@ impl<'n, 's> PostRender<'n, 's> {
         }
         Ok(())
     }
+}
+
+impl<'n, 's> PostRender<'n, 's> {
+    /// Whether an entry replaces what a patch sets: the list of a renderer comes after its patches.
+    fn is_replaced(&self, image: &str, new: &str, at: &Slot<'n, 's>) -> bool {
+        let entries = self.over.iter().flat_map(|over| &over.entries);
+        let behind = entries.zip(&self.renderers);
+        let behind = behind.filter(|(_, renderer)| **renderer >= renderer_of(at));
+        let over = OverChart {
+            entries: behind.map(|(entry, _)| entry.clone()).collect(),
+            ..OverChart::default()
+        };
+        after::meets(&[&over], image, Some(new)) == Meets::Key
+    }
+}
+
+/// The position of the renderer that a place is in.
+fn renderer_of(slot: &Slot<'_, '_>) -> Option<usize> {
+    slot.path.0.iter().find_map(|step| match step {
+        Segment::Index(index) => Some(*index),
+        Segment::Key(_) => None,
+    })
 }
 
 /// Calls `each` for what the patches of a HelmRelease do with images, with the place of the patch.

@@ -4,6 +4,8 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::edit::TargetValue;
+use crate::finding::{Finding, Mode, Rule};
+use crate::judge::draft::Draft;
 use crate::slot::Slot;
 use crate::yaml::{Segment, Span};
 
@@ -18,14 +20,20 @@ pub type Spot = (usize, String);
 pub struct Rebuilt {
     /// Position of the file that the resource is in.
     pub input: usize,
+    /// Where the resource begins in it.
+    pub at: usize,
     /// The root of the build, as it is named.
     pub root: String,
+    /// Whether the build decides which chart it installs, or in which version.
+    pub is_of_other_chart: bool,
     /// The values of the file that come out of the build.
     pub present: HashSet<Spot>,
     /// The mappings of the file that come out of it, by their offsets, with the keys that they have then.
     pub keys: HashMap<usize, HashSet<String>>,
     /// What values of the file should be for the build.
     pub changes: HashMap<Spot, TargetValue>,
+    /// What is told of these in the build, each with the places of its changes.
+    pub told: Vec<(Vec<Spot>, Finding)>,
     /// The values that are settled with the build itself, each with the bytes of it.
     pub settled: HashMap<Spot, Span>,
     /// The values that a JSON patch tests.
@@ -61,10 +69,17 @@ impl Rebuilt {
             .get(spot)
             .is_some_and(|wanted| are_same(wanted, value));
         (is_there && !is_wanted).then(|| {
-            format!(
-                "{root} patches what installs the chart, and needs it otherwise: write the whole \
-                 image, with its pull secrets, in one place"
-            )
+            if self.is_of_other_chart {
+                format!(
+                    "{root} installs another chart or version, and needs it otherwise: set it in a \
+                     patch of each root"
+                )
+            } else {
+                format!(
+                    "{root} patches what installs the chart, and needs it otherwise: write the \
+                     whole image, with its pull secrets, in one place"
+                )
+            }
         })
     }
 }
@@ -104,6 +119,68 @@ pub(super) fn refused(
         }
     }
     refused
+}
+
+/// The places of files that are to change, each with the position of the file.
+pub(super) fn wanted(
+    documents: &[ValuesDocument<'_, '_>],
+    wishes: &[ValueWish<'_, '_>],
+) -> HashSet<(usize, Spot)> {
+    let mut found = HashSet::new();
+    for (document, changes) in changes(documents, wishes).unwrap_or_default() {
+        let input = documents[document].input;
+        let spots = changes
+            .into_iter()
+            .map(|(change, _)| (input, spot(&change.slot)));
+        found.extend(spots);
+    }
+    found
+}
+
+/// What builds need of a file that is not `wanted` of it by itself: it is left, and told of.
+pub(super) fn unmet(
+    documents: &[ValuesDocument<'_, '_>],
+    wanted: &HashSet<(usize, Spot)>,
+    rebuilt: &[Rebuilt],
+    mode: Mode,
+) -> Vec<(usize, Draft)> {
+    let mut told = Vec::new();
+    for one in rebuilt {
+        let holds = |document: &ValuesDocument<'_, '_>| {
+            let span = &document.root.span;
+            document.input == one.input && document.outer.is_none() && one.at <= span.end
+        };
+        let Some(document) = documents.iter().position(holds) else {
+            continue;
+        };
+        let is_met = |spot: &Spot| wanted.contains(&(one.input, spot.clone()));
+        for (_, finding) in one
+            .told
+            .iter()
+            .filter(|(spots, _)| !spots.iter().all(is_met))
+        {
+            let rule = Rule::UnresolvedImage;
+            let message = format!(
+                "{}: left, since only {} needs it: set it in a patch there",
+                finding.message, one.root
+            );
+            let finding = Finding {
+                rule,
+                severity: rule.severity(mode),
+                message: message.into(),
+                span: Some(one.at..one.at),
+                ..finding.clone()
+            };
+            told.push((
+                document,
+                Draft {
+                    finding,
+                    change: None,
+                },
+            ));
+        }
+    }
+    told
 }
 
 /// Takes out what is told of values that are settled with a build, where it is told.

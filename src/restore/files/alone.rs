@@ -31,7 +31,9 @@ pub(super) fn restore(
         gathered,
     } = first;
     let is_data = |position: usize| builds.data.contains(&position);
-    for &position in positions.iter().filter(|position| is_data(**position)) {
+    // Whatever a ConfigMap holds is no fault of the tree.
+    let data = { builds.data.iter() }.filter(|position| files.files[**position].left_out.is_none());
+    for &position in data {
         outcomes[position] = Ok(FileOutcome {
             skipped: Some(Skipped::Data),
             seen: seen::of_skipped(&all_likely[position], Skipped::Data),

@@ -71,15 +71,7 @@ impl<'n, 's> Builder<'_, 'n, 's> {
         for document in file.documents.clone() {
             let root = self.sources.documents[document].root;
             for spec in kustomization::list(root, "images") {
-                let says = |key| {
-                    kustomization::text(spec, key)
-                        .unwrap_or_default()
-                        .to_owned()
-                };
-                built.image_paths.push(ImagePath {
-                    kind: says("kind"),
-                    path: says("path"),
-                });
+                built.image_paths.push(ImagePath::read(spec));
             }
         }
     }

@@ -3,7 +3,7 @@
 use crate::tree::paths::is_remote;
 use crate::yaml::Node;
 
-use super::{PatchSource, field, list, text_or_path};
+use super::{PatchSource, field, list, text, text_or_path};
 
 /// A file that a kustomization needs.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +23,36 @@ impl<'n> Needed<'n, '_> {
         let name = self.path.rsplit('/').next().unwrap_or(self.path);
         text.split_once('=').map_or(name, |(key, _)| key)
     }
+
+    /// The path of a generator's file, with its key in a ConfigMap; nobody reads the keys of a Secret, which
+    /// are empty here.
+    pub(in crate::tree) fn data(&self) -> (&'n str, &'n str) {
+        let is_secret = self.key == "secretGenerator";
+        (self.path, if is_secret { "" } else { self.data_key() })
+    }
+}
+
+/// The paths of the files that a builtin generator in a document of its own puts into a ConfigMap, each with
+/// its key there, or into a Secret, whose keys are empty here.
+pub(in crate::tree) fn data_of_generator<'n>(root: &'n Node<'_>) -> Vec<(&'n str, &'n str)> {
+    let key = match (text(root, "apiVersion"), text(root, "kind")) {
+        (Some("builtin"), Some("ConfigMapGenerator")) => "configMapGenerator",
+        (Some("builtin"), Some("SecretGenerator")) => "secretGenerator",
+        _ => return Vec::new(),
+    };
+    let files = list(root, "files").iter().map(|node| {
+        let written = node.scalar().unwrap_or_default();
+        let path = written.split_once('=').map_or(written, |(_, path)| path);
+        let under = "files";
+        Needed {
+            path,
+            node,
+            key,
+            under,
+        }
+    });
+    let files = files.filter(|file| !(file.path.is_empty() || is_remote(file.path)));
+    files.map(|file| file.data()).collect()
 }
 
 /// The files that generators, `crds`, `openapi` and `validators` name.

@@ -120,7 +120,8 @@ impl Loaded<'_> {
             }
             if self.merging.contains(position) {
                 for (document, root) in added.zip(roots) {
-                    for merge in merges_of(document, root, path) {
+                    let merges = builds_of(document, root, path).into_iter();
+                    for merge in merges.filter(|merge| self.is_followed(merge, path)) {
                         scalars.extend(merge.inline().map(|node| (document, node)));
                         merging.push((merge, path));
                     }
@@ -157,6 +158,7 @@ impl Loaded<'_> {
         reading.sources.missing.clone_from(&self.missing);
         reading.sources.cut.clone_from(&self.cut);
         reading.sources.find_image_transformers();
+        reading.sources.find_rival_charts();
         reading.sources.find_schemas();
         (reading.sources, reading.inlines)
     }

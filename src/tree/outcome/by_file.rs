@@ -67,7 +67,13 @@ impl<'n, 's> Builds<'_, 'n, 's> {
     /// A finding as it is told of the file that it is about.
     fn finding(&self, placed: &Placed<'n, 's>) -> Finding {
         let mut finding = placed.finding.clone();
-        if let (Some(path), Some(field)) = (&placed.path, &finding.field) {
+        // What is in a text is told there.
+        let inner = { finding.span.take() }
+            .and_then(|span| self.editor.in_scalar(placed.document, placed.node, &span));
+        let is_in_text = inner.is_some();
+        if let (Some(path), Some(field)) = (&placed.path, &finding.field)
+            && !is_in_text
+        {
             let mut field = (**field).clone();
             field.path = Arc::clone(path);
             finding.field = Some(Arc::new(field));
@@ -75,12 +81,14 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         if let Some(resource) = locations::resource(self.sources.documents[placed.document].root) {
             finding.resource = Some(Arc::new(resource));
         }
-        let (document, span) = self
-            .editor
-            .in_file(placed.document, placed.node.span.clone());
+        let span = inner.unwrap_or_else(|| placed.node.span.clone());
+        let (document, span) = self.editor.in_file(placed.document, span);
         finding.span = Some(span);
         finding.ordinal = document.ordinal;
-        finding.within = self.editor.holder(placed.document);
+        finding.within = match self.editor.holder(placed.document) {
+            None if is_in_text => Some(placed.node.span.start),
+            holder => holder,
+        };
         finding
     }
 

@@ -3,8 +3,10 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::tree::built::Built;
+use crate::tree::paths::join;
 use crate::tree::rendered::{BuildsJudgement, Setting};
 use crate::tree::sources::Sources;
+use crate::tree::target::BuiltResource;
 use crate::yaml::Error;
 
 /// How a build counts.
@@ -29,6 +31,40 @@ pub(super) struct JudgedBuilds<'n, 's> {
 }
 
 impl<'n, 's> JudgedBuilds<'n, 's> {
+    /// Judges the resources of a kustomization whose files it puts into ConfigMaps as well, as these hold
+    /// them: patches and lists of images change them elsewhere. Gives why they cannot be judged.
+    pub(super) fn take_held(
+        &mut self,
+        setting: Setting<'_>,
+        sources: &Sources<'n, 's>,
+        position: usize,
+    ) -> Option<Error> {
+        let keys = &setting.config.carriers.manifests;
+        let kustomization = &sources.kustomizations[position];
+        let held = { kustomization.data() }.filter(|(_, key)| keys.iter().any(|one| one == key));
+        for (path, _) in held {
+            let path = join(&kustomization.folder, path);
+            let Some(file) = path.and_then(|path| sources.files.get(&path)) else {
+                continue;
+            };
+            let resources = file.documents.clone().map(|document| {
+                let value = sources.value_of(document)?;
+                Ok(value.opened().into_iter().map(BuiltResource::new))
+            });
+            let judged = resources
+                .collect::<Result<Vec<_>, Error>>()
+                .and_then(|all| {
+                    let all: Vec<_> = all.into_iter().flatten().collect();
+                    self.judgement
+                        .judge(setting, sources, position, (&all, &[]))
+                });
+            if let Err(error) = judged {
+                return Some(error);
+            }
+        }
+        None
+    }
+
     /// Judges a build; a component is part of others. Gives why it cannot be judged.
     pub(super) fn take(
         &mut self,

@@ -3,9 +3,11 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::config::Config;
+use crate::edit::Change;
 use crate::finding::Rule;
 use crate::judge::UnitJudgement;
-use crate::judge::values::{Rebuilt, name};
+use crate::judge::values::{Rebuilt, Spot, name};
+use crate::tree::chart_sources::{ChangedSources, names_other_chart};
 use crate::tree::sources::Sources;
 use crate::tree::value::{BuildValue, DocumentSlot, PlaceId, Printed, TestedText};
 
@@ -21,6 +23,8 @@ pub(super) struct ReleaseChanges {
     listed: HashSet<PlaceId>,
     /// The values of its document that JSON patches test.
     tested: HashSet<PlaceId>,
+    /// Whether the build decides which chart it installs, or in which version.
+    is_of_other_chart: bool,
 }
 
 impl ReleaseChanges {
@@ -28,6 +32,7 @@ impl ReleaseChanges {
         sources: &Sources<'n, 's>,
         value: &BuildValue<'n, 's>,
         tested: &[TestedText<'n, 's>],
+        of_charts: &ChangedSources,
     ) -> Self {
         let own = value.site().map(|site| site.document);
         let mut listed = HashSet::new();
@@ -44,11 +49,14 @@ impl ReleaseChanges {
             patches: sources.patched_in(value),
             listed,
             tested: tested.map(DocumentSlot::id).collect(),
+            is_of_other_chart: of_charts.are_named_by(value) || names_other_chart(value),
         }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.patches.is_empty() && self.listed.is_empty() && self.tested.is_empty()
+        let changes_values =
+            !(self.patches.is_empty() && self.listed.is_empty() && self.tested.is_empty());
+        !(changes_values || self.is_of_other_chart)
     }
 
     /// Whether the build decides a value, and not the file that the resource is in.
@@ -88,7 +96,8 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             }
         }
         retain(&mut self.remarks, remarks, |remark| {
-            changes.patches.contains(&remark.document)
+            let is_left = remark.finding.rule == Rule::UnresolvedImage;
+            changes.patches.contains(&remark.document) || changes.is_of_other_chart && is_left
         });
         retain(&mut self.images, images, |run| {
             changes.patches.contains(&run.document)
@@ -108,16 +117,30 @@ fn rebuilt(
     let own = value.site()?.document;
     let mut rebuilt = Rebuilt {
         input: sources.documents[own].input,
+        at: value.site()?.node.span.start,
+        is_of_other_chart: changes.is_of_other_chart,
         ..Rebuilt::default()
     };
     note(value, own, &mut rebuilt);
     let spot = |(_, holder, at): &PlaceId| (*holder, name(at.segment()));
-    for change in &judged.changes {
+    let of_file = |change: &Change<'_, '_>| {
         let place = located(root, printed, &change.slot, None).place;
-        let place = place.filter(|place| place.document == own && !changes.decides(place));
-        let id = place.as_ref().map(DocumentSlot::id);
-        if let Some(id) = id.filter(|id| !parted.contains(id)) {
-            rebuilt.changes.insert(spot(&id), change.value.clone());
+        let place = place.filter(|place| place.document == own && !changes.decides(place))?;
+        let id = Some(place.id()).filter(|id| !parted.contains(id));
+        id.map(|id| spot(&id))
+    };
+    for change in &judged.changes {
+        if let Some(spot) = of_file(change) {
+            rebuilt.changes.insert(spot, change.value.clone());
+        }
+    }
+    for draft in &judged.drafts {
+        let of_draft = draft.change.clone().and_then(|it| judged.changes.get(it));
+        let spots: Vec<Spot> = { of_draft.unwrap_or_default().iter() }
+            .filter_map(of_file)
+            .collect();
+        if !spots.is_empty() {
+            rebuilt.told.push((spots, draft.finding.clone()));
         }
     }
     rebuilt.tested.extend(changes.tested.iter().map(spot));

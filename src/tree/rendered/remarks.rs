@@ -5,9 +5,10 @@ use crate::judge::ImageUse;
 use crate::tree::images::TreeLists;
 use crate::tree::origin;
 use crate::tree::value::{BuildValue, Printed};
-use crate::yaml::Node;
+use crate::yaml::{Node, Span};
 
 use super::BuildsJudgement;
+use super::taking::in_text;
 
 /// A finding without a fix, and its place.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub(in crate::tree) struct Run<'n, 's> {
     pub(in crate::tree) node: &'n Node<'s>,
     /// The entry of a list of images that the place is in, else the place.
     pub(in crate::tree) entry: &'n Node<'s>,
+    /// The bytes of the place's text that it is, where that is a text with manifests.
+    pub(in crate::tree) in_text: Option<Span>,
     pub(in crate::tree) image: ImageUse,
 }
 
@@ -35,8 +38,9 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         printed: &Printed<'_, 'n, 's>,
         findings: Vec<Finding>,
     ) {
-        for finding in findings {
+        for mut finding in findings {
             let start = finding.span.as_ref().map_or(0, |span| span.start);
+            finding.span = { finding.span.as_ref() }.and_then(|span| in_text(printed, span));
             if let Some((document, _, node)) =
                 deciding(lists, printed, start, finding.rule.aspect())
             {
@@ -57,19 +61,21 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         images: Vec<ImageUse>,
     ) {
         for mut image in images {
+            let in_text = in_text(printed, &image.span);
             let found = deciding(lists, printed, image.span.start, None);
             let policy = image.policy_span.as_ref();
             let policy = policy.and_then(|span| deciding(lists, printed, span.start, None));
             let document = |found: &Option<(usize, _, _)>| found.map(|(document, ..)| document);
             let is_apart = policy.is_some() && document(&policy) != document(&found);
             let split = is_apart.then(|| image.split_policy()).flatten();
-            let runs = [(found, Some(image)), (policy, split)];
-            let runs = runs.into_iter().filter_map(|(found, image)| {
+            let runs = [(found, in_text, Some(image)), (policy, None, split)];
+            let runs = runs.into_iter().filter_map(|(found, in_text, image)| {
                 let (document, entry, node) = found?;
                 Some(Run {
                     document,
                     node,
                     entry,
+                    in_text,
                     image: image?,
                 })
             });
@@ -86,7 +92,8 @@ fn deciding<'n, 's>(
     offset: usize,
     aspect: Option<Aspect>,
 ) -> Option<(usize, &'n Node<'s>, &'n Node<'s>)> {
-    let value = printed.value_at(offset);
+    let in_text = || printed.in_text(&(offset..offset)).map(|(value, _)| value);
+    let value = printed.value_at(offset).or_else(in_text);
     if let Some(BuildValue::Scalar(scalar)) = value
         && let Some(trace) = &scalar.trace
         && let Some(origin) = &trace.origin

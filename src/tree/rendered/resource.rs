@@ -41,7 +41,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         };
         let mut judged = UnitJudgement::default();
         let mut slots = Slots::default();
-        let changes = ReleaseChanges::of(sources, value, tested);
+        let changes = ReleaseChanges::of(sources, value, tested, &known.of_charts);
         let resources = resource::resources(&node, &mut budget)?;
         // What no build changes is judged with the file that it is in.
         let installing = if changes.is_empty() {

@@ -7,6 +7,7 @@ use crate::finding::Finding;
 use crate::judge::{Draft, ImageUse, UnitJudgement};
 use crate::slot::Slot;
 use crate::tree::value::{DocumentSlot, Printed};
+use crate::yaml::Span;
 
 use super::BuildsJudgement;
 use super::fields::{id_of, located};
@@ -61,7 +62,11 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             }
         }
         let mut others = Vec::new();
-        for Draft { finding, change } in judged.drafts {
+        for Draft {
+            mut finding,
+            change,
+        } in judged.drafts
+        {
             let changes = change.and_then(|range| judged.changes.get(range));
             let changes = changes.unwrap_or_default().iter();
             let of_change: Vec<usize> = changes
@@ -70,6 +75,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             let counts = |&field: &usize| self.fields[field].place.as_ref().is_some_and(counts);
             let counting = of_change.iter().copied().find(counts);
             if let Some(field) = counting.or(of_change.first().copied()) {
+                finding.span = { finding.span.as_ref() }.and_then(|span| in_text(printed, span));
                 self.fields[field].findings.push(finding);
             } else {
                 others.push(finding);
@@ -77,6 +83,14 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         }
         (others, judged.images)
     }
+}
+
+/// Which bytes of a text that was built are meant by bytes of what was printed, as they count in the text in
+/// the file.
+pub(super) fn in_text(printed: &Printed<'_, '_, '_>, span: &Span) -> Option<Span> {
+    let (value, span) = printed.in_text(span)?;
+    let before = value.place()?.part.map_or(0, |(start, _)| start);
+    Some(before + span.start..before + span.end)
 }
 
 /// The slots of a resource that was built.

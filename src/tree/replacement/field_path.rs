@@ -76,11 +76,32 @@ impl<'n> FieldPath<'n> {
         path
     }
 
+    /// Whether it leads to what an object is known by, or selected.
+    pub(super) fn is_of_identity(&self) -> bool {
+        const SELECTED: [&str; 4] = ["labels", "matchLabels", "selector", "nodeSelector"];
+        let steps: Vec<&str> = self.steps.iter().map(|step| step.text.as_str()).collect();
+        match steps[..] {
+            ["data" | "stringData" | "binaryData", ..] | ["metadata", "annotations", ..] => false,
+            ["metadata", ..] => true,
+            [.., "name" | "namespace" | "kind" | "apiVersion"] => true,
+            _ => steps.iter().any(|step| SELECTED.contains(step)),
+        }
+    }
+
     /// Reads the path of a target; dots in brackets and after a backslash are no separators, nor is one
     /// before all else.
     pub(super) fn of(text: &'n str) -> Self {
         let (mut steps, mut step) = (Vec::new(), String::new());
-        let (mut in_brackets, mut is_escaped) = (false, false);
+        let (mut in_brackets, mut is_escaped, mut is_joined) = (false, false, false);
+        // Brackets that hold dots and find nothing are there for the dots alone.
+        let end = |step: &mut String, is_joined: &mut bool| {
+            let step = std::mem::take(step);
+            let is_key = std::mem::take(is_joined) && !step.contains('=');
+            Step::of(match is_key {
+                true => step.trim_matches(['[', ']']).to_owned(),
+                false => step,
+            })
+        };
         for c in text.strip_prefix('.').unwrap_or(text).chars() {
             match c {
                 '\\' if !is_escaped => {
@@ -88,9 +109,10 @@ impl<'n> FieldPath<'n> {
                     continue;
                 }
                 '.' if !in_brackets && !is_escaped => {
-                    steps.push(Step::of(std::mem::take(&mut step)));
+                    steps.push(end(&mut step, &mut is_joined));
                     continue;
                 }
+                '.' if !is_escaped => is_joined = true,
                 '[' => in_brackets = true,
                 ']' => in_brackets = false,
                 _ => {}
@@ -98,7 +120,7 @@ impl<'n> FieldPath<'n> {
             is_escaped = false;
             step.push(c);
         }
-        steps.push(Step::of(step));
+        steps.push(end(&mut step, &mut is_joined));
         FieldPath { text, steps }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Source: kustomize's `api/internal/builtins/PatchTransformer.go`. Measured with kustomize 5.6.0.
 
+use crate::quote::piece;
 use crate::tree::built::Built;
 use crate::tree::images::TreeLists;
 use crate::tree::kustomization::{Kustomization, Patch, field, text};
@@ -188,6 +189,9 @@ fn apply_patch<'n, 's>(
                 let Id { kind, name, .. } = Id::of(&resource.value);
                 unfit = Err(format!("a JSON patch does not fit {kind} {name}"));
             }
+        } else if let Some(word) = strategic::unknown_directive(value) {
+            let word = piece(word);
+            unfit = Err(format!("a patch has the strategy {word}, which is none"));
         } else {
             if strategic::apply(resource, value, allowed, is_unread) == Patched::Deleted {
                 deleted.push(position);

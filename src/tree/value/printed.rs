@@ -1,6 +1,7 @@
 //! Values printed, so that they are judged as any text.
 
 use std::fmt::Write;
+use std::ops::Range;
 
 use super::BuildValue;
 
@@ -27,6 +28,33 @@ impl<'v, 'n, 's> Printed<'v, 'n, 's> {
             .starts
             .binary_search_by_key(&offset, |(start, _)| *start);
         found.ok().map(|position| self.starts[position].1)
+    }
+
+    /// The text that bytes of what was printed are of, if they begin within one, and which of its bytes these
+    /// are.
+    pub(in crate::tree) fn in_text(
+        &self,
+        span: &Range<usize>,
+    ) -> Option<(&'v BuildValue<'n, 's>, Range<usize>)> {
+        let behind = self
+            .starts
+            .partition_point(|(start, _)| *start <= span.start);
+        let (start, value) = *self.starts.get(behind.checked_sub(1)?)?;
+        let BuildValue::Scalar(scalar) = value else {
+            return None;
+        };
+        let first = start + "\"".len();
+        if !scalar.is_text || scalar.is_bytes || span.start < first {
+            return None;
+        }
+        let mut printed = first;
+        let (mut from, mut to) = (None, None);
+        for (at, c) in scalar.text.char_indices().chain([(scalar.text.len(), '"')]) {
+            from = from.or((printed >= span.start).then_some(at));
+            to = to.or((printed >= span.end).then_some(at));
+            printed += printed_length(c);
+        }
+        Some((value, from?..to.unwrap_or(scalar.text.len())))
     }
 
     fn print(&mut self, value: &'v BuildValue<'n, 's>) {
@@ -76,5 +104,14 @@ impl<'v, 'n, 's> Printed<'v, 'n, 's> {
             }
         }
         self.text.push('"');
+    }
+}
+
+/// How many bytes a character takes where it is printed in quotes.
+fn printed_length(c: char) -> usize {
+    match c {
+        '"' | '\\' => 2,
+        ' '..='~' => 1,
+        _ => "\\U00000000".len(),
     }
 }

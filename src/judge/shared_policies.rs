@@ -1,0 +1,88 @@
+//! Pull policies that several images of one resource share: if the images want different ones, it stays.
+
+use std::collections::HashMap;
+
+use crate::decide::pull_policy;
+use crate::decide::steps::Steps;
+use crate::finding::{Aspect, Rule};
+use crate::krm::resource::Resource;
+use crate::slot::Slot;
+use crate::yaml::{Error, Segment};
+
+use super::draft::{Drafts, named};
+use super::fields::policy_change;
+use super::verdict::FieldVerdict;
+
+/// A place of a pull policy.
+type PolicyPlace<'n> = (usize, Segment<'n>);
+
+/// The pull policies that images want otherwise than each other, each with those that do.
+pub(super) struct ContestedPolicies<'v, 'n>(HashMap<PolicyPlace<'n>, Vec<&'v str>>);
+
+impl<'v, 'n> ContestedPolicies<'v, 'n> {
+    pub(super) fn of<'s>(verdicts: &'v [Vec<FieldVerdict<'_, '_, 'n, 's>>]) -> Self {
+        let mut wanted: HashMap<PolicyPlace<'n>, Vec<(&str, &str)>> = HashMap::new();
+        for verdict in verdicts.iter().flatten() {
+            if let (Some(slot), Some(policy)) = (&verdict.field.policy_slot, wish(verdict)) {
+                let image = verdict.field.image.as_deref().unwrap_or_default();
+                let of_place = wanted.entry(place(slot)).or_default();
+                of_place.push((policy, image));
+            }
+        }
+        wanted.retain(|_, all| all.iter().any(|(policy, _)| *policy != all[0].0));
+        let images = |all: Vec<(&str, &'v str)>| all.into_iter().map(|(_, image)| image).collect();
+        let wanted = wanted.into_iter();
+        ContestedPolicies(wanted.map(|(place, all)| (place, images(all))).collect())
+    }
+
+    /// Reports a pull policy that is wrong and stays for the sake of another image; returns whether it is
+    /// one.
+    pub(super) fn report(
+        &self,
+        resource: &Resource<'n, '_>,
+        verdict: &FieldVerdict<'_, '_, 'n, '_>,
+        drafts: &mut Drafts,
+    ) -> Result<bool, Error> {
+        let Some(slot) = verdict.field.policy_slot.as_ref() else {
+            return Ok(false);
+        };
+        let Some(images) = self.0.get(&place(slot)) else {
+            return Ok(false);
+        };
+        if verdict.policy.is_none() || wish(verdict).is_none() {
+            return Ok(false);
+        }
+        let own = verdict.field.image.as_deref();
+        let mut others = images.iter().filter(|image| Some(**image) != own);
+        let other = others.next().copied().unwrap_or_default();
+        let change = policy_change(verdict);
+        let message = format!(
+            "pull policy {change} is not written: it is the pull policy of {other}, too, which should be \
+             otherwise: let both want the same, by `imagePullPolicy` of their agents"
+        );
+        let node = match slot.node()? {
+            Some(node) => node,
+            None => verdict.field.notation.main().node()?.unwrap_or(slot.holder),
+        };
+        drafts
+            .add(Rule::UnresolvedImage, named(verdict.field, &[&message]))
+            .allow([Aspect::ImagePullPolicy])
+            .agent(verdict.agent())
+            .field(slot.text_below(&resource.path), None, None)
+            .at(node);
+        Ok(true)
+    }
+}
+
+/// The pull policy that an image should have, right or not, where one is asked for and no exception allows
+/// another.
+fn wish(verdict: &FieldVerdict<'_, '_, '_, '_>) -> Option<&'static str> {
+    let claim = verdict.claim.as_ref()?;
+    let is_allowed = verdict.in_force.allowing(Aspect::ImagePullPolicy).is_some();
+    let wish = pull_policy(claim, None, &mut Steps::unasked());
+    wish.filter(|_| !is_allowed)
+}
+
+fn place<'n>(slot: &Slot<'n, '_>) -> PolicyPlace<'n> {
+    (slot.holder.target().span.start, slot.at)
+}
