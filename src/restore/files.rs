@@ -212,7 +212,7 @@ fn judge_once(files: &Files<'_>) -> Result<(Together, bool), Error> {
     // What could not be read may hold what seems to be missing.
     let is_read = outcomes.iter().all(Result::is_ok);
     if files.complete && is_read {
-        findings.extend(unmatched_agents(&config, &together.seen.agents));
+        findings.extend(unmatched_agents(&config, &together.seen));
         findings.extend(judge::unmatched(&config, files.today, &together.seen, true));
         findings.extend(values_files::unmatched(&config, files.files));
     }
