@@ -64,9 +64,15 @@ impl<'n> ChartSource<&'n str> {
             }
             "OCIRepository" => {
                 let (tag, range) = (text(&["ref", "tag"])?, text(&["ref", "semver"])?);
-                // A range counts before a tag: Flux' OCIRepositoryRef.
+                let digest = text(&["ref", "digest"])?;
+                // A digest counts before a range, and that before a tag, which may say what the digest is of:
+                // Flux' OCIRepositoryRef.
+                let version = match digest {
+                    Some(_) => tag.or(digest),
+                    None => range.or(tag),
+                };
                 let chart = url.and_then(|url| url.rsplit('/').next());
-                (chart, range.or(tag), None)
+                (chart, version, None)
             }
             _ => (None, None, None),
         };
