@@ -498,7 +498,7 @@ fn what_was_not_read_is_listed() {
     let listed = "[...document.querySelectorAll('.untold li')].map((one) => one.textContent)";
     let unfolded = "[...document.querySelectorAll('.untold details')].map((one) => one.open)";
     let lists = json!([
-        "foo.yaml:5:10: realtheory/theory-k8s-collector:v1: no kind or profile that is known keeps an image there",
+        "foo.yaml:5:10: realtheory/theory-k8s-collector:v1: restore-images does not know this as an image field",
         "restore-images.yaml: configuration of restore-images",
         "values.txt.yaml: not a Kubernetes manifest"
     ]);
@@ -580,9 +580,16 @@ fn ten_thousand_findings_stay_usable() {
 /// Of thousands of entries, those near the window alone are laid out, whatever the order is.
 #[track_caller]
 fn check_laid_out(browser: &mut Browser) {
-    let laid_out = "new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(
-        [...document.querySelectorAll('#list>*')].filter((entry) =>
-          entry.firstElementChild.checkVisibility({contentVisibilityAuto: true})).length), 0)))";
+    // The browser may take a frame or two to see what is near.
+    let laid_out = "(async () => {
+        let number = 0;
+        for (let frame = 0; frame < 100 && number === 0; frame++) {
+          await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
+          number = [...document.querySelectorAll('#list>*')].filter((entry) =>
+            entry.firstElementChild.checkVisibility({contentVisibilityAuto: true})).length;
+        }
+        return number;
+      })()";
     for sort in ["place", "agent"] {
         set(browser, "sort", sort);
         browser.evaluate("document.getElementById('list').scrollIntoView()");
