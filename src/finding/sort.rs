@@ -54,7 +54,8 @@ pub(crate) fn sort_behind(findings: &mut [Finding], sorted: usize) {
         start = end;
     }
     set_heads(&mut keys);
-    keys.sort_by(SortKey::place);
+    // Keys that are equal are met below, so that this sort needs no memory for their order.
+    keys.sort_unstable_by(SortKey::place);
     if keys.windows(2).any(|pair| pair[0].place(&pair[1]).is_eq()) {
         // The findings of one unit are not contiguous, so sort them one by one.
         findings.sort_by(|a, b| {
