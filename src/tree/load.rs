@@ -218,7 +218,7 @@ impl<'a> Loaded<'a> {
             let documents = parse::documents(files[position].text);
             (position, path, documents)
         });
-        let found: Vec<(usize, &String, Result<Vec<Node<'a>>, Error>)> = found.collect();
+        let found: Vec<_> = found.collect();
         for (_, path, documents) in &found {
             let all = documents.iter().flatten();
             let all = all.flat_map(|root| builds_of(0, root, path));
