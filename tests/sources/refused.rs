@@ -329,7 +329,7 @@ fn a_build_that_becomes_one_is_restored_at_once() {
         *text = text.replace(old, new);
     }
     let [checked, fixed, again] = restored(super::cases::COLLECTORS, &before, &after);
-    let told = "tree/over/p.yaml:6:10: info: Deployment realtheorycollector: container realtheorycollector: imagePullPolicy Never → Always [wrong-pull-policy]";
+    let told = "tree/over/p.yaml:6:10: restored: Deployment realtheorycollector: container realtheorycollector: imagePullPolicy Never → Always [wrong-pull-policy]";
     assert!(fixed.1.contains(told), "{}", fixed.1);
     assert_eq!(
         [checked.0, fixed.0, again.0],
