@@ -71,9 +71,12 @@ fn a_word_lists_all_that_it_is_a_part_of() {
             &["grafana-agents", "grafana-alloy", "grafana-k8s-monitoring"][..],
         ),
         ("Wiz", &["wiz-kubernetes-integration", "wiz-sensor"]),
-        ("fluent", &["fluent-bit", "fluent-operator"]),
+        ("fluent", &["fluent-bit", "fluent-operator", "fluentd"]),
         // Of an image: public.ecr.aws/neuron/neuron-monitor.
         ("neuron", &["cloudwatch-agent"]),
+        // Letters within a word of a name.
+        ("dog", &["datadog"]),
+        ("zero", &["cloudzero-agent"]),
     ] {
         let list = shown(&["agents", word]);
         let found = match list.strip_prefix("agent         ") {
@@ -82,6 +85,8 @@ fn a_word_lists_all_that_it_is_a_part_of() {
         };
         assert_eq!(found, expected, "{word}: {list}");
     }
+    let list = shown(&["agents", "data"]);
+    assert!(names(&list).contains(&"datadog"), "{list}");
     for (word, name) in [
         ("new-relic", "newrelic"),
         ("datadog-agent", "datadog"),

@@ -10,6 +10,9 @@ use crate::field::table::FieldTable;
 use crate::quote::piece;
 use crate::report::table::{self, Table};
 
+/// Fewer letters are in too many names.
+const FEWEST_LETTERS: usize = 3;
+
 /// The columns that a title may take, so that a row with the longest name fits 80.
 const TITLE: usize = 25;
 
@@ -94,7 +97,8 @@ impl<'c> KnownAgents<'c> {
         }
     }
 
-    /// The agent of a name, else all that the word names in part; without a word, every one.
+    /// The agent of a name, else all that the word names in part or whose name has its letters; without a
+    /// word, every one.
     ///
     /// # Errors
     /// The word is a part of none.
@@ -106,7 +110,14 @@ impl<'c> KnownAgents<'c> {
         if let Some(same) = all.iter().find(|agent| *agent.name == *name) {
             return Ok(vec![same]);
         }
-        let found = meant::named_by(name, &all);
+        let mut found = meant::named_by(name, &all);
+        let letters = name.to_ascii_lowercase();
+        let is_named = |agent: &&Agent| {
+            let is_new = found.iter().all(|known| known.name != agent.name);
+            is_new && letters.len() >= FEWEST_LETTERS && agent.name.contains(&letters)
+        };
+        let named: Vec<&Agent> = all.iter().copied().filter(is_named).collect();
+        found.extend(named);
         if found.is_empty() {
             let help = meant::help(name, &all);
             let name = piece(name);
