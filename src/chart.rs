@@ -6,7 +6,7 @@ mod range;
 use crate::image::{Reference, Repository};
 
 pub use path::ValuePath;
-pub(crate) use range::first_after;
+pub(crate) use range::{first_after, is_open};
 
 /// A chart, with the images of its subcharts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,6 +65,8 @@ pub struct ChartImage {
     /// What to write instead, where absent keys must not be added, since they would change
     /// more than the name.
     pub instead: Option<String>,
+    /// Whether it depends on the version of a chart of which nobody knows the version.
+    pub depends_on_version: bool,
     /// Whether the chart is unknown: where no registry is written, its templates may prepend one to the
     /// repository.
     pub is_guess: bool,
@@ -190,7 +192,7 @@ impl SecretsPart {
             path: self.path.below(keys),
             overridden_by: all_read_below(&self.overridden_by, keys),
             fallbacks: own.chain(all_read_below(&self.fallbacks, keys)).collect(),
-            joined_with: all_below(&self.joined_with, keys),
+            joined_with: all_read_below(&self.joined_with, keys),
             form: self.form,
             instead: self.instead.clone(),
         }
@@ -236,6 +238,7 @@ impl ChartImage {
             since: self.since.clone(),
             until: self.until.clone(),
             instead: self.instead.clone(),
+            depends_on_version: self.depends_on_version,
             is_guess: self.is_guess,
             is_nameless: self.is_nameless,
             rivals: all_below(&self.rivals, keys),
@@ -308,6 +311,11 @@ impl Chart {
         self.repositories.iter().any(is_of)
             || !self.is_common
                 && (self.repositories.is_empty() || is_sibling() || !is_others(given))
+    }
+
+    /// Whether it depends on the version what it has of an image.
+    pub fn is_of_versions(&self, image: &ChartImage) -> bool {
+        self.since.is_some() || image.since.is_some() || image.until.is_some()
     }
 
     /// What to do with the images of a version that is older than what the profile knows, in words.

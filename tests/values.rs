@@ -9,6 +9,7 @@ mod rendered;
 mod secrets;
 mod shapes;
 mod shared;
+mod sources;
 mod told;
 mod unnamed;
 mod vendors;

@@ -56,7 +56,7 @@ impl ValuePath {
     /// the chart around it has none.
     pub(super) fn own_global(&self, keys: &[String]) -> Option<Self> {
         let own = || ValuePath(keys.iter().chain(&self.0).cloned().collect());
-        self.is_global().then(own)
+        (self.is_global() && !keys.is_empty()).then(own)
     }
 
     /// Whether it is where such a value is given to one chart alone, which never sees it where the other

@@ -37,6 +37,19 @@ pub(super) fn has(installed: Option<&str>, since: Option<&str>, until: Option<&s
     }
 }
 
+/// Whether a constraint leaves open what is installed: a part of it is a variable, a digest or another word,
+/// which says no version.
+pub(crate) fn is_open(constraint: &str) -> bool {
+    let words = constraint.split([' ', '\t', ',', '|']);
+    let mut versions = words.map(|word| word.trim_start_matches(['=', '<', '>', '~', '^', '!']));
+    versions.any(|version| {
+        let is_any = |part: &str| matches!(part, "x" | "X" | "*");
+        // A tag of a registry, which follows the newest one.
+        let is_newest = version == "latest" || version.split('.').all(is_any);
+        !matches!(version, "" | "-") && !is_newest && numbers(version).is_none()
+    })
+}
+
 /// The version after the last one that a bound takes: `1.2` takes every version of 1.2.
 fn end(until: &str) -> Option<Vec<u64>> {
     let until = numbers(until)?;
@@ -146,7 +159,7 @@ fn numbers(version: &str) -> Option<Vec<u64>> {
 
 #[cfg(test)]
 mod tests {
-    use super::has;
+    use super::{has, is_open};
 
     /// What of three images a constraint has: one until 1.2.9, one since 1.2.10, and one until 1.3.5.
     #[track_caller]
@@ -223,9 +236,41 @@ mod tests {
             "",
             ">1 || 1.2.9",
             "!=1.2.9",
-            "main",
         ] {
             check(constraint, newest);
+            assert!(!is_open(constraint), "{constraint}");
+        }
+    }
+
+    #[test]
+    fn what_says_no_version_leaves_it_open() {
+        for constraint in [
+            "main",
+            "${VERSION}",
+            "1.${MINOR}.0",
+            "{{ .version }}",
+            "{{version}}",
+            "sha256:7a1b",
+            "<version>",
+            "x.y.z",
+            ">=1.2.0 <${NEXT}",
+            "1.2.0 || v$NEXT",
+        ] {
+            assert!(is_open(constraint), "{constraint}");
+        }
+        for constraint in [
+            "",
+            "*",
+            "x.x",
+            "latest",
+            "1",
+            "v1.2.3-rc.1+build",
+            "1.2.x",
+            ">= 1.2, < 2",
+            "1.2.1 - 1.2.9",
+            "^1.2 || ~3.x",
+        ] {
+            assert!(!is_open(constraint), "{constraint}");
         }
     }
 }

@@ -128,10 +128,11 @@ pub fn stop_at_panics() {
         let place = panic.location().map(ToString::to_string);
         let what = panic.payload_as_str().unwrap_or("no message");
         say(&format!(
-            "restore-images {} has a defect at {}: {}\nhelp: nothing was written; please report this line, and the input if you may",
+            "restore-images {} has a defect at {}: {}\nhelp: {}; please report this line, and the input if you may",
             env!("CARGO_PKG_VERSION"),
             place.unwrap_or_default(),
-            reason(what)
+            reason(what),
+            write::so_far()
         ));
         leave();
     }));

@@ -11,6 +11,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Error, Result, anyhow, bail};
 
@@ -27,6 +28,18 @@ const SUFFIX: &str = ".tmp";
 const RANDOM: usize = 16;
 /// How many files are staged before they are put in place; each has an open file.
 const STAGED: usize = 128;
+
+/// Whether files were about to be replaced, for what is told where the program cannot go on.
+static HAS_BEGUN: AtomicBool = AtomicBool::new(false);
+
+/// What is written so far, in words.
+pub(super) fn so_far() -> &'static str {
+    if HAS_BEGUN.load(Ordering::Relaxed) {
+        "files may be written already: look at what changed"
+    } else {
+        "nothing was written"
+    }
+}
 
 /// A file to be replaced.
 pub(super) struct Replacement<'a> {
@@ -55,6 +68,7 @@ pub(super) fn replace<'a>(files: &'a [Replacement<'_>]) -> Result<Vec<&'a Replac
         check(file, &place)?;
     }
     let mut done = WrittenSoFar::default();
+    HAS_BEGUN.store(true, Ordering::Relaxed);
     let asked = Asked::listen().context("cannot listen for signals")?;
     match replace_all(files, &asked, &mut done) {
         Ok(()) => Ok(done.left),

@@ -255,6 +255,7 @@ fn image(entry: &ChartImageEntry, until: Option<&str>) -> Result<ChartImage, Con
         since: bound(&entry.since)?,
         until: bound(&entry.until)?,
         instead: entry.instead.clone(),
+        depends_on_version: false,
         is_guess: false,
         is_nameless: false,
         rivals: Vec::new(),

@@ -174,6 +174,11 @@ impl<'n, 's> ImageParts<'n, 's> {
             (Some(slot), false) => vec![(slot, format!("{name}{}", self.filled))],
             _ => self.split(name)?,
         };
+        // The chart's own tag is what runs, and nothing to be made.
+        let is_by_default = !self.tag.is_written && parsed.tag == Some(self.tag.text.as_str());
+        if is_by_default && parsed.digest.is_none() && self.digest.text.is_empty() {
+            return Some(values);
+        }
         let version = version_values(&parsed, self.tag.version(), self.digest.version())?;
         let is = |part: &ImagePart<'n, 's>, slot: &Slot<'n, 's>, text: &str| {
             part.text == text

@@ -156,6 +156,8 @@ pub struct Met {
     pub agents: AgentSet,
     /// The exceptions that an image is under, by their places in the configuration.
     pub exceptions: BTreeSet<usize>,
+    /// Objects that releases name to say what chart they install, and that are not there, in words.
+    pub lost: BTreeSet<String>,
 }
 
 impl Met {
@@ -163,6 +165,7 @@ impl Met {
     pub fn extend(&mut self, other: Met) {
         self.agents.extend(other.agents);
         self.exceptions.extend(other.exceptions);
+        self.lost.extend(other.lost);
     }
 }
 

@@ -64,9 +64,15 @@ impl<'n> ChartSource<&'n str> {
             }
             "OCIRepository" => {
                 let (tag, range) = (text(&["ref", "tag"])?, text(&["ref", "semver"])?);
-                // A range counts before a tag: Flux' OCIRepositoryRef.
+                let digest = text(&["ref", "digest"])?;
+                // A digest counts before a range, and that before a tag, which may say what the digest is of:
+                // Flux' OCIRepositoryRef.
+                let version = match digest {
+                    Some(_) => tag.or(digest),
+                    None => range.or(tag),
+                };
                 let chart = url.and_then(|url| url.rsplit('/').next());
-                (chart, range.or(tag), None)
+                (chart, version, None)
             }
             _ => (None, None, None),
         };
@@ -79,13 +85,6 @@ impl<'n> ChartSource<&'n str> {
             version,
             source,
         }))
-    }
-
-    /// Whether it says of a chart what another one says.
-    #[must_use]
-    pub fn says_as(&self, other: &Self) -> bool {
-        let said = |one: &Self| (one.url, one.chart, one.version, one.source);
-        said(self) == said(other)
     }
 
     /// The same in texts of its own.

@@ -110,7 +110,7 @@ fn judge_once(files: &Files<'_>) -> Result<(Together, bool), Error> {
     // What could not be read may hold what seems to be missing.
     let is_read = first.outcomes.iter().all(Result::is_ok);
     if files.complete && is_read {
-        findings.extend(unmatched_agents(&config, &met.agents));
+        findings.extend(unmatched_agents(&config, &met));
         findings.extend(judge::unmatched(&config, files.today, &met, true));
         findings.extend(values_files::unmatched(&config, files.files));
     }

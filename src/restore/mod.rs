@@ -20,11 +20,10 @@ use std::collections::HashSet;
 
 use crate::agent::{Agent, Judged, Missed};
 use crate::config::{self, Config, Date, Output, Trust, UnmatchedAgents};
-use crate::decide::claim::AgentSet;
 use crate::edit::{self, Edit};
 use crate::error::{Error, Fault, Origin};
 use crate::finding::{self, Finding, Mode, Rule, Severity};
-use crate::judge::{self, Wants};
+use crate::judge::{self, Met, Wants};
 use crate::krm::KUSTOMIZE_GROUP;
 use crate::krm::gathered::ItemConfig;
 use crate::krm::kinds::ResourceKind;
@@ -112,7 +111,7 @@ pub fn restore(
     let of_units = restored.findings.len();
     let mut findings = restored.findings;
     let mut of_configuration = judge::of_configuration(config, request.today);
-    of_configuration.extend(unmatched_agents(config, &restored.seen.agents));
+    of_configuration.extend(unmatched_agents(config, &restored.seen));
     of_configuration.extend(judge::unmatched(
         config,
         request.today,
@@ -241,7 +240,16 @@ pub(crate) fn read_config(
 }
 
 /// Agents that the configuration names and no item runs.
-fn unmatched_agents(config: &Config, seen: &AgentSet) -> Vec<Finding> {
+fn unmatched_agents(config: &Config, seen: &Met) -> Vec<Finding> {
+    let lost: Vec<&str> = seen.lost.iter().map(String::as_str).collect();
+    let remedy = match &lost[..] {
+        [] => "remove it, or set unmatchedAgents to ignore if they are only a part".to_owned(),
+        lost => format!(
+            "{} would say what chart a release installs, and is not among them: give it, too; or remove the \
+             agent, or set unmatchedAgents to ignore",
+            lost.join(", ")
+        ),
+    };
     let is_missed = |agent: &Agent| match agent.missed {
         Missed::AsOthers => config.unmatched_agents == UnmatchedAgents::Report,
         Missed::Reported => true,
@@ -249,10 +257,10 @@ fn unmatched_agents(config: &Config, seen: &AgentSet) -> Vec<Finding> {
     };
     let agents = config.agents.iter().enumerate();
     agents
-        .filter(|(index, agent)| agent.named && !seen.contains(index) && is_missed(agent))
+        .filter(|(index, agent)| agent.named && !seen.agents.contains(index) && is_missed(agent))
         .map(|(_, agent)| {
             let message = format!(
-                "the agent {} is named in the configuration and was not found in these manifests (remove it, or set unmatchedAgents to ignore if they are only a part)",
+                "the agent {} is named in the configuration and was not found in these manifests ({remedy})",
                 agent.name
             );
             Finding {

@@ -97,7 +97,13 @@ impl Values {
 }
 
 /// Kinds that releases refer to.
-const REFERRED: [&str; 4] = ["ConfigMap", "HelmChart", "HelmRepository", "OCIRepository"];
+const REFERRED: [&str; 5] = [
+    "ConfigMap",
+    "GitRepository",
+    "HelmChart",
+    "HelmRepository",
+    "OCIRepository",
+];
 
 /// Judges the values of charts.
 pub(super) fn restore(

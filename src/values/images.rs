@@ -1,13 +1,15 @@
 //! The images of a release, as its chart puts them together.
 
 mod read;
+mod versions;
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
-use crate::chart::{Chart, ChartImage, ValuePath};
+use crate::chart::{Chart, ChartImage, ValuePath, is_open};
 use crate::field::parts::{ImagePart, ImageParts};
 use crate::image::{Repository, version};
-use crate::yaml::Error;
+use crate::yaml::{Error, Node};
 
 use super::layer::{Layer, Site, SlotKey, Wished};
 use super::reader::{Doubt, Reader};
@@ -58,7 +60,8 @@ pub fn images<'n, 's>(
     of_version: Option<&str>,
     layers: &[Layer<'n, 's>],
 ) -> Result<Vec<ValueImage<'n, 's>>, Error> {
-    let (mut found, mut others) = (Vec::new(), Vec::new());
+    let (mut found, mut others, mut open) = (Vec::new(), Vec::new(), Vec::new());
+    let is_open = of_version.is_some_and(is_open);
     // Of a version that is older than what is known, no key is certain but for those that are written.
     let before = chart.before_known(of_version);
     let of_version = match before {
@@ -66,6 +69,11 @@ pub fn images<'n, 's>(
         None => of_version,
     };
     for image in &chart.images {
+        if image.depends_on_version || is_open && chart.is_of_versions(image) {
+            let read = chart_image(image, true, layers, &Wished::new())?;
+            open.extend(read);
+            continue;
+        }
         let is_in = image.is_in(of_version);
         let read = chart_image(image, is_in, layers, &Wished::new())?;
         if is_in {
@@ -82,9 +90,15 @@ pub fn images<'n, 's>(
         (Some(one), Some(other)) => version::compare(other, one),
         (one, other) => one.is_some().cmp(&other.is_some()),
     });
-    let is_new =
+    let mut is_new =
         |image: &ValueImage<'n, 's>| image.main_place().is_some_and(|place| read.insert(place));
-    found.extend(others.into_iter().map(|(_, image)| image).filter(is_new));
+    found.extend(
+        others
+            .into_iter()
+            .map(|(_, image)| image)
+            .filter(&mut is_new),
+    );
+    found.extend(versions::agreed(open, layers, &read)?);
     Ok(found)
 }
 
@@ -262,6 +276,21 @@ impl<'n, 's> ValueImage<'n, 's> {
         if is_listed && self.secrets.is_none() {
             self.no_secrets = Some(UNKNOWN);
         }
+    }
+
+    /// Whether its chart is one that nobody knows.
+    pub fn is_guess(&self) -> bool {
+        self.source.is_some_and(|source| source.is_guess)
+    }
+
+    /// Whether values allow charts of Bitnami to run other images than their own.
+    pub fn is_allowed_anywhere(&self, layers: &[Layer<'n, 's>]) -> bool {
+        static ALLOWED: LazyLock<Option<ValuePath>> =
+            LazyLock::new(|| ValuePath::parse("global.security.allowInsecureImages"));
+        let site = ALLOWED.as_ref().map(|path| read::set(layers, path));
+        let site = site.and_then(Result::ok).flatten();
+        let node = site.and_then(|site| site.slot.node().ok().flatten());
+        node.and_then(Node::scalar) == Some("true")
     }
 
     /// Whether nobody knows which image it is, but for its registry.

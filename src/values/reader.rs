@@ -20,6 +20,8 @@ pub(super) const LITERAL: &str =
 pub enum Doubt {
     /// A layer that was not read may say a part of it.
     Unread,
+    /// It depends on the version of the chart, which nobody knows.
+    Version,
     /// The chart puts a registry before it that nobody knows.
     Registry,
     /// A part of it is a template or a variable.

@@ -53,42 +53,88 @@ pub struct ChartName<'n> {
     pub source: Option<(&'n str, &'n str)>,
     /// The namespace of that object, where it is known.
     pub namespace: Option<&'n str>,
+    /// What became of that object.
+    pub lead: Lead,
+    /// Whether it is a folder in a repository of files, which may be anybody's.
+    pub is_folder: bool,
+}
+
+/// What became of the object that says the repository of a chart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Lead {
+    /// It was found, or there is none.
+    #[default]
+    Followed,
+    /// It is not there.
+    Missing,
+    /// There are several, which say different things, as objects of several clusters do.
+    Several,
 }
 
 impl<'n> ChartName<'n> {
-    /// Adds what the objects say that `find` gives for the kind and name of a source.
+    /// What it is by the objects that `find` gives for a source, each of which may be the one that is meant;
+    /// several where these say different things.
     ///
     /// # Errors
     /// What `find` gives.
-    pub fn resolve<E>(
-        &mut self,
-        find: &impl Fn(&'n str, &'n str) -> Result<Vec<ChartSource<&'n str>>, E>,
-    ) -> Result<(), E> {
+    pub fn resolved<E>(
+        self,
+        find: &impl Fn(SourceName<'n>) -> Result<Vec<ChartSource<&'n str>>, E>,
+    ) -> Result<Vec<Self>, E> {
         let Some((kind, name)) = self.source else {
-            return Ok(());
+            return Ok(vec![self]);
         };
-        let mut found = find(kind, name)?;
-        let is_near = |one: &ChartSource<&str>| self.namespace == Some(one.namespace);
+        let found = find(SourceName {
+            kind,
+            name,
+            namespace: self.namespace,
+        })?;
+        if found.is_empty() {
+            let lead = Lead::Missing;
+            return Ok(vec![ChartName { lead, ..self }]);
+        }
+        let mut all: Vec<Self> = Vec::new();
+        for one in found {
+            let mut named = ChartName {
+                repository: one.url,
+                ..self
+            };
+            if one.chart.is_some() || kind == "HelmChart" {
+                (named.name, named.version) = (one.chart, one.version);
+            }
+            let source = one.source.filter(|(kind, _)| *kind != "HelmChart");
+            let of_one = match source {
+                Some(_) => ChartName { source, ..named }.resolved(find)?,
+                None => vec![named],
+            };
+            for named in of_one {
+                if !all.contains(&named) {
+                    all.push(named);
+                }
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// What an object is called that says where a chart is.
+#[derive(Debug, Clone, Copy)]
+pub struct SourceName<'n> {
+    /// Its kind.
+    pub kind: &'n str,
+    /// Its name.
+    pub name: &'n str,
+    /// Its namespace, where it is known.
+    pub namespace: Option<&'n str>,
+}
+
+impl SourceName<'_> {
+    /// Keeps to the objects in the namespace, if any is there: of others it may be written elsewhere.
+    pub fn keep_near<T>(&self, found: &mut Vec<T>, namespace: impl Fn(&T) -> &str) {
+        let is_near = |one: &T| self.namespace == Some(namespace(one));
         if found.iter().any(is_near) {
             found.retain(is_near);
         }
-        let Some(&first) = found.first() else {
-            return Ok(());
-        };
-        // Of several that differ, nobody knows which one is meant.
-        if found.iter().any(|one| !one.says_as(&first)) {
-            return Ok(());
-        }
-        self.repository = first.url;
-        if first.chart.is_some() || kind == "HelmChart" {
-            (self.name, self.version) = (first.chart, first.version);
-        }
-        let source = first.source.filter(|(kind, _)| *kind != "HelmChart");
-        if source.is_some() {
-            self.source = source;
-            return self.resolve(find);
-        }
-        Ok(())
     }
 }
 

@@ -46,12 +46,23 @@ pub(super) fn secrets<'n, 's>(
 ) -> Result<Result<SecretsAt<'n, 's>, &'static str>, Error> {
     let (mut counts, mut made) = (None, None);
     let (mut names, mut reads) = (Vec::new(), Vec::new());
+    // A value that all charts see hides the one that is given to a chart alone, an empty one, too.
+    let mut hiding: Option<&ValuePath> = None;
+    let is_hidden = |hiding: Option<&ValuePath>, path: &ValuePath| {
+        hiding.is_some_and(|global| path.is_own_of(global))
+    };
     for path in part.paths() {
+        if is_hidden(hiding, path) {
+            continue;
+        }
         let (site, listed) = match list(layers, path, wished)? {
             PullSecretList::Known(site, names) => (site, names),
             PullSecretList::Unknown => return Ok(Err(UNREAD)),
         };
         let Some(site) = site else { continue };
+        if path.is_global() && site.missing.is_none() {
+            hiding = Some(path);
+        }
         reads.push(site.place());
         if counts.is_none() && !listed.is_empty() {
             (counts, names) = (Some(site), listed);
@@ -59,8 +70,15 @@ pub(super) fn secrets<'n, 's>(
             made = Some(site);
         }
     }
+    hiding = None;
     for path in &part.joined_with {
+        if is_hidden(hiding, path) {
+            continue;
+        }
         if let PullSecretList::Known(Some(site), listed) = list(layers, path, wished)? {
+            if path.is_global() && site.missing.is_none() {
+                hiding = Some(path);
+            }
             reads.push(site.place());
             names.extend(listed);
         }

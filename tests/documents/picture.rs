@@ -99,7 +99,8 @@ fn pictures_bring_their_ground() {
         let (_, size) = picture.split_once("viewBox=\"0 0 ").expect("a size");
         let (size, _) = size.split_once('"').expect("its end");
         let (width, height) = size.split_once(' ').expect("two numbers");
-        let ground = format!("<rect class=\"page\" width=\"{width}\" height=\"{height}\" rx=\"8\"/>");
+        let ground =
+            format!("<rect class=\"page\" width=\"{width}\" height=\"{height}\" rx=\"8\"/>");
         assert!(picture.contains(&ground), "{}: {ground}", path.display());
         let style = picture.replace(' ', "");
         for fill in [".page{fill:#fff", ".page{fill:#16191d"] {

@@ -250,12 +250,12 @@ fn a_global_registry_is_not_ignored() {
         right,
         "warning: m.example.com/hub/acme/l:v1 may come from quay.io: the chart may read global.image.registry instead of its registry: give both the same value [unresolved-image]\n",
     );
-    // An empty registry is no place for it, and the chart would put the one before the other.
+    // What takes the place of an empty registry is not known.
     let empty = "global: {imageRegistry: m.example.com/hub}\nimage: {registry: '', repository: acme/l, tag: v1}\n";
     unknown(
         empty,
         empty,
-        "warning: acme/l:v1 → m.example.com/hub/acme/l is not written: the chart may read global.imageRegistry instead of its registry: give both the same value [unresolved-image]\n",
+        "warning: acme/l:v1 → m.example.com/hub/acme/l is not written: the chart may put a registry of its own before it: write the registry, too [unresolved-image]\n",
     );
     // A subchart sees the registry that is given to it alone, unless the chart around it has one.
     let own = "sub:\n  global: {imageRegistry: quay.io}\n  image: {registry: docker.io, repository: acme/l, tag: v1}\n";
@@ -787,5 +787,38 @@ fn values_that_aliases_repeat_too_often() {
         &input,
         &input,
         "warning: HelmRelease n/r: its values repeat more by aliases, have more images in one mapping, or more images in more texts, than are looked through, so that images of no profile are not checked: write them out, or split them up [unresolved-image]\n",
+    );
+}
+
+/// A registry that is empty is what the chart fills in: `default "quay.io"`, or `defaultRegistry`.
+#[test]
+fn a_registry_that_is_empty_is_not_known() {
+    let told = "warning: oauth2-proxy/oauth2-proxy → m.example.com/hub/oauth2-proxy/oauth2-proxy is not written: the chart may put a registry of its own before it: write the registry, too [unresolved-image]\n";
+    for registry in ["\"\"", "~", "null"] {
+        for more in ["", ", defaultRegistry: quay.io"] {
+            let values = format!(
+                "image: {{registry: {registry}, repository: oauth2-proxy/oauth2-proxy{more}}}\n"
+            );
+            unknown(&values, &values, told);
+        }
+    }
+}
+
+/// Charts of Bitnami fail where an image is another one than theirs, until a value allows it.
+#[test]
+fn an_image_of_bitnami_waits_for_what_allows_others() {
+    let values = |registry: &str| {
+        format!("image: {{registry: {registry}, repository: bitnami/valkey, tag: v1}}\n")
+    };
+    unknown(
+        &values("docker.io"),
+        &values("docker.io"),
+        "warning: docker.io/bitnami/valkey:v1 → m.example.com/hub/bitnami/valkey is not written: charts of Bitnami refuse images of other registries: set `global.security.allowInsecureImages: true` first [unresolved-image]\n",
+    );
+    let allowed = "global: {security: {allowInsecureImages: true}}\n";
+    unknown(
+        &(values("docker.io") + allowed),
+        &(values("m.example.com/hub") + allowed),
+        "info: wrong registry or path: docker.io/bitnami/valkey:v1 → m.example.com/hub/bitnami/valkey:v1 [wrong-registry]\n",
     );
 }

@@ -753,12 +753,10 @@ fn many_files_of_an_application_set() {
     let after: Vec<(&str, &str)> = names.iter().map(|name| (&**name, &*new)).collect();
     fixed(&config(ALL), &files, &after);
     let two = set("'$r/envs/{{.env}}.yaml', '$r/regions/{{.region}}.yaml'");
+    let regions: Vec<String> = (0..4).map(|n| format!("regions/r{n}.yaml")).collect();
     files.pop();
-    files.extend([
-        ("a.yaml", &*two),
-        ("regions/r1.yaml", "x: 1\n"),
-        ("regions/r2.yaml", "x: 2\n"),
-    ]);
+    files.push(("a.yaml", &*two));
+    files.extend(regions.iter().map(|name| (&**name, "x: 1\n")));
     let folder = tempfile::tempdir().expect("a folder");
     write_files(folder.path(), &files);
     write_files(folder.path(), &[("restore-images.yaml", &config(ALL))]);
@@ -849,4 +847,42 @@ fn a_chart_named_as_the_one_that_it_brings() {
             )],
         );
     }
+}
+
+/// The own values of a chart that an umbrella brings, below those of its environments: one run writes all that
+/// is to be written.
+#[test]
+fn a_chart_below_values_that_get_the_same_name() {
+    let rules = "agents:\n- name: acme\n  images: [{image: registry.k8s.io/acme0/agent0, tag: keep}]\n  charts: [{name: acmechart, images: [{repository: {path: c0.repository, default: registry.k8s.io/acme0/agent0, defaultWhereEmpty: true}, tag: c0.tag}]}]\nregistries: [{source: registry.k8s.io, mirror: m.example.com/k8s/x}]\n";
+    let files = [
+        (
+            "umb/Chart.yaml",
+            "apiVersion: v2\nname: umb\nversion: 0.1.0\ndependencies: [{name: acmechart, version: 1.2.3, repository: 'https://charts.acme.example/x'}]\n",
+        ),
+        ("umb/values.yaml", "acmechart: {c0: {tag: v1}}\n"),
+        ("umb/values-prod.yaml", "acmechart: {c0: {tag: v2}}\n"),
+        (
+            "umb/charts/acmechart/Chart.yaml",
+            "apiVersion: v2\nname: acmechart\nversion: 1.2.3\n",
+        ),
+        (
+            "umb/charts/acmechart/values.yaml",
+            "c0: {pullPolicy: Always}\n",
+        ),
+    ];
+    let name = "m.example.com/k8s/x/acme0/agent0";
+    fixed(
+        &config(rules),
+        &files,
+        &[
+            (
+                "umb/values.yaml",
+                &format!("acmechart: {{c0: {{tag: v1, repository: {name}}}}}\n"),
+            ),
+            (
+                "umb/charts/acmechart/values.yaml",
+                &format!("c0: {{pullPolicy: Always, repository: {name}}}\n"),
+            ),
+        ],
+    );
 }

@@ -713,3 +713,32 @@ fn a_null_in_inline_values_of_kustomize() {
         assert_text_eq(&found, text);
     }
 }
+
+/// A file of an Application that begins with a slash counts from the root of the repository, and no other one
+/// is taken for it.
+#[test]
+fn a_values_file_from_the_root_of_the_repository() {
+    let app = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a, namespace: argocd}\nspec:\n  source: {repoURL: https://github.com/acme/deploy, path: apps/x, helm: {valueFiles: [/envv.yaml]}}\n";
+    let values = |host: &str| format!("image: {{repository: {host}/a/c, tag: v1}}\n");
+    let rules = "registries: [{source: quay.io, mirror: m.example.com/quay, scope: all}]\n";
+    let (old, new) = (values("quay.io"), values("m.example.com/quay"));
+    fixed(
+        &config(rules),
+        &[
+            ("app.yaml", app),
+            ("envv.yaml", &old),
+            ("values/envv.yaml", &old),
+        ],
+        &[("envv.yaml", &new)],
+    );
+    let app = app.replace("/envv.yaml", "/values/envv.yaml");
+    fixed(
+        &config(rules),
+        &[
+            ("app.yaml", &app),
+            ("envv.yaml", &old),
+            ("values/envv.yaml", &old),
+        ],
+        &[("values/envv.yaml", &new)],
+    );
+}

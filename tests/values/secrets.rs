@@ -1,6 +1,6 @@
 //! Lists of pull secrets: what one of them gains, others must not lose, and need not be given twice.
 
-use super::{check, config, release, restored};
+use super::{check, config, fixed, release, restored};
 use crate::support::assert_text_eq;
 
 /// Two images with lists of their own and a global one, which the chart adds up or prefers.
@@ -287,4 +287,40 @@ fn what_an_image_of_an_unknown_chart_needs_is_told() {
             "info: HelmRelease n/r: wrong registry or path: quay.io/acme/a:v1 → m.example.com/quay/acme/a:v1 [wrong-registry]\n",
         );
     }
+}
+
+/// What is global to a subchart alone is added to its list, where the chart around it has none.
+#[test]
+fn a_list_that_is_global_to_a_subchart_alone() {
+    let rules = "agents:\n- name: acme\n  images: [{image: ghcr.io/acme2/agent2, tag: keep}]\n  charts: [{name: acmechart, images: [{repository: {path: comp2.repository}, imagePullSecrets: {path: imagePullSecrets, joinedWith: [global.imagePullSecrets]}}]}]\nregistries: [{source: ghcr.io, mirror: m.example.com/ghcr}]\nimagePullSecrets: [mirror-cred]\n";
+    let chart = "apiVersion: v2\nname: umb\nversion: 0.1.0\ndependencies: [{name: acmechart, alias: ali, version: 1.2.3, repository: 'https://charts.acme.example/x'}]\n";
+    let values = |host: &str, more: &str| {
+        format!(
+            "ali:\n  comp2: {{repository: {host}/acme2/agent2}}\n  global: {{imagePullSecrets: [{{name: mirror-cred}}]}}\n{more}"
+        )
+    };
+    fixed(
+        &config(rules),
+        &[
+            ("u/Chart.yaml", chart),
+            ("u/values.yaml", &values("ghcr.io", "")),
+        ],
+        &[("u/values.yaml", &values("m.example.com/ghcr", ""))],
+    );
+    // The chart around it hides it, with an empty list, too.
+    let empty = "global: {imagePullSecrets: []}\n";
+    fixed(
+        &config(rules),
+        &[
+            ("u/Chart.yaml", chart),
+            ("u/values.yaml", &values("ghcr.io", empty)),
+        ],
+        &[(
+            "u/values.yaml",
+            &values("m.example.com/ghcr", "").replace(
+                "mirror-cred}]}\n",
+                &format!("mirror-cred}}]}}\n  imagePullSecrets:\n  - name: mirror-cred\n{empty}"),
+            ),
+        )],
+    );
 }

@@ -176,7 +176,7 @@ fn an_empty_mapping_gets_several_keys() {
 fn an_owner_at_a_repository_is_no_image_of_its_own() {
     let with = |values: &str| {
         release(
-            "{chart: argus, version: 1.0.0, sourceRef: {kind: HelmRepository, name: lm}}",
+            "{chart: argus, version: 15.1.0, sourceRef: {kind: HelmRepository, name: lm}}",
             values,
         ) + "---\napiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmRepository\nmetadata: {name: lm, namespace: n}\nspec: {url: https://logicmonitor.github.io/helm-charts}\n"
     };
@@ -792,5 +792,58 @@ fn a_default_from_a_registry_that_no_rule_maps_is_told() {
         &input,
         &input,
         "warning: HelmRelease n/r: eu.gcr.io/datadoghq/cluster-agent comes from eu.gcr.io, which no rule maps, while gcr.io/datadoghq/cluster-agent goes to m.example/dd/cluster-agent by the rule gcr.io/datadoghq → m.example/dd: write m.example/dd/cluster-agent, or add a rule with `source: eu.gcr.io` [unmapped-registry]\n",
+    );
+}
+
+/// A pull policy is made in one file for an image that another file names: it is told where it is made.
+#[test]
+fn a_policy_in_another_file_than_its_image() {
+    let rules = "agents:\n- name: acme\n  images: [{image: 'registry.k8s.io/acme2/agent2:latest', imagePullPolicy: Always}]\n  charts: [{name: acmechart, images: [{repository: {path: comp2.repository}, imagePullPolicy: comp2.pullPolicy}]}]\n";
+    let fleet = "helm: {chart: acmechart}\ntargetCustomizations:\n- helm:\n    values: {comp2: {repository: registry.k8s.io/acme2/agent2}}\n    valuesFiles: [tv.yaml]\n";
+    for (before, after) in [
+        ("", "comp2:\n  pullPolicy: Always\n"),
+        ("zz: b\n", "zz: b\ncomp2:\n  pullPolicy: Always\n"),
+    ] {
+        fixed(
+            &config(rules),
+            &[("fleet.yaml", fleet), ("tv.yaml", before)],
+            &[("tv.yaml", after)],
+        );
+    }
+}
+
+/// What no value sets gets no pull policy of its own, which is counted, and not clean.
+#[test]
+fn a_policy_of_a_default_is_counted_as_not_read() {
+    let own = "agents:\n- name: own\n  images: [{image: acme.io/t/agent, imagePullPolicy: Always}]\n  charts:\n  - name: own\n    images: [{repository: {path: image.repository, default: acme.io/t/agent}, imagePullPolicy: image.pullPolicy}]\n";
+    let folder = tempfile::tempdir().expect("a folder");
+    write_files(
+        folder.path(),
+        &[
+            ("hr.yaml", &release("{chart: own}", "a: 1\n")),
+            ("restore-images.yaml", &config(own)),
+        ],
+    );
+    let run = run_in_folder(folder.path(), &["check", "--verbose", "."], b"");
+    let said = format!("{}{}", run.stderr, String::from_utf8_lossy(&run.stdout));
+    let told = "no value sets it, so that no pull policy is made for it, which should be Always: write its name";
+    assert_eq!(said.matches(told).count(), 1, "{said}");
+    assert!(said.contains("0 images read, 1 not read"), "{said}");
+}
+
+/// The default of a tag is what runs, and nothing to be made.
+#[test]
+fn a_default_of_a_tag_is_no_place_for_one() {
+    let own = "agents:\n- name: own\n  images: [{image: quay.io/acme0/agent0, tag: keep}]\n  charts:\n  - name: own\n    images:\n    - registry: {path: x.registry, default: quay.io}\n      repository: {path: x.name, default: acme0/agent0}\n      tag: {path: x.tag, default: v1.8}\nregistries: [{source: quay.io, mirror: m.example.com/quay}]\n";
+    fixed(
+        &config(own),
+        &[("hr.yaml", &release("{chart: own}", "z: 1\n"))],
+        &[(
+            "hr.yaml",
+            &release(
+                "{chart: own}",
+                "z: 1\nx:\n  registry: m.example.com/quay\n  name: acme0/agent0\n",
+            ),
+        )],
     );
 }

@@ -91,7 +91,7 @@ fn the_owner_of_an_image_volume() {
     let rules = "agents: [octopus-kubernetes-agent]\nregistries: [{source: docker.io, mirror: m.example.com/hub}]\n";
     let input = |owner: &str| {
         format!(
-            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: a}}\nspec:\n  source:\n    repoURL: registry-1.docker.io/octopusdeploy\n    chart: kubernetes-agent\n    targetRevision: 3.0.0\n    helm:\n      valuesObject:\n        agent: {{image: {{repository: m.example.com/hub/octopusdeploy/kubernetes-agent-tentacle}}}}\n        scriptPods:\n          worker: {{image: {{repository: m.example.com/hub/octopusdeploy/worker-tools}}}}\n          calamariImageVolume:\n            enabled: true\n            image: {{repository: {owner}}}\n"
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: a}}\nspec:\n  source:\n    repoURL: registry-1.docker.io/octopusdeploy\n    chart: kubernetes-agent\n    targetRevision: 3.13.2\n    helm:\n      valuesObject:\n        agent: {{image: {{repository: m.example.com/hub/octopusdeploy/kubernetes-agent-tentacle}}}}\n        scriptPods:\n          worker: {{image: {{repository: m.example.com/hub/octopusdeploy/worker-tools}}}}\n          calamariImageVolume:\n            enabled: true\n            image: {{repository: {owner}}}\n"
         )
     };
     check(

@@ -361,3 +361,72 @@ fn a_chart_older_than_its_profile_knows() {
     let told = "its profile knows the chart kube-prometheus-stack from 21.0.0 on";
     assert!(said.contains(told), "{said}");
 }
+
+/// What says no version leaves open what the chart reads: no key is made that depends on it, and what every
+/// version reads alike is restored.
+#[test]
+fn a_version_that_nobody_knows_makes_no_key() {
+    let rules = "agents: [datadog]\nregistries:\n- {source: registry.datadoghq.com, mirror: m.example.com/dd}\n- {source: gcr.io/datadoghq, mirror: m.example.com/gcr}\n";
+    let why = "is not written: nobody knows the version of its chart, and what the chart has there depends on it: write the version, or the image's whole name as the chart documents it [unresolved-image]";
+    let whole = |mirror: &str| format!("agents: {{image: {{repository: {mirror}/agent}}}}\n");
+    for version in ["'${DATADOG}'", "'{{ .version }}'", "main"] {
+        let chart = format!("{{chart: datadog, version: {version}}}");
+        let input = release(&chart, &whole("gcr.io/datadoghq"));
+        let (text, said) = restored(&config(rules), &input);
+        assert_text_eq(&text, &release(&chart, &whole("m.example.com/gcr")));
+        for image in ["cluster-agent", "operator"] {
+            for (from, to) in [
+                ("gcr.io/datadoghq", "m.example.com/gcr"),
+                ("registry.datadoghq.com", "m.example.com/dd"),
+            ] {
+                let told =
+                    format!("warning: HelmRelease n/r: {from}/{image} → {to}/{image} {why}\n");
+                assert_eq!(said.matches(&told).count(), 1, "{told}{said}");
+            }
+        }
+        assert_eq!(said.matches(why).count(), 4, "{said}");
+        assert_text_eq(&restored(&config(rules), &text).0, &text);
+    }
+    // A registry that only some versions read says which version it is.
+    let rules = "agents: [kube-prometheus]\nregistries: [{source: registry.k8s.io, mirror: m.example.com/k8s, scope: all}]\n";
+    let chart = "{chart: kube-state-metrics, version: '${V}'}";
+    for (before, after) in [
+        (
+            "image: {registry: registry.k8s.io, repository: kube-state-metrics/kube-state-metrics}\n",
+            "image: {registry: m.example.com/k8s, repository: kube-state-metrics/kube-state-metrics}\n",
+        ),
+        (
+            "image: {repository: registry.k8s.io/kube-state-metrics/kube-state-metrics}\n",
+            "image: {repository: m.example.com/k8s/kube-state-metrics/kube-state-metrics}\n",
+        ),
+        ("a: 1\n", "a: 1\n"),
+    ] {
+        let (text, _) = restored(&config(rules), &release(chart, before));
+        assert_text_eq(&text, &release(chart, after));
+    }
+}
+
+/// Of a chart that another one brings, the version may be open, too.
+#[test]
+fn a_dependency_whose_version_nobody_knows() {
+    let rules =
+        "agents: [datadog]\nregistries: [{source: gcr.io/datadoghq, mirror: m.example.com/gcr}]\n";
+    let chart = |version: &str| {
+        format!(
+            "apiVersion: v2\nname: own\nversion: 0.1.0\ndependencies:\n- {{name: datadog, repository: https://helm.datadoghq.com, version: '{version}'}}\n"
+        )
+    };
+    for (version, made) in [
+        ("${V}", ""),
+        ("3.156.2", "datadog:\n  registry: m.example.com/gcr\n"),
+    ] {
+        fixed(
+            &config(rules),
+            &[
+                ("c/Chart.yaml", &chart(version)),
+                ("c/values.yaml", "a: 1\n"),
+            ],
+            &[("c/values.yaml", &format!("a: 1\n{made}"))],
+        );
+    }
+}

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::agent::{Agent, AgentImage, builtin};
-use crate::chart::{Chart, ChartImage, Part, ValuePath};
+use crate::chart::{Chart, ChartImage, Part, ValuePath, is_open};
 use crate::config::{Config, ReadValues};
 use crate::decide::claim::AgentSet;
 use crate::image::{Reference, Repository};
 use crate::values::{
-    ChartName, Release, SlotKey, ValueImage, conventions, hidden, images, variables,
+    ChartName, Lead, Release, SlotKey, ValueImage, conventions, hidden, images, variables,
 };
 use crate::yaml::Error;
 
@@ -37,16 +37,20 @@ pub fn own_chart(config: &Config, release: &Release<'_, '_>) -> Result<Chart, Er
             ..Part::default()
         });
         let switch = dependency.condition.and_then(switch).or(of_tag);
+        let is_open = dependency.chart.version.is_some_and(is_open);
         for chart in charts(config, &dependency.chart) {
             let before = chart.before_known(dependency.chart.version);
             let version = match before {
                 Some(_) => chart.since.as_deref(),
                 None => dependency.chart.version,
             };
-            let in_version = chart.images.iter().filter(|image| image.is_in(version));
+            let depends = |image: &ChartImage| is_open && chart.is_of_versions(image);
+            let all = chart.images.iter();
+            let in_version = all.filter(|image| depends(image) || image.is_in(version));
             own.images.extend(in_version.map(|image| ChartImage {
                 since: None,
                 until: None,
+                depends_on_version: depends(image),
                 instead: image.instead.clone().or(before.map(str::to_owned)),
                 ..switched(image.below(&keys), switch.as_ref())
             }));
@@ -155,10 +159,53 @@ pub fn owners(config: &Config, release: &Release<'_, '_>) -> Vec<String> {
 /// Whether a release is of a chart.
 fn is_of(chart: &Chart, name: &ChartName<'_>) -> bool {
     let own = name.name.filter(|own| !own.is_empty());
-    let is_others =
-        |repository: &str| is_of_publisher(repository) || builtin::names_repository(repository);
+    // A repository of files is no copy of one of charts: what is in it is the vendor's where a profile says so.
+    let is_others = |repository: &str| {
+        name.is_folder || is_of_publisher(repository) || builtin::names_repository(repository)
+    };
+    let is_anybodys = name.is_folder && name.repository.is_none();
+    let own = own.filter(|_| name.lead != Lead::Several && !is_anybodys);
     own.is_some_and(|own| !chart.name.is_empty() && chart.is(own, name.repository, is_others))
 }
+
+/// One of what several objects of one name say of a chart, as far as all of them mean the same chart; what they
+/// say differently is not known.
+pub fn agreed<'n>(config: &Config, all: Vec<ChartName<'n>>) -> ChartName<'n> {
+    let Some(&first) = all.first() else {
+        return ChartName::default();
+    };
+    let known = |name: &ChartName<'_>| -> Vec<*const Chart> {
+        charts(config, name).map(std::ptr::from_ref).collect()
+    };
+    let (of_first, mut others) = (known(&first), all.iter().skip(1));
+    let (mut is_same, mut is_same_version) = (true, true);
+    for other in others.by_ref() {
+        is_same &= other.name == first.name && known(other) == of_first;
+        is_same_version &= other.version == first.version;
+    }
+    if !is_same {
+        let name = first
+            .name
+            .filter(|_| all.iter().all(|one| one.name == first.name));
+        return ChartName {
+            name,
+            repository: None,
+            lead: Lead::Several,
+            ..first
+        };
+    }
+    ChartName {
+        version: if is_same_version {
+            first.version
+        } else {
+            Some(SEVERAL)
+        },
+        ..first
+    }
+}
+
+/// The version of a chart of which several objects say different ones.
+const SEVERAL: &str = "one of several";
 
 /// Repositories of charts that others made of programs which are not theirs, under the programs' names.
 /// What is in no such list may be a copy of the vendor's charts.
@@ -306,6 +353,9 @@ pub fn unjudged(config: &Config, release: &Release<'_, '_>) -> Option<String> {
         let why = "its values may be in more files, or combinations of files, than are checked: name them under `files.values` of the configuration";
         return Some(why.to_owned());
     }
+    if let Some(why) = lost(release) {
+        return Some(why);
+    }
     let name = release.chart.name?;
     if charts_of(config, release).any(|chart| chart.is_partial) {
         let why =
@@ -325,17 +375,57 @@ pub fn unjudged(config: &Config, release: &Release<'_, '_>) -> Option<String> {
     }
     let agents = config.agents.iter();
     let mut charts = agents.flat_map(|agent| agent.charts.iter().map(move |chart| (agent, chart)));
-    let (agent, chart) = charts
-        .find(|(_, chart)| chart.name == name && (chart.is_common || repository.is_some()))?;
+    let (agent, chart) = charts.find(|(_, chart)| {
+        let is_open = chart.is_common || repository.is_some() || release.chart.is_folder;
+        chart.name == name && is_open
+    })?;
     let (agent, known) = (&agent.name, chart.repositories.join(", "));
-    Some(match repository {
-        Some(_) => {
+    Some(match (repository, told_source(release)) {
+        (Some(_), _) => {
             format!(
                 "it is no chart of {known}: if it is one of {agent}, its images are not checked"
             )
         }
-        None => format!(
-            "no object here says its repository: if it is {known}, its images are those of {agent}, and not checked"
+        (None, Some(source)) if release.chart.lead == Lead::Missing => format!(
+            "{source}, which says its repository, is not among what was given: give it, too; if it is {known}, \
+             its images are those of {agent}, and not checked"
+        ),
+        (None, _) => format!(
+            "no object here says its repository: if it is {known}, its images are those of {agent}, and \
+             not checked"
         ),
     })
+}
+
+/// Why nobody knows what the chart of a release is, although it names an object that says it.
+pub fn lost(release: &Release<'_, '_>) -> Option<String> {
+    let source = told_source(release)?;
+    match release.chart.lead {
+        Lead::Followed => None,
+        Lead::Missing if release.chart.name.is_some() => None,
+        Lead::Missing => Some(format!(
+            "{source}, which says what chart it is, is not among what was given: give it, too"
+        )),
+        Lead::Several => Some(format!(
+            "there are several {source}, which say different charts: check the files of one cluster at a time"
+        )),
+    }
+}
+
+/// The object that is not there and would say what the chart of a release is.
+pub(super) fn lost_source(release: &Release<'_, '_>) -> Option<String> {
+    let is_lost = release.chart.lead == Lead::Missing && release.chart.name.is_none();
+    told_source(release).filter(|_| is_lost)
+}
+
+/// The object of Flux that says what the chart of a release is, or where, in words.
+fn told_source(release: &Release<'_, '_>) -> Option<String> {
+    let (kind, name) = release.chart.source?;
+    let namespace = release
+        .chart
+        .namespace
+        .filter(|namespace| !namespace.is_empty());
+    let name = namespace.map_or(name.to_owned(), |namespace| format!("{namespace}/{name}"));
+    let is_of_flux = kind.ends_with("Repository") || kind == "HelmChart" && namespace.is_some();
+    is_of_flux.then(|| format!("{kind} {name}"))
 }

@@ -22,6 +22,11 @@ pub use unread::{is_concerned, unread};
 /// What is said of a name that is no reference before it is rendered.
 const TEMPLATE: &str = "it is a template that is filled in elsewhere";
 
+/// What is said of an image of Bitnami's in a chart that may be theirs: its templates fail where an image is
+/// not the original one.
+const BITNAMI: &str = "charts of Bitnami refuse images of other registries: set \
+                       `global.security.allowInsecureImages: true` first";
+
 /// Removes from a verdict what cannot be judged for an image that is only partly written; why nothing is
 /// judged of it, and nothing said, if so.
 pub(super) fn limit(
@@ -110,6 +115,11 @@ pub(super) fn limit(
             }
         }
         (Some(Doubt::Unread), _) => in_unread_values(release),
+        (Some(Doubt::Version), _) => {
+            "nobody knows the version of its chart, and what the chart has there depends on it: write the \
+             version, or the image's whole name as the chart documents it"
+                .to_owned()
+        }
         (Some(Doubt::Registry), _) => {
             "the chart may put a registry of its own before it: write the registry, too".to_owned()
         }
@@ -126,6 +136,7 @@ pub(super) fn limit(
             format!("no values for it are in the files that were read: write them{keys}")
         }
         (None, Some(instead)) => instead.to_owned(),
+        (None, None) if refuses_others(release, image) => BITNAMI.to_owned(),
         (None, None) => String::new(),
     };
     if let Some(new) = new.filter(|_| !why.is_empty()) {
@@ -153,8 +164,15 @@ pub(super) fn limit(
     let is_ours = verdict.claim.is_some() || decided.has_name;
     // A policy is made with a name, so that a second run finds nothing to add.
     let is_named = image.is_written || image.has_written_policy();
-    if !is_named && decided.name.is_none() {
-        verdict.policy = None;
+    if !is_named
+        && decided.name.is_none()
+        && let Some(policy) = verdict.policy.take()
+        && image.is_makeable
+        && image.doubt.is_none()
+    {
+        unread = Some(format!(
+            "no value sets it, so that no pull policy is made for it, which should be {policy}: write its name"
+        ));
     }
     if let Some(message) = number(image).filter(|_| is_ours) {
         decided.notes.push(Note::unresolved(Aspect::Tag, message));
@@ -168,6 +186,16 @@ pub(super) fn limit(
         });
     }
     unread
+}
+
+/// Whether an image is of Bitnami's, in a chart that nobody knows and that may be one of theirs, which
+/// nothing allows to run other images.
+fn refuses_others(release: &Release<'_, '_>, image: &ValueImage<'_, '_>) -> bool {
+    let parts = &image.parts;
+    let is_theirs = image.is_guess()
+        && !parts.registry.text.is_empty()
+        && parts.repository.text.starts_with("bitnami");
+    is_theirs && !image.is_allowed_anywhere(&release.layers)
 }
 
 /// What is said of an image that takes the place of an agent's in a chart that is known, where it is none

@@ -38,7 +38,7 @@ use crate::edit;
 use post_render::PostRender;
 
 pub use after::{EntryOver, OverChart, TestedImage};
-pub use charts::{own_chart, owners, unjudged};
+pub use charts::{agreed, lost, own_chart, owners, unjudged};
 pub use limits::{is_concerned, unread};
 pub(crate) use operation::{Operation, operations};
 pub use planning::{DocumentEdits, ValuesDocument, changes, edits};

@@ -17,7 +17,7 @@ use super::super::shared_image::beside_another;
 use super::super::tested::{self, VersionsByAgent};
 use super::super::verdict::{self, FieldVerdict};
 use super::after::OverChart;
-use super::charts::{hiding, images_of, owning};
+use super::charts::{hiding, images_of, lost_source, owning};
 use super::limits::{counted, limit};
 use super::places;
 use super::planning::ValuesDocument;
@@ -151,6 +151,7 @@ pub(super) fn verdicts<'n, 'f, 's>(
         leave_unpublished(one.release.chart.version, prepared, &mut of_release);
         let owning = owning(context.config, &one.release);
         settled.seen.agents.extend(owning);
+        settled.seen.lost.extend(lost_source(&one.release));
         settled.unread.extend(hiding(context.config, one)?);
         let mut has_foreign = false;
         for (verdicts, order) in of_release.iter_mut().zip(&prepared.order) {

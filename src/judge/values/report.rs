@@ -23,7 +23,7 @@ use super::policies::{is_made, policies};
 use super::prepare::All;
 use super::remarks::name_list;
 use super::settle::Settlement;
-use super::telling::{Telling, shown_at};
+use super::telling::{Telling, shown_at, span_of};
 use super::{Id, ImageUse, Installed, ValueWish};
 
 /// What is said of values in which images are not looked for.
@@ -187,6 +187,11 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
                         leave(resource, verdict, policy, &manager, &what, drafts)?;
                     } else {
                         report_policy(resource, verdict, true, drafts, &mut judged)?;
+                        // The image, which is pointed at for want of a policy, may be in another file.
+                        if let (None, Some(site)) = (policy.node()?, site) {
+                            let drafts = drafts.list.iter_mut();
+                            drafts.for_each(|draft| draft.finding.span = Some(span_of(site)));
+                        }
                     }
                     let why = policies.get(&id).or(barred.get(&id));
                     if restored.contains(&id) {
@@ -259,13 +264,24 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
         let own = own.filter_map(|verdict| tested::own_version_in(verdict, chart));
         let beside = VersionsByAgent::of(own, &[]);
         tested::report(&resource, &all, &beside, chart, drafts)?;
-        telling.tell(
-            known.map_or(one.document, |site| site.document),
-            known,
-            0..0,
-            drafts,
-            None,
-        );
+        // Each is of one of the images, which may be in several files.
+        for draft in std::mem::take(&mut drafts.list) {
+            let path = draft.finding.field.as_ref().map(|field| &*field.path);
+            let is_its = |site: &&Site<'n, 's>| {
+                let node = site.slot.node().ok().flatten().unwrap_or(site.slot.holder);
+                Some(&node.span) == draft.finding.span.as_ref()
+                    && path == Some(&*site.slot.text_below(&resource.path))
+            };
+            let mut mains = prepared.images.iter();
+            let site = mains.find_map(|image| {
+                let main = image.parts.main().and_then(|main| image.site_of(main));
+                main.filter(is_its)
+            });
+            let site = site.or(known);
+            drafts.list.push(draft);
+            let document = site.map_or(one.document, |site| site.document);
+            telling.tell(document, site, 0..0, drafts, None);
+        }
         Ok(())
     }
 

@@ -7,12 +7,14 @@ use crate::krm::gathered::ItemConfig;
 use crate::krm::resource::Resource;
 use crate::mask;
 use crate::slot::Slot;
-use crate::values::{TextAt, releases};
+use crate::values::{SourceName, TextAt, releases};
 use crate::yaml::{Error, Node, parse};
 
 use super::super::draft::Drafts;
 use super::super::{JudgeContext, UnitJudgement};
-use super::{Installed, OfBuilds, Spans, Unjudged, ValuesDocument, own_chart};
+use super::{
+    Installed, OfBuilds, Spans, Unjudged, ValuesDocument, agreed, lost, own_chart, unjudged,
+};
 
 /// A text of a unit that is a document.
 pub(crate) struct Text<'n, 's> {
@@ -103,8 +105,12 @@ pub(crate) fn installed<'n, 's>(
     let keeps = |one: &&Resource<'n, 's>| config.keeps_values(one.group(), one.kind);
     for resource in resources.iter().filter(keeps) {
         for mut release in releases(resource, 0, &texts, &|_, _, _| Vec::new())? {
-            let named = |kind, name| Ok::<_, Error>(gathered.charts(kind, name));
-            release.chart.resolve(&named)?;
+            let named = |wanted: SourceName<'n>| {
+                let mut found = gathered.charts(wanted.kind, wanted.name);
+                wanted.keep_near(&mut found, |source| source.namespace);
+                Ok::<_, Error>(found)
+            };
+            release.chart = agreed(config, release.chart.resolved(&named)?);
             release.with_place(0, resource);
             installed.push(Installed {
                 own: own_chart(config, &release)?,
@@ -159,6 +165,24 @@ pub(crate) fn judge<'n, 's>(
             .span
             .map(|span| spans.outermost(document, span));
         judged.drafts.push(draft);
+    }
+    let has_rules = context.config.rules.iter().next().is_some();
+    if has_rules {
+        for one in installed {
+            let of_folder = one.release.chart.is_folder;
+            let of_folder = of_folder
+                .then(|| unjudged(context.config, &one.release))
+                .flatten();
+            let Some(why) = lost(&one.release).or(of_folder) else {
+                continue;
+            };
+            let mut drafts = Drafts::new(context, &one.resource)?;
+            let message = format!("its images are not checked: {why}");
+            drafts
+                .add(Rule::UnreadSource, message)
+                .at(one.resource.node);
+            judged.drafts.append(&mut drafts.list);
+        }
     }
     // Over files, what is not judged is counted; a stream has no other place to say it.
     let unread = settled.unread.into_iter();

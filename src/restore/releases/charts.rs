@@ -24,6 +24,7 @@ impl<'t> ReleaseSet<'t> {
             return Ok(Vec::new());
         };
         if let Some(root) = chart.roots.first() {
+            release.chart.is_folder = false;
             release.chart.name = text_at(root, &["name"])?;
             release.chart.version = text_at(root, &["version"])?;
             release.dependencies = dependencies(root)?;

@@ -157,8 +157,7 @@ pub(super) fn dependencies<'n>(chart: &'n Node<'_>) -> Result<Vec<Dependency<'n>
                 name: Some(name),
                 repository: text_at(item, &["repository"])?,
                 version: text_at(item, &["version"])?,
-                source: None,
-                namespace: None,
+                ..ChartName::default()
             },
             key: text_at(item, &["alias"])?.unwrap_or(name),
             condition: text_at(item, &["condition"])?,

@@ -130,11 +130,20 @@ impl<'t> ReleaseSet<'t> {
 /// The scalar that names the chart of what installs it, or that says what this is.
 fn name_of_chart<'t>(one: &Installed<'t, 't>) -> Result<&'t Node<'t>, Error> {
     let name = one.release.chart.name;
+    let spec = one.resource.node.get("spec")?;
+    if let (None, Some(spec)) = (name, spec)
+        && let Some(source) = spec.at(&["chartRef", "name"])?
+    {
+        return Ok(source);
+    }
     let mut open = vec![one.resource.node];
     while let Some(node) = open.pop() {
         for entry in node.entries().unwrap_or_default() {
             let is_chart = entry.key.scalar() == Some("chart");
-            if is_chart && entry.value.scalar() == name {
+            // A folder is called by its last name.
+            let chart = entry.value.scalar();
+            let chart = chart.and_then(|chart| chart.trim_end_matches('/').rsplit('/').next());
+            if is_chart && chart == name {
                 return Ok(&entry.value);
             }
             open.push(&entry.value);

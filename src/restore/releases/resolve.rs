@@ -14,7 +14,7 @@ use super::set::{GeneratedKey, ReleaseSet, ReleasesOfFile};
 /// How many variants of one release are judged, each with other files: of one layer, and of several that
 /// are combined. More are not known.
 const MOST_FILES: usize = 1024;
-const MOST_VARIANTS: usize = 16;
+const MOST_VARIANTS: usize = 64;
 
 /// What a layer in another file may be.
 enum LayerPlace<'t> {

@@ -151,6 +151,13 @@ impl<'t> ReleaseSet<'t> {
         Some((self.of_files[index].first, &self.files[index]))
     }
 
+    /// The path of the file that a document is in.
+    pub(super) fn path_of(&self, document: usize) -> &'t str {
+        let after = |of_file: &ReleasesOfFile| of_file.first <= document;
+        let index = self.of_files.partition_point(after) - 1;
+        &self.files[index].path
+    }
+
     fn documents(
         &self,
         files: &Among<'_>,
@@ -257,7 +264,7 @@ impl<'t> ReleaseSet<'t> {
                 };
                 for release in releases(resource, *document, own, &files)? {
                     for mut release in self.resolved(file, resource, release, &texts)? {
-                        self.name_chart(&mut release)?;
+                        self.name_chart(config, &file.path, &mut release)?;
                         found.push(LocatedRelease {
                             document: *document,
                             resource: resource.clone(),
@@ -303,8 +310,7 @@ impl<'t> ReleaseSet<'t> {
             name: named.chart.as_deref(),
             repository: named.repository.as_deref(),
             version: named.version.as_deref(),
-            source: None,
-            namespace: None,
+            ..ChartName::default()
         });
         release.layers.push(whole(document, Some(root), true));
         Some(LocatedRelease {

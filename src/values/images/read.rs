@@ -88,13 +88,8 @@ pub(super) fn chart_image<'n, 's>(
             .is_some_and(|source| source.is_guess && source.registry.is_some())
         && is_bare
         && Reference::parse(&parts.repository.text).is_ok_and(|parsed| !parsed.has_host())
-        // Behind a registry that is empty, a word may be half of a name that the chart joins.
-        && (!parts.repository.text.contains('/')
-            && parts.registry.text.is_empty()
-            || !is_written(
-                layers,
-                image.source.and_then(|source| source.registry.as_ref()),
-            )?)
+        // A registry that is empty, like one that is absent, is what the chart fills in.
+        && parts.registry.text.is_empty()
     {
         image.doubt = Some(Doubt::Registry);
     }
@@ -144,14 +139,4 @@ pub(super) fn set<'n, 's>(
     let node = site.slot.node()?;
     let is_set = node.is_some_and(|node| !node.is_null() && node.scalar() != Some(""));
     Ok(Some(site).filter(|_| is_set))
-}
-
-/// Whether a part is written, empty perhaps.
-fn is_written<'n>(layers: &[Layer<'n, '_>], part: Option<&'n Part>) -> Result<bool, Error> {
-    for path in part.into_iter().flat_map(Part::paths) {
-        if let Looked::Written(_) = look(layers, path)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

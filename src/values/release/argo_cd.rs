@@ -153,8 +153,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
             name: text("chart")?,
             repository: text("repoURL")?,
             version: text("targetRevision")?,
-            source: None,
-            namespace: None,
+            ..ChartName::default()
         });
         let mut all = vec![SourceSettings {
             document: self.document,
@@ -198,7 +197,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
             let (folder, file) = match (in_repository, folder) {
                 (Some((_, file)), _) => ("/", file),
                 (None, Some(folder)) if !file.starts_with('/') => (folder, file),
-                (None, Some(_)) => ("/", file),
+                (None, Some(_)) => ("/", file.trim_start_matches('/')),
                 // They are in the chart.
                 (None, None) => {
                     release.unread.push(file.to_owned());

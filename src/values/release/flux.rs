@@ -74,6 +74,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
             return Ok(());
         }
         release.chart.name = folder.trim_end_matches('/').rsplit('/').next();
+        release.chart.is_folder = true;
         let files = self.spec.at(&["chart", "spec", "valuesFiles"])?;
         let files = files.and_then(Node::items).unwrap_or_default();
         for file in files.iter().filter_map(Node::text) {

@@ -19,8 +19,7 @@ fn chart_or_url<'n>(
         name: chart.map(|chart| chart.rsplit('/').next().unwrap_or(chart)),
         repository: if is_url { chart } else { says("repo")? },
         version: says("version")?,
-        source: None,
-        namespace: None,
+        ..ChartName::default()
     })
 }
 
@@ -70,8 +69,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
             name: either("name", "chartName")?,
             repository: either("repo", "chartRepoUrl")?,
             version: either("version", "chartVersion")?,
-            source: None,
-            namespace: None,
+            ..ChartName::default()
         });
         let old = self.spec.get(key("chartName"))?.is_some();
         let (file_key, inline_key) = if old {

@@ -73,7 +73,11 @@ impl<'r, 'n, 's> ValueReaders<'r, 'n, 's> {
                     for &release in releases {
                         let is_unclear =
                             self.is_open[release] && !known.contains(&(release, place));
-                        if is_unclear && reads(&self.installed[release].release.layers, site)? {
+                        let layers = &self.installed[release].release.layers;
+                        let read = is_unclear.then(|| reads(layers, site)).transpose()?;
+                        if let Some(path) = read.flatten()
+                            && !is_planned(parties, release, &path)
+                        {
                             reader = Some(release);
                             break;
                         }
@@ -117,8 +121,18 @@ impl<'n, 's> Party<'_, 'n, 's> {
     }
 }
 
-/// Whether what a place holds counts in layers of values.
-fn reads(layers: &[Layer<'_, '_>], site: &Site<'_, '_>) -> Result<bool, Error> {
+/// Whether what a release has at a path is part of images that are known, each of which gets its name
+/// elsewhere, in values that win over these.
+fn is_planned(parties: &[Party<'_, '_, '_>], release: usize, path: &ValuePath) -> bool {
+    let of_release = parties.iter().filter(|party| party.id.0 == release);
+    let mut reading = of_release
+        .filter(|party| party.prepared.images[party.image].paths().contains(path))
+        .peekable();
+    reading.peek().is_some() && reading.all(|party| party.new.is_some())
+}
+
+/// The path at which what a place holds counts in layers of values, if it does.
+fn reads(layers: &[Layer<'_, '_>], site: &Site<'_, '_>) -> Result<Option<ValuePath>, Error> {
     let at = site.slot.full_path();
     for (position, layer) in layers.iter().enumerate() {
         if layer.document != site.document {
@@ -136,10 +150,10 @@ fn reads(layers: &[Layer<'_, '_>], site: &Site<'_, '_>) -> Result<bool, Error> {
         if let Some(path) = path
             && !is_decided(&layers[position + 1..], &path)?
         {
-            return Ok(true);
+            return Ok(Some(path));
         }
     }
-    Ok(false)
+    Ok(None)
 }
 
 /// The path in values of what a place in their document holds.
