@@ -100,7 +100,7 @@ fn sources_of_one_name_in_several_clusters() {
         ("clusters/b/dd.yaml", &other),
         ("apps/hr.yaml", &release),
     ]);
-    let line = "apps/hr.yaml:5:41: not read: dd: there are several OCIRepository n/dd, which say different charts: judge the files of one cluster at a time\n";
+    let line = "apps/hr.yaml:5:41: not read: dd: there are several OCIRepository n/dd, which say different charts: check the files of one cluster at a time\n";
     assert_eq!(told.matches(line).count(), 1, "{told}");
 }
 
@@ -112,11 +112,11 @@ fn a_source_that_is_missing_is_named() {
     let told = said(&[("hr.yaml", &release)]);
     let line = "hr.yaml:5:41: not read: dd: OCIRepository n/dd, which says what chart it is, is not among what was given: give it, too\n";
     assert_eq!(told.matches(line).count(), 1, "{told}");
-    let nowhere = "the agent datadog is named in the configuration and runs nowhere in the items (OCIRepository n/dd would say what chart a release installs, and is not among them: give it, too; or remove the agent, or set unmatchedAgents to ignore)";
+    let nowhere = "the agent datadog is named in the configuration and was not found in these manifests (OCIRepository n/dd would say what chart a release installs, and is not among them: give it, too; or remove the agent, or set unmatchedAgents to ignore)";
     assert_eq!(told.matches(nowhere).count(), 1, "{told}");
     let (text, told) = restored(&config(DATADOG), &release);
     assert_text_eq(&text, &release);
-    let line = "info: HelmRelease n/r: its images are not judged: OCIRepository n/dd, which says what chart it is, is not among what was given: give it, too [unread-source]\n";
+    let line = "info: HelmRelease n/r: its images are not checked: OCIRepository n/dd, which says what chart it is, is not among what was given: give it, too [unread-source]\n";
     assert_eq!(told.matches(line).count(), 1, "{told}");
     assert_eq!(told.matches(nowhere).count(), 1, "{told}");
 }
@@ -130,7 +130,7 @@ fn a_chart_in_a_git_repository_is_anybodys() {
         let (text, told) = restored(&config(DATADOG), &input);
         assert_text_eq(&text, &input);
         assert_eq!(
-            told.matches("its images are not judged: ").count(),
+            told.matches("its images are not checked: ").count(),
             1,
             "{told}"
         );
@@ -139,7 +139,7 @@ fn a_chart_in_a_git_repository_is_anybodys() {
     let line = "not read: ***: it is no chart of https://helm.datadoghq.com";
     assert_eq!(told.matches(line).count(), 1, "{told}");
     assert!(
-        told.contains("if it is one of datadog, its images are not judged"),
+        told.contains("if it is one of datadog, its images are not checked"),
         "{told}"
     );
     // Its own files say what it is.

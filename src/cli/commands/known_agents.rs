@@ -154,7 +154,9 @@ impl<'c> KnownAgents<'c> {
     fn table(&self, agents: &[&Agent], color: bool) -> String {
         let mut table = Table::new(["AGENT", "TITLE", "PODS", "VALUES", "KINDS", "VARS"]);
         for agent in agents {
-            let values: usize = agent.charts.iter().map(|chart| chart.images.len()).sum();
+            let values: usize = { agent.charts.iter().flat_map(|chart| &chart.images) }
+                .filter(|image| image.until.is_none())
+                .count();
             table.row([
                 agent.name.to_string(),
                 cut(agent.title.as_deref().unwrap_or_default()),

@@ -407,7 +407,7 @@ pub fn lost(release: &Release<'_, '_>) -> Option<String> {
             "{source}, which says what chart it is, is not among what was given: give it, too"
         )),
         Lead::Several => Some(format!(
-            "there are several {source}, which say different charts: judge the files of one cluster at a time"
+            "there are several {source}, which say different charts: check the files of one cluster at a time"
         )),
     }
 }

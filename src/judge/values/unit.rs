@@ -177,7 +177,7 @@ pub(crate) fn judge<'n, 's>(
                 continue;
             };
             let mut drafts = Drafts::new(context, &one.resource)?;
-            let message = format!("its images are not judged: {why}");
+            let message = format!("its images are not checked: {why}");
             drafts
                 .add(Rule::UnreadSource, message)
                 .at(one.resource.node);
