@@ -1,4 +1,4 @@
-//! Why the work could not be done: one fault, its place, and what to do about it.
+//! Why the work could not be done: what is at fault, its place, and what to do about it.
 
 use crate::yaml;
 
@@ -30,6 +30,8 @@ pub struct Fault {
     pub what: String,
     /// What to do about it.
     pub help: Option<String>,
+    /// What else is wrong with the same text, where it was read on.
+    pub others: Vec<Fault>,
 }
 
 /// Why nothing is written.
@@ -69,6 +71,7 @@ impl Fault {
             key: String::new(),
             what: what.into(),
             help: help.map(str::to_owned),
+            others: Vec::new(),
         }
     }
 
@@ -81,6 +84,7 @@ impl Fault {
             key: String::new(),
             what: error.what,
             help: error.help,
+            others: Vec::new(),
         }
     }
 }

@@ -197,6 +197,5 @@ fn failure(error: &Error, input: &JoinedInput, config: Option<&JoinedInput>) -> 
         (Origin::Config, Some(config)) => config.place(at),
         _ => input.place(at),
     };
-    let first = fault.first.map(place);
-    anyhow!(text::fault(fault, &place(fault.at), first.as_deref()))
+    anyhow!(text::faults(fault, place))
 }

@@ -88,6 +88,7 @@ impl ConfigFault {
             key,
             what: self.what,
             help: self.help,
+            others: Vec::new(),
         })
     }
 }

@@ -24,6 +24,7 @@ mod fault;
 mod field_entry;
 mod fields;
 mod files;
+mod further;
 mod generate;
 mod kind;
 mod misspelt;

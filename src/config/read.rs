@@ -10,7 +10,7 @@ use super::kind::{self, ConfigKind};
 use super::profiles::Profiles;
 use super::spanned::Spanned;
 use super::{Config, Exception, IgnoreAnnotation, Output, Trust};
-use super::{carriers, de, exception, fields, files, misspelt, names, rules};
+use super::{carriers, de, exception, fields, files, further, misspelt, names, rules};
 use crate::agent::{ImagesByWord, Judged};
 use crate::error::{Error, Origin};
 use crate::finding::Mode;
@@ -33,7 +33,8 @@ pub struct ConfigDocument<'n, 's> {
 /// count in; those that are not in play are not read beyond their names.
 ///
 /// # Errors
-/// [`Error::Config`] for what cannot be followed, with key, place and mostly a help.
+/// [`Error::Config`] for what cannot be followed, with key, place and mostly a help, and with what else is at
+/// fault in the configuration.
 pub fn read(
     config: Option<ConfigDocument<'_, '_>>,
     profiles: &[(Origin, Node<'_>)],
@@ -50,6 +51,32 @@ pub fn read(
 /// # Errors
 /// As [`read`].
 pub fn read_among(
+    config: Option<ConfigDocument<'_, '_>>,
+    profiles: &[(Origin, Node<'_>)],
+    rules: &[Node<'_>],
+    judged: Option<Judged<'_>>,
+    trust: Trust,
+) -> Result<Config, Error> {
+    let read =
+        |config: Option<ConfigDocument<'_, '_>>| read_once(config, profiles, rules, judged, trust);
+    let mut error = match read(config.clone()) {
+        Ok(config) => return Ok(config),
+        Err(error) => error,
+    };
+    if let Error::Config(fault) = &mut error
+        && let Some(ConfigDocument { node, origin }) = config
+        && fault.origin == origin
+    {
+        fault.others = further::faults(node, fault, |node| {
+            let origin = origin.clone();
+            read(Some(ConfigDocument { node, origin }))
+        });
+    }
+    Err(error)
+}
+
+/// Reads a configuration up to its first fault.
+fn read_once(
     config: Option<ConfigDocument<'_, '_>>,
     profiles: &[(Origin, Node<'_>)],
     rules: &[Node<'_>],

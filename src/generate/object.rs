@@ -123,6 +123,7 @@ pub(super) fn block(value: &Value) -> Result<String, Error> {
             key: String::new(),
             what: format!("a generated object cannot be written: {what}"),
             help: None,
+            others: Vec::new(),
         })
     };
     let text = serde_yaml::to_string(value).map_err(|error| wrong(error.to_string()))?;

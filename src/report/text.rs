@@ -91,6 +91,14 @@ pub fn verdict(findings: &[Finding]) -> String {
     )
 }
 
+/// A fault, and what else is at fault in the same text, from above; `place` says where a byte is.
+pub fn faults(fault: &Fault, place: impl Fn(usize) -> String) -> String {
+    let mut all: Vec<&Fault> = std::iter::once(fault).chain(&fault.others).collect();
+    all.sort_by_key(|one| one.at);
+    let text = |one: &&Fault| self::fault(one, &place(one.at), one.first.map(&place).as_deref());
+    all.iter().map(text).collect::<Vec<_>>().join("\n")
+}
+
 /// A fault in two lines: `PLACE: key: what`, and what to do about it.
 pub fn fault(fault: &Fault, place: &str, first: Option<&str>) -> String {
     let mut text = format!("{}: ", piece(place));

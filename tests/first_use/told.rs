@@ -191,3 +191,47 @@ fn a_manual_page_names_the_program() {
     let heading = page.lines().find(|line| line.starts_with(".TH "));
     assert!(heading.is_some_and(|line| line.contains(&source)), "{page}");
 }
+
+/// One run says all that is wrong with a configuration, from above, with the positions that entries have.
+#[test]
+fn a_configuration_is_read_beyond_its_first_fault() {
+    let text = "\
+apiVersion: restore-images.dev/v1alpha1
+kind: RestoreImages
+metadata: {name: c}
+bogus: 1
+spec:
+  mode: nope
+  agents: [datadogg]
+  output: none
+  registries:
+  - source: a
+  - {source: docker.io, mirror: m.example/hub}
+  - {source: quay.io, mirror: m.example/quay, scope: every}
+  - {source: 'b/', mirror: m.example/b}
+  exceptions:
+  - {reason: r, agent: datadogg, allow: [tag]}
+";
+    let folder = tree(&[("restore-images.yaml", text), ("pod.yaml", &pod("nginx"))]);
+    let expected = "\
+restore-images.yaml:4:1: bogus: unknown key `bogus`
+help: known keys: apiVersion, kind, metadata, spec
+restore-images.yaml:6:9: spec.mode: unknown mode `nope`
+help: known: restore, check
+restore-images.yaml:7:12: spec.agents[0]: unknown agent `datadogg`
+help: did you mean `datadog`? `restore-images agents` lists all that are known
+restore-images.yaml:10:5: spec.registries[0]: `mirror` is missing
+help: add `mirror:`
+restore-images.yaml:12:54: spec.registries[2].scope: unknown scope `every`
+help: known: agents, all
+restore-images.yaml:13:14: spec.registries[3].source: `b/` ends with a slash
+help: write `docker.io/b`
+exit 2";
+    check(&folder, "check", expected);
+    // Nothing is said of what is checked against an entry at fault: an exception of an agent that is misspelt, or
+    // an output that goes with one mode.
+    let right = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec:\n  mode: nope\n  output: none\n";
+    std::fs::write(folder.path().join("restore-images.yaml"), right).expect("written");
+    let expected = "restore-images.yaml:5:9: spec.mode: unknown mode `nope`\nhelp: known: restore, check\nexit 2";
+    check(&folder, "check", expected);
+}

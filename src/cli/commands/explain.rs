@@ -287,8 +287,7 @@ pub(super) fn config(given: Option<&std::path::Path>, options: GlobalOptions) ->
             (_, Some(input)) => JoinedInput::place(input, at),
             (_, None) => "the configuration".to_owned(),
         };
-        let first = fault.first.map(place);
-        anyhow!(text::fault(fault, &place(fault.at), first.as_deref()))
+        anyhow!(text::faults(fault, place))
     })?;
     Ok(together.config)
 }

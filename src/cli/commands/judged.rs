@@ -163,12 +163,7 @@ pub(super) fn refused(
         (_, Some(config)) => config.place(at),
         (_, None) => "the configuration".to_owned(),
     };
-    let first = fault.first.map(place);
-    anyhow!(report::text::fault(
-        fault,
-        &place(fault.at),
-        first.as_deref()
-    ))
+    anyhow!(report::text::faults(fault, place))
 }
 
 /// As [`judge_as_configured`], for a report in this format.
