@@ -847,3 +847,17 @@ fn a_default_of_a_tag_is_no_place_for_one() {
         )],
     );
 }
+
+/// Where the chart may put a registry before a name, the key that holds it is named.
+#[test]
+fn the_key_of_a_registry_is_named() {
+    let rules =
+        "agents: [datadog]\nregistries: [{source: registry.datadoghq.com, mirror: m.example/dd}]\n";
+    let input = release(
+        "{chart: datadog, version: 3.190.x}",
+        "operator: {enabled: false}\n",
+    );
+    let (_, told) = restored(&config(rules), &input);
+    let line = "warning: HelmRelease n/r: registry.datadoghq.com/agent → m.example/dd/agent is not written: the chart may put a registry of its own before it: write the registry, too, with `registry: m.example/dd` [unresolved-image]\n";
+    assert_eq!(told.matches(line).count(), 1, "{told}");
+}

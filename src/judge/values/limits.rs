@@ -121,7 +121,13 @@ pub(super) fn limit(
                 .to_owned()
         }
         (Some(Doubt::Registry), _) => {
-            "the chart may put a registry of its own before it: write the registry, too".to_owned()
+            // Where a name is written, an empty registry beside it is what the chart fills in.
+            let new = new.as_deref().filter(|_| !image.is_written);
+            let keys = new.map(|new| keys_to_write(image, new, &[]));
+            format!(
+                "the chart may put a registry of its own before it: write the registry, too{}",
+                keys.unwrap_or_default()
+            )
         }
         (Some(Doubt::Template), _) => TEMPLATE.to_owned(),
         (Some(Doubt::Nameless), _) => NAMELESS.to_owned(),
