@@ -215,7 +215,7 @@ fn a_new_text_is_written_so_that_it_reads_the_same() {
     for text in ["a: b", "a #b", "[a]", "'a'", "- a", "a,b", "12"] {
         assert_eq!(new("v: x:1\n", text), plain, "{text}");
     }
-    for text in ["a\u{85}b", "a\u{2028}b", "\u{feff}", "a\rb", "\u{7}"] {
+    for text in ["a\u{85}b", "a\u{2028}b", "\u{feff}", "\u{7}"] {
         for outer in [
             "v: |\n  x:1\n",
             "v: \"x:1\"",
@@ -225,6 +225,11 @@ fn a_new_text_is_written_so_that_it_reads_the_same() {
         ] {
             assert_eq!(new(outer, text), Err(Untranslatable::Separator), "{text:?}");
         }
+    }
+    // A carriage return is a line break of a scalar, but where it is escaped.
+    assert_eq!(new("v: \"x:1\"", "a\rb").as_deref(), Ok("v: \"a\\rb\""));
+    for outer in ["v: |\n  x:1\n", "v: 'x:1'", "v: x:1", "v: >\n  x:1\n"] {
+        assert_eq!(new(outer, "a\rb"), Err(Untranslatable::Returns), "{outer}");
     }
 }
 
