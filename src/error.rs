@@ -25,13 +25,13 @@ pub struct Fault {
     /// The other offset, where the fault is between two places.
     pub first: Option<usize>,
     /// The key or field at fault, `spec.registries[0].mirror`; empty where there is none.
-    pub key: String,
+    pub key: Box<str>,
     /// What is wrong: lower case, no final stop.
     pub what: String,
     /// What to do about it.
     pub help: Option<String>,
-    /// What else is wrong with the same text, where it was read on.
-    pub others: Vec<Fault>,
+    /// The next fault of the same text, where it was read on.
+    pub next: Option<Box<Fault>>,
 }
 
 /// Why nothing is written.
@@ -68,10 +68,10 @@ impl Fault {
             origin: Origin::Input,
             at,
             first: None,
-            key: String::new(),
+            key: Box::default(),
             what: what.into(),
             help: help.map(str::to_owned),
-            others: Vec::new(),
+            next: None,
         }
     }
 
@@ -81,10 +81,10 @@ impl Fault {
             origin,
             at: error.at,
             first: error.first,
-            key: String::new(),
+            key: Box::default(),
             what: error.what,
             help: error.help,
-            others: Vec::new(),
+            next: None,
         }
     }
 }

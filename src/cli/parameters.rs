@@ -220,7 +220,7 @@ pub(super) fn fault(fault: &Fault) -> String {
         None => VARIABLE.to_owned(),
     };
     let fault = Fault {
-        key: String::new(),
+        key: Box::default(),
         ..fault.clone()
     };
     text::fault(&fault, &place, None)

@@ -85,10 +85,10 @@ impl ConfigFault {
             origin: origin.clone(),
             at,
             first: self.first,
-            key,
+            key: key.into(),
             what: self.what,
             help: self.help,
-            others: Vec::new(),
+            next: None,
         })
     }
 }

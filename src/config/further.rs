@@ -13,12 +13,12 @@ const MOST: usize = 10;
 /// known of them.
 const CHECKED_AGAINST: [(&str, &str); 2] = [("agents", "exceptions"), ("mode", "output")];
 
-/// The faults behind the first one, in the order in which they are found.
+/// The faults behind the first one, in the order in which they are found, each with the next.
 pub(super) fn faults(
     root: &Node<'_>,
     first: &Fault,
     read: impl Fn(&Node<'_>) -> Result<Config, Error>,
-) -> Vec<Fault> {
+) -> Option<Box<Fault>> {
     let mut rest = Rest {
         root: root.clone(),
         removed: BTreeMap::new(),
@@ -28,14 +28,15 @@ pub(super) fn faults(
         let Err(Error::Config(mut fault)) = read(&rest.root) else {
             break;
         };
-        fault.key = rest.original(&fault.key);
+        fault.key = rest.original(&fault.key).into();
         let is_same = |known: &Fault| known.at == fault.at && known.what == fault.what;
         if fault.origin != first.origin || found.iter().any(is_same) {
             break;
         }
         found.push(fault);
     }
-    found.split_off(1)
+    let behind = found.drain(1..).rev();
+    behind.fold(None, |next, fault| Some(Box::new(Fault { next, ..fault })))
 }
 
 /// A configuration without the entries at fault.
@@ -122,11 +123,14 @@ fn entry(root: &Node<'_>, at: usize) -> Option<AtFault> {
         "apiVersion" | "kind" | "metadata" => None,
         "spec" => {
             let (name, value) = pair_at(spec, at)?;
+            let holds = |item: &Node<'_>| (item.start()..item.span.end).contains(&at);
+            // The names of agents that are not known are reported together.
+            let is_name = |item: &Node<'_>| name == "agents" && item.scalar().is_some();
             let position = match &value.kind {
                 // An empty list would be another fault.
-                Kind::Sequence(items, _) if items.len() > 1 => items
-                    .iter()
-                    .position(|item| (item.start()..item.span.end).contains(&at)),
+                Kind::Sequence(items, _) if items.len() > 1 => {
+                    items.iter().position(|item| holds(item) && !is_name(item))
+                }
                 _ => None,
             };
             Some(AtFault::OfSpec(name.to_owned(), position))

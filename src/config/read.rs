@@ -67,7 +67,7 @@ pub fn read_among(
         && let Some(ConfigDocument { node, origin }) = config
         && fault.origin == origin
     {
-        fault.others = further::faults(node, fault, |node| {
+        fault.next = further::faults(node, fault, |node| {
             let origin = origin.clone();
             read(Some(ConfigDocument { node, origin }))
         });

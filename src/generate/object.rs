@@ -120,10 +120,10 @@ pub(super) fn block(value: &Value) -> Result<String, Error> {
             origin: Origin::Config,
             at: 0,
             first: None,
-            key: String::new(),
+            key: Box::default(),
             what: format!("a generated object cannot be written: {what}"),
             help: None,
-            others: Vec::new(),
+            next: None,
         })
     };
     let text = serde_yaml::to_string(value).map_err(|error| wrong(error.to_string()))?;

@@ -230,7 +230,7 @@ impl Problem {
     /// A fault in the file's own text as a problem.
     pub fn of(error: &Error) -> Self {
         let fault = error.fault();
-        let key = match fault.key.as_str() {
+        let key = match &*fault.key {
             "" => String::new(),
             key => format!("{key}: "),
         };

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
+use std::iter::successors;
 
 use crate::error::Fault;
 use crate::finding::{Finding, ResourceRef, Severity};
@@ -93,7 +94,7 @@ pub fn verdict(findings: &[Finding]) -> String {
 
 /// A fault, and what else is at fault in the same text, from above; `place` says where a byte is.
 pub fn faults(fault: &Fault, place: impl Fn(usize) -> String) -> String {
-    let mut all: Vec<&Fault> = std::iter::once(fault).chain(&fault.others).collect();
+    let mut all: Vec<&Fault> = successors(Some(fault), |one| one.next.as_deref()).collect();
     all.sort_by_key(|one| one.at);
     let text = |one: &&Fault| self::fault(one, &place(one.at), one.first.map(&place).as_deref());
     all.iter().map(text).collect::<Vec<_>>().join("\n")

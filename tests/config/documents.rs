@@ -202,6 +202,6 @@ fn more_rules_than_anybody_writes_are_refused() {
     let rules: Vec<String> = (0..1_001).map(rule).collect();
     let text = format!("{HEAD}spec: {{registries: [{}]}}\n", rules.join(", "));
     let error = try_with(&text, &[]).expect_err("too many");
-    assert_eq!(error.fault().key, "spec.registries[1000].source");
+    assert_eq!(&*error.fault().key, "spec.registries[1000].source");
     assert_eq!(error.fault().what, "more than 1000 registry mapping rules");
 }
