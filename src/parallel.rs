@@ -3,6 +3,7 @@
 //! The threads only compute: nothing here performs I/O.
 
 use std::convert::Infallible;
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 use std::thread::Builder;
@@ -78,9 +79,12 @@ pub(crate) fn both<A: Send, B>(
     std::thread::scope(|scope| {
         let other = Builder::new().spawn_scoped(scope, &first);
         let second = second();
-        // If no thread can be started, the current one does it.
-        let done = other.ok().and_then(|other| other.join().ok());
-        (done.unwrap_or_else(&first), second)
+        let first = match other {
+            Ok(other) => other.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            // If no thread can be started, the current one does it.
+            Err(_) => first(),
+        };
+        (first, second)
     })
 }
 
@@ -141,7 +145,11 @@ pub(crate) fn in_turn<T: Sync, R: Send, E>(
     };
     let help = || {
         let _leaving = OnDrop(|| {
-            lock().helpers -= 1;
+            let mut shared = lock();
+            shared.helpers -= 1;
+            // The result of a batch is missing for ever, so nobody is to wait for it.
+            shared.is_over |= std::thread::panicking();
+            drop(shared);
             changed.notify_all();
         });
         let is_full = |shared: &mut Shared<R>| !shared.is_over && shared.early.len() >= ahead;
@@ -188,7 +196,7 @@ pub(crate) fn in_turn<T: Sync, R: Send, E>(
                     continue;
                 }
                 // A thread that panicked gives no more results; the scope reports the panic.
-                if shared.helpers == 0 {
+                if shared.helpers == 0 || shared.is_over {
                     return Ok(());
                 }
                 drop(changed.wait(shared));

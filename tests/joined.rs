@@ -274,16 +274,16 @@ bare    0       0         0           1      1       0
 unread  0       0         0           1      1       1
 
 configuration: none, so every built-in agent was looked for and no mirror was known: bare
-files not judged, which may hold images: unread (1)
+files not checked, which may hold images: unread (1)
 roots not settled: bare (1 of 3)
 
-2 reports: 0 errors, 0 warnings, 2 files clean, 2 images read, 1 not read, 1 file not judged
+2 reports: 0 errors, 0 warnings, 2 files clean, 2 images read, 1 not read, 1 file not checked
 ",
     );
     assert_text_eq(
         &printed(at, &[&words[..], &["--format", "markdown"]].concat()),
         "\
-### restore-images: 2 reports: 0 errors, 0 warnings, 2 files clean, 2 images read, 1 not read, 1 file not judged
+### restore-images: 2 reports: 0 errors, 0 warnings, 2 files clean, 2 images read, 1 not read, 1 file not checked
 
 | report | errors | warnings | unreadable | clean | images | not read |
 |---|---:|---:|---:|---:|---:|---:|
@@ -291,14 +291,14 @@ roots not settled: bare (1 of 3)
 | `unread` | 0 | 0 | 0 | 1 | 1 | 1 |
 
 - `configuration: none, so every built-in agent was looked for and no mirror was known: bare`
-- `files not judged, which may hold images: unread (1)`
+- `files not checked, which may hold images: unread (1)`
 - `roots not settled: bare (1 of 3)`
 ",
     );
     let page = printed(at, &[&words[..], &["--format", "html"]].concat());
     for part in [
         "<li class=\"warning\"><b>1</b> not read</li>",
-        "<li class=\"warning\"><b>1</b> files not judged</li>",
+        "<li class=\"warning\"><b>1</b> files not checked</li>",
         "<td class=\"n\" data-label=\"not read\">1</td>",
         "<td data-label=\"configuration\">none</td>",
         "<p class=\"dim\">roots not settled: bare (1 of 3)</p>",

@@ -697,3 +697,32 @@ fn a_broken_manifest_with_braces_in_text_is_broken() {
         run.stderr
     );
 }
+
+/// From a folder below, `..` holds what goes up from there and out of it.
+#[test]
+fn a_folder_above_holds_what_leads_out_of_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = [
+        (".git/HEAD", "ref: refs/heads/main\n"),
+        ("base/kustomization.yaml", "resources: [pod.yaml]\n"),
+        (
+            "base/pod.yaml",
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - {name: c, image: nginx}\n",
+        ),
+        ("over/dev/kustomization.yaml", "resources: [../../base]\n"),
+        ("over/prod/kustomization.yaml", "resources: [../../base]\n"),
+    ];
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+    }
+    let inner = folder.path().join("over/prod");
+    for (given, roots) in [("..", 2), ("../", 2), (".", 1), ("../..", 3)] {
+        let run = run_in_folder(&inner, &["check", given, "--verbose"], b"");
+        let said = format!("{}{}", run.stderr, String::from_utf8_lossy(&run.stdout));
+        assert_eq!(run.code, 0, "{given}: {said}");
+        let settled = format!("{roots} root{} settled", if roots == 1 { "" } else { "s" });
+        assert!(said.contains(&settled), "{given}: {said}");
+    }
+}

@@ -42,11 +42,19 @@ pub(super) fn has(installed: Option<&str>, since: Option<&str>, until: Option<&s
 pub(crate) fn is_open(constraint: &str) -> bool {
     let words = constraint.split([' ', '\t', ',', '|']);
     let mut versions = words.map(|word| word.trim_start_matches(['=', '<', '>', '~', '^', '!']));
+    let is_number_or_any = |part: &str| {
+        let is_number = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        is_number || matches!(part, "x" | "X" | "*")
+    };
     versions.any(|version| {
-        let is_any = |part: &str| matches!(part, "x" | "X" | "*");
-        // A tag of a registry, which follows the newest one.
-        let is_newest = version == "latest" || version.split('.').all(is_any);
-        !matches!(version, "" | "-") && !is_newest && numbers(version).is_none()
+        // `latest` is a tag of a registry, which follows the newest one.
+        if matches!(version, "" | "-" | "latest") {
+            return false;
+        }
+        // Pre-release and build come behind it: `3.x-0`.
+        let core = version.split(['-', '+']).next().unwrap_or(version);
+        let core = core.strip_prefix('v').unwrap_or(core);
+        !core.split('.').all(is_number_or_any)
     })
 }
 
@@ -269,6 +277,11 @@ mod tests {
             ">= 1.2, < 2",
             "1.2.1 - 1.2.9",
             "^1.2 || ~3.x",
+            "*-0",
+            "x-0",
+            "3.x-0",
+            "3.*-0",
+            ">=3.0.0-0",
         ] {
             assert!(!is_open(constraint), "{constraint}");
         }

@@ -1,49 +1,69 @@
-//! The faults of a configuration after its first: what reading it again says, without the entries at fault.
+//! The faults of a configuration after its first: what reading it again says, without what is at fault.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Config;
+use super::cursor::ReadBudget;
+use super::de;
+use super::document::RestoreImages;
+use super::fault::ConfigFault;
 use crate::error::{Error, Fault};
 use crate::yaml::{Entry as Pair, Kind, Node};
 
 /// The most faults that are reported at once.
 const MOST: usize = 10;
 
-/// Keys of `spec` that are checked against another one, which comes first: without that one, nothing is
-/// known of them.
-const CHECKED_AGAINST: [(&str, &str); 2] = [("agents", "exceptions"), ("mode", "output")];
+/// Keys of `spec` that are checked against others: what is wrong with them may only be that something else was
+/// left out.
+const CHECKED_AGAINST_OTHERS: [&str; 2] = ["exceptions", "output"];
 
-/// The faults behind the first one, in the order in which they are found, each with the next.
+/// The faults behind the first one, in the order in which they are found, each with the next; `read` reads all
+/// of a configuration.
+///
+/// What is wrong with a value by itself is found first, an entry of a list at a time. What is wrong with values
+/// beside each other is told once for each key of `spec`, and not of one from which something was left out.
 pub(super) fn faults(
     root: &Node<'_>,
     first: &Fault,
     read: impl Fn(&Node<'_>) -> Result<Config, Error>,
 ) -> Option<Box<Fault>> {
+    let of_values = |root: &Node<'_>| {
+        let object: Result<RestoreImages, ConfigFault> = de::read(root, &ReadBudget::new());
+        object.err().map(|fault| fault.of(&first.origin))
+    };
     let mut rest = Rest {
         root: root.clone(),
         removed: BTreeMap::new(),
+        incomplete: BTreeSet::new(),
     };
     let mut found = vec![first.clone()];
-    while found.len() < MOST && found.last().is_some_and(|last| rest.remove(last.at)) {
-        let Err(Error::Config(mut fault)) = read(&rest.root) else {
+    let (mut at, mut is_of_value) = (first.at, of_values(root).is_some());
+    while found.len() < MOST && rest.remove(at, is_of_value) {
+        let error = of_values(&rest.root);
+        is_of_value = error.is_some();
+        let Some(Error::Config(mut fault)) = error.or_else(|| read(&rest.root).err()) else {
             break;
         };
-        fault.key = rest.original(&fault.key).into();
-        let is_same = |known: &Fault| known.at == fault.at && known.what == fault.what;
-        if fault.origin != first.origin || found.iter().any(is_same) {
+        if fault.origin != first.origin {
             break;
         }
-        found.push(fault);
+        at = fault.at;
+        if is_of_value || rest.is_whole(&fault.key) {
+            fault.key = rest.original(&fault.key).into();
+            found.push(fault);
+        }
     }
     let behind = found.drain(1..).rev();
     behind.fold(None, |next, fault| Some(Box::new(Fault { next, ..fault })))
 }
 
-/// A configuration without the entries at fault.
+/// A configuration without what is at fault.
 struct Rest<'s> {
     root: Node<'s>,
-    /// For each list of `spec`, the positions that entries at fault have in the text, in ascending order.
+    /// For each list of `spec`, the positions in the text of entries that were removed, in ascending order.
     removed: BTreeMap<String, Vec<usize>>,
+    /// The keys of `spec` from which something was removed, or all of it.
+    incomplete: BTreeSet<String>,
 }
 
 /// An entry at fault.
@@ -55,45 +75,49 @@ enum AtFault {
 }
 
 impl Rest<'_> {
-    /// Removes the entry of `spec`, of one of its lists, or of the root that holds a byte; whether there is one.
-    fn remove(&mut self, at: usize) -> bool {
+    /// Removes what holds a byte: a key of the root or of `spec`, or, where the fault `is_of_value`, the entry of
+    /// a list there. Whether there is such a one.
+    fn remove(&mut self, at: usize, is_of_value: bool) -> bool {
         match entry(&self.root, at) {
             None => return false,
             Some(AtFault::OfRoot(name)) => {
-                change(&mut self.root, |entries| {
-                    entries.retain(|pair| !is_named(pair, &name))
+                change(&mut self.root, |pairs| {
+                    pairs.retain(|pair| !is_named(pair, &name));
                 });
             }
             Some(AtFault::OfSpec(name, position)) => {
+                let position = position.filter(|_| is_of_value);
                 if let Some(position) = position {
                     let removed = self.removed.entry(name.clone()).or_default();
                     let position = position_in_text(removed, position);
                     let place = removed.partition_point(|&known| known < position);
                     removed.insert(place, position);
                 }
-                let is_unknown = |pair: &Pair<'_>| {
-                    let mut pairs = CHECKED_AGAINST.iter();
-                    pairs.any(|(on, key)| *on == name && is_named(pair, key))
-                };
-                change(&mut self.root, |entries| {
-                    let mut entries = entries.iter_mut();
-                    let Some(spec) = entries.find(|pair| is_named(pair, "spec")) else {
+                change(&mut self.root, |pairs| {
+                    let mut pairs = pairs.iter_mut();
+                    let Some(spec) = pairs.find(|pair| is_named(pair, "spec")) else {
                         return;
                     };
-                    change(&mut spec.value, |entries| {
-                        entries.retain(|pair| !is_unknown(pair));
-                        match position {
-                            None => entries.retain(|pair| !is_named(pair, &name)),
-                            Some(position) => entries
-                                .iter_mut()
-                                .filter(|pair| is_named(pair, &name))
-                                .for_each(|pair| remove_item(&mut pair.value, position)),
-                        }
+                    change(&mut spec.value, |pairs| match position {
+                        None => pairs.retain(|pair| !is_named(pair, &name)),
+                        Some(position) => pairs
+                            .iter_mut()
+                            .filter(|pair| is_named(pair, &name))
+                            .for_each(|pair| remove_item(&mut pair.value, position)),
                     });
                 });
+                self.incomplete.insert(name);
             }
         }
         true
+    }
+
+    /// Whether nothing was removed that a fault of values beside each other may be about.
+    fn is_whole(&self, key: &str) -> bool {
+        let section = key.strip_prefix("spec.").unwrap_or(key);
+        let section = section.split(['.', '[']).next().unwrap_or_default();
+        let is_checked = CHECKED_AGAINST_OTHERS.contains(&section);
+        !self.incomplete.contains(section) && !(is_checked && !self.incomplete.is_empty())
     }
 
     /// A key such as `spec.registries[0].mirror`, with the position that the entry has in the text.
@@ -124,13 +148,9 @@ fn entry(root: &Node<'_>, at: usize) -> Option<AtFault> {
         "spec" => {
             let (name, value) = pair_at(spec, at)?;
             let holds = |item: &Node<'_>| (item.start()..item.span.end).contains(&at);
-            // The names of agents that are not known are reported together.
-            let is_name = |item: &Node<'_>| name == "agents" && item.scalar().is_some();
             let position = match &value.kind {
                 // An empty list would be another fault.
-                Kind::Sequence(items, _) if items.len() > 1 => {
-                    items.iter().position(|item| holds(item) && !is_name(item))
-                }
+                Kind::Sequence(items, _) if items.len() > 1 => items.iter().position(holds),
                 _ => None,
             };
             Some(AtFault::OfSpec(name.to_owned(), position))

@@ -66,6 +66,7 @@ pub fn read_among(
     if let Error::Config(fault) = &mut error
         && let Some(ConfigDocument { node, origin }) = config
         && fault.origin == origin
+        && matches!(kind::of_configuration(node), Ok(ConfigKind::RestoreImages))
     {
         fault.next = further::faults(node, fault, |node| {
             let origin = origin.clone();

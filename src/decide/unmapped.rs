@@ -25,7 +25,7 @@ pub(super) fn note(config: &Config, claim: &Claim<'_>, reference: &Reference<'_>
         names.find_map(|name| Some((name, config.rules.map(&name.repository, true)?)))?;
     let message = format!(
         "{reference} comes from {}, which no rule maps, while {} goes to {mirrored} by the rule {rule}: write \
-         {mirrored}, or add a rule with `source: {}`",
+         {mirrored}, or add a rule with `source: {}`, and the same `mirror` if it may stay there",
         official.domain(),
         name.written,
         official.domain()

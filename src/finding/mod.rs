@@ -127,17 +127,18 @@ pub struct InValues {
 }
 
 /// Keeps the first of the findings that say the same of a mirror: what it must hold is one thing to do,
-/// however many containers want it; and of those that say the same of what one controller makes, with how many
-/// more there are. `said` is what was said before.
+/// however many containers want it; and of those in one file that say the same of what one controller makes,
+/// with how many more there are. `said` is what was said of mirrors before.
 pub fn say_once(findings: &mut Vec<Finding>, said: &mut HashSet<Box<str>>) {
+    let mut of_controllers: HashSet<Box<str>> = HashSet::new();
     let mut more: HashMap<Box<str>, usize> = HashMap::new();
     findings.retain(|finding| {
         if let Some(key) = of_controller(finding) {
-            if said.contains(&key) {
+            if of_controllers.contains(&key) {
                 *more.entry(key).or_default() += 1;
                 return false;
             }
-            return said.insert(key);
+            return of_controllers.insert(key);
         }
         if finding.rule != Rule::DigestMoved {
             return true;

@@ -83,7 +83,7 @@ rules! {
         "Files that cannot be followed may change the build, so it is not checked and may be wrong.";
     /// An entry of `files.values` names no file, or a chart that is misspelt.
     UnmatchedValuesFile, "unmatched-values-file", Builds, WARNED, Nothing,
-        "An entry that matches no file has no effect, and of an unknown chart images are found by their shape alone.";
+        "An entry that matches no file has no effect; in values of an unknown chart, images are found by their shape alone.";
     /// What a build takes from elsewhere is not read.
     UnreadSource, "unread-source", Builds, NOTED, Nothing,
         "The images of a remote base, a chart or a generator are in no file that is read here.";
@@ -113,7 +113,7 @@ rules! {
         "A rule whose source is misspelt maps nothing, and its mirror counts as undeclared.";
     /// The image comes from one of the vendor's registries that no rule maps, and a rule maps another.
     UnmappedRegistry, "unmapped-registry", Registries, WARNED, Only(Registry),
-        "Of an image that its vendor publishes in several registries, a rule maps only the names that it has as its source.";
+        "A rule maps only the registry that it names; images from the vendor's other registries stay as they are.";
     /// An exception of the configuration allows the difference.
     AllowedByException, "allowed-by-exception", Exceptions, NOTED, Nothing,
         "An exception of the configuration allows the difference.";
@@ -134,7 +134,7 @@ rules! {
         "Without a reason, nobody can tell when an exception may be removed.";
     /// An annotation is meant for this program, and does nothing.
     UnknownAnnotation, "unknown-annotation", Exceptions, WARNED, Nothing,
-        "An annotation that is not known has no effect, and is often a misspelt one.";
+        "An unknown annotation has no effect, and is often misspelt.";
     /// A profile of the user's replaces a built-in one.
     ReplacedProfile, "replaced-profile", Agents, NOTED, Nothing,
         "Your own profile replaces the built-in one.";
@@ -149,7 +149,7 @@ rules! {
         "A resource that is no longer generated still runs until it is deleted.";
     /// An image is not copied to its mirror, or an agent not restarted: says why.
     NotGenerated, "not-generated", Generated, WARNED, Nothing,
-        "Nothing is generated for it, so nothing that is generated keeps it current.";
+        "No generated resource keeps it current.";
 }
 
 /// The constant properties of a rule.

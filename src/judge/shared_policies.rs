@@ -6,6 +6,7 @@ use crate::decide::pull_policy;
 use crate::decide::steps::Steps;
 use crate::finding::{Aspect, Rule};
 use crate::krm::resource::Resource;
+use crate::mask;
 use crate::slot::Slot;
 use crate::yaml::{Error, Segment};
 
@@ -16,12 +17,12 @@ use super::verdict::FieldVerdict;
 /// A place of a pull policy.
 type PolicyPlace<'n> = (usize, Segment<'n>);
 
-/// The pull policies that images want otherwise than each other, each with those that do.
-pub(super) struct ContestedPolicies<'v, 'n>(HashMap<PolicyPlace<'n>, Vec<&'v str>>);
+/// The pull policies that images want otherwise than each other, each with what is wanted, and by which image.
+pub(super) struct ContestedPolicies<'v, 'n>(HashMap<PolicyPlace<'n>, Vec<(&'static str, &'v str)>>);
 
 impl<'v, 'n> ContestedPolicies<'v, 'n> {
     pub(super) fn of<'s>(verdicts: &'v [Vec<FieldVerdict<'_, '_, 'n, 's>>]) -> Self {
-        let mut wanted: HashMap<PolicyPlace<'n>, Vec<(&str, &str)>> = HashMap::new();
+        let mut wanted: HashMap<PolicyPlace<'n>, Vec<(&'static str, &str)>> = HashMap::new();
         for verdict in verdicts.iter().flatten() {
             if let (Some(slot), Some(policy)) = (&verdict.field.policy_slot, wish(verdict)) {
                 let image = verdict.field.image.as_deref().unwrap_or_default();
@@ -30,9 +31,7 @@ impl<'v, 'n> ContestedPolicies<'v, 'n> {
             }
         }
         wanted.retain(|_, all| all.iter().any(|(policy, _)| *policy != all[0].0));
-        let images = |all: Vec<(&str, &'v str)>| all.into_iter().map(|(_, image)| image).collect();
-        let wanted = wanted.into_iter();
-        ContestedPolicies(wanted.map(|(place, all)| (place, images(all))).collect())
+        ContestedPolicies(wanted)
     }
 
     /// Reports a pull policy that is wrong and stays for the sake of another image; returns whether it is
@@ -46,15 +45,15 @@ impl<'v, 'n> ContestedPolicies<'v, 'n> {
         let Some(slot) = verdict.field.policy_slot.as_ref() else {
             return Ok(false);
         };
-        let Some(images) = self.0.get(&place(slot)) else {
+        let Some(wanted) = self.0.get(&place(slot)) else {
             return Ok(false);
         };
-        if verdict.policy.is_none() || wish(verdict).is_none() {
+        let Some(own) = wish(verdict).filter(|_| verdict.policy.is_some()) else {
             return Ok(false);
-        }
-        let own = verdict.field.image.as_deref();
-        let mut others = images.iter().filter(|image| Some(**image) != own);
-        let other = others.next().copied().unwrap_or_default();
+        };
+        let mut others = wanted.iter().filter(|(policy, _)| *policy != own);
+        let other = others.next().map_or("", |(_, image)| image);
+        let other = mask::image(other);
         let change = policy_change(verdict);
         let message = format!(
             "pull policy {change} is not written: it is the pull policy of {other}, too, which should be \

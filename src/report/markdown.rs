@@ -23,6 +23,8 @@ use crate::yaml::Span;
 const MOST: usize = 60_000;
 /// How many findings of a rule a file shows where not all have room.
 const ALIKE: usize = 3;
+/// Among how many findings before it one of the same value is looked for.
+const NEAR: usize = 8;
 /// How many folders are counted by themselves.
 const FOLDERS: usize = 10;
 
@@ -102,8 +104,9 @@ fn changes<'f>(file: &'f FileReport<'_>, rules: &mut Quota<'f>) -> Vec<Changed> 
             .and_then(|span| suggestion(file, span, finding));
         let items = item(Some(file), finding, line);
         let is_same =
-            |last: &&mut Changed| diff.is_some() && last.diff == diff && last.place == place;
-        if let Some(last) = all.last_mut().filter(is_same) {
+            |known: &&mut Changed| diff.is_some() && known.place == place && known.diff == diff;
+        // Findings of one value are near each other, with those of another perhaps between them.
+        if let Some(last) = all.iter_mut().rev().take(NEAR).find(is_same) {
             last.items.push_str(&items);
             last.findings += 1;
         } else {

@@ -1,9 +1,9 @@
 //! What to write, for formats that have no label beside the bytes of a finding: the keys to set in words,
 //! and the lines that the edits of a finding change.
 
+use super::FileReport;
 use super::line;
 use super::text;
-use super::{FileReport, region};
 use crate::edit::Edit;
 use crate::finding::Finding;
 use crate::quote::{one_line, piece};
@@ -39,8 +39,8 @@ pub(super) fn shows_current(file: &FileReport<'_>, finding: &Finding) -> bool {
 /// A line that edits take away or add.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct ChangedLine {
-    /// Its number in the file, or that of the line behind which it is added.
-    number: usize,
+    /// Where it begins in the file, or the line behind which it is added.
+    start: usize,
     /// Whether it is added.
     pub(super) is_new: bool,
     /// Its text, masked and escaped.
@@ -57,11 +57,11 @@ pub(super) fn changed_lines(file: &FileReport<'_>, finding: &Finding) -> Option<
         let changed = of_edit(file, finding, edit)?;
         // A line that two edits change would be shown twice, each time with one of them.
         let first = changed.iter().find(|line| !line.is_new);
-        let is_shown = |number| {
+        let is_shown = |start| {
             let mut removed = lines.iter().filter(|line| !line.is_new);
-            removed.any(|line| line.number == number)
+            removed.any(|line| line.start == start)
         };
-        if first.is_some_and(|line| is_shown(line.number)) {
+        if first.is_some_and(|line| is_shown(line.start)) {
             return None;
         }
         lines.extend(changed);
@@ -70,15 +70,18 @@ pub(super) fn changed_lines(file: &FileReport<'_>, finding: &Finding) -> Option<
 }
 
 fn of_edit(file: &FileReport<'_>, finding: &Finding, edit: &Edit) -> Option<Vec<ChangedLine>> {
-    let number = |at: usize| region(file.text, at..at).start.line;
+    let line_start = |at: usize| {
+        let line_break = file.text[..at].rfind('\n');
+        line_break.map_or(0, |at| at + 1)
+    };
     let (old, new) = (&file.text[edit.span.clone()], &*edit.text);
     if old.is_empty() && (new.starts_with(['\n', '\r']) || new.ends_with('\n')) {
-        let number = number(edit.span.start);
+        let start = line_start(edit.span.start);
         let added = new.lines().filter(|line| !line.trim().is_empty());
         return Some(
             added
                 .map(|line| ChangedLine {
-                    number,
+                    start,
                     is_new: true,
                     text: one_line(line),
                 })
@@ -98,18 +101,18 @@ fn of_edit(file: &FileReport<'_>, finding: &Finding, edit: &Edit) -> Option<Vec<
     let value = removed.find(": ").filter(|_| is_whole);
     let value = value.map_or(span.clone(), |at| span.start + at + 2..span.end);
     let drawn = line::of_finding(file.text, &value, finding);
-    let number = number(span.start);
+    let start = line_start(span.start);
     let before = &drawn.text[..drawn.underlined.start];
     let behind = &drawn.text[drawn.underlined.end..];
     let rest = format!("{before}{}{behind}", piece(new));
     let mut lines = vec![ChangedLine {
-        number,
+        start,
         is_new: false,
         text: drawn.text.clone(),
     }];
     if !is_whole {
         lines.push(ChangedLine {
-            number,
+            start,
             is_new: true,
             text: rest,
         });

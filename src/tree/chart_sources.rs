@@ -12,7 +12,7 @@ use super::kustomization::{field, text};
 use super::value::BuildValue;
 
 /// Where a HelmRelease says which chart it installs, below its `spec`.
-const CHART: [&[&str]; 7] = [
+const CHART: [&[&str]; 8] = [
     &["chart", "spec", "chart"],
     &["chart", "spec", "version"],
     &["chart", "spec", "sourceRef", "kind"],
@@ -20,6 +20,7 @@ const CHART: [&[&str]; 7] = [
     &["chart", "spec", "sourceRef", "namespace"],
     &["chartRef", "kind"],
     &["chartRef", "name"],
+    &["chartRef", "namespace"],
 ];
 
 /// The sources of charts in a build of which no file alone tells what they say, by kind and name.

@@ -104,8 +104,9 @@ impl FolderLayout {
             return String::new();
         };
         let same = { first.bytes().zip(last.bytes()) }.take_while(|(one, other)| one == other);
-        let same = first.get(..same.count()).unwrap_or_default();
-        folder_of(same).to_owned()
+        let same = &first.as_bytes()[..same.count()];
+        let end = same.iter().rposition(|byte| *byte == b'/');
+        first[..end.unwrap_or_default()].to_owned()
     }
 
     /// The paths of all manifests below a folder.

@@ -132,7 +132,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         for (one, roots) in unread.into_values() {
             let message = format!(
                 "{} is not known, since the file cannot be read as YAML, and so not all is known that \
-                 {} builds: mend the file",
+                 {} builds: fix the file",
                 piece(&one.what),
                 self.named(&roots)
             );

@@ -40,6 +40,8 @@ fn anchors_are_read_after_keys() {
         "a:\n  b:\n    c: *x\n    d: &x e\n",
         "a:\n  b:\n    c: &x\n      d: *x\n",
         "a: b\nc: *x\n",
+        // The name of the anchor around it.
+        "a:\n  b:\n    c: &x\n      d: &x e\n    f: *x\n",
         "a: &x\n  b: *x\n",
         // Not behind a key, nothing behind it, or something else.
         "a:\n  b:\n    &x c: d\n",

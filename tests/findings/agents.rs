@@ -264,7 +264,7 @@ fn an_alias_is_as_official_as_the_main_name() {
         "[{name: c, image: 'gcr.io/dd/agent:7'}, {name: d, image: 'public.ecr.aws/dd/agent:7'}]",
         "[{name: c, image: 'reg.corp/dd/agent:7'}, {name: d, image: 'public.ecr.aws/dd/agent:7'}]",
         "info: container c: wrong registry or path: gcr.io/dd/agent:7 → reg.corp/dd/agent:7 [wrong-registry]\n\
-         warning: container d: public.ecr.aws/dd/agent:7 comes from public.ecr.aws, which no rule maps, while gcr.io/dd/agent goes to reg.corp/dd/agent by the rule gcr.io/dd → reg.corp/dd: write reg.corp/dd/agent, or add a rule with `source: public.ecr.aws` [unmapped-registry]\n",
+         warning: container d: public.ecr.aws/dd/agent:7 comes from public.ecr.aws, which no rule maps, while gcr.io/dd/agent goes to reg.corp/dd/agent by the rule gcr.io/dd → reg.corp/dd: write reg.corp/dd/agent, or add a rule with `source: public.ecr.aws`, and the same `mirror` if it may stay there [unmapped-registry]\n",
     );
     // Only from a mirror that nobody declared it goes back to the main name.
     check(

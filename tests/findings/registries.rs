@@ -204,7 +204,7 @@ fn a_vendors_registry_that_no_rule_maps_is_told_where_a_rule_maps_another() {
         &spec(rule),
         alias,
         alias,
-        "warning: container c: gcr.io/datadoghq/agent:7 comes from gcr.io, which no rule maps, while registry.datadoghq.com/agent goes to m.example/dd/agent by the rule registry.datadoghq.com → m.example/dd: write m.example/dd/agent, or add a rule with `source: gcr.io` [unmapped-registry]\n",
+        "warning: container c: gcr.io/datadoghq/agent:7 comes from gcr.io, which no rule maps, while registry.datadoghq.com/agent goes to m.example/dd/agent by the rule registry.datadoghq.com → m.example/dd: write m.example/dd/agent, or add a rule with `source: gcr.io`, and the same `mirror` if it may stay there [unmapped-registry]\n",
     );
     // With a rule of its own it goes to its own mirror.
     let both = format!("{rule}  - {{source: gcr.io/datadoghq, mirror: m.example/gcr}}\n");

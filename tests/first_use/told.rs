@@ -224,12 +224,10 @@ restore-images.yaml:10:5: spec.registries[0]: `mirror` is missing
 help: add `mirror:`
 restore-images.yaml:12:54: spec.registries[2].scope: unknown scope `every`
 help: known: agents, all
-restore-images.yaml:13:14: spec.registries[3].source: `b/` ends with a slash
-help: write `docker.io/b`
 exit 2";
     check(&folder, "check", expected);
-    // Nothing is said of what is checked against an entry at fault: an exception of an agent that is misspelt, or
-    // an output that goes with one mode.
+    // Nothing is said of what is checked against an entry at fault: rules beside one that is left out, an exception
+    // of an agent that is misspelt, or an output that goes with one mode.
     let right = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec:\n  mode: nope\n  output: none\n";
     std::fs::write(folder.path().join("restore-images.yaml"), right).expect("written");
     let expected = "restore-images.yaml:5:9: spec.mode: unknown mode `nope`\nhelp: known: restore, check\nexit 2";

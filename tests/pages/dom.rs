@@ -169,7 +169,7 @@ fn images_in_use_are_filtered() {
     let browser = &mut browser;
     open(browser, &two_folders(), &["images", "--format", "html"]);
     let headings = "[...document.querySelectorAll('h2')].map((one) => one.textContent).join()";
-    let all = "Registries,Not judged,Images by,Images";
+    let all = "Registries,Not checked,Images by,Images";
     assert_eq!(browser.evaluate(headings), all);
     let rows =
         "[...document.querySelectorAll('#list>*')].filter((row) => row.checkVisibility()).length";

@@ -791,7 +791,7 @@ fn a_default_from_a_registry_that_no_rule_maps_is_told() {
         &config(rules),
         &input,
         &input,
-        "warning: HelmRelease n/r: eu.gcr.io/datadoghq/cluster-agent comes from eu.gcr.io, which no rule maps, while gcr.io/datadoghq/cluster-agent goes to m.example/dd/cluster-agent by the rule gcr.io/datadoghq → m.example/dd: write m.example/dd/cluster-agent, or add a rule with `source: eu.gcr.io` [unmapped-registry]\n",
+        "warning: HelmRelease n/r: eu.gcr.io/datadoghq/cluster-agent comes from eu.gcr.io, which no rule maps, while gcr.io/datadoghq/cluster-agent goes to m.example/dd/cluster-agent by the rule gcr.io/datadoghq → m.example/dd: write m.example/dd/cluster-agent, or add a rule with `source: eu.gcr.io`, and the same `mirror` if it may stay there [unmapped-registry]\n",
     );
 }
 
@@ -859,5 +859,19 @@ fn the_key_of_a_registry_is_named() {
     );
     let (_, told) = restored(&config(rules), &input);
     let line = "warning: HelmRelease n/r: registry.datadoghq.com/agent → m.example/dd/agent is not written: the chart may put a registry of its own before it: write the registry, too, with `registry: m.example/dd` [unresolved-image]\n";
+    assert_eq!(told.matches(line).count(), 1, "{told}");
+}
+
+/// Under a declared mirror, another path is a mistake, and no mirror of its own.
+#[test]
+fn a_wrong_path_on_a_declared_mirror_is_not_to_be_declared() {
+    let rules =
+        "agents: [cloudzero-agent]\nregistries: [{source: ghcr.io, mirror: m.example/ghcr}]\n";
+    let input = release(
+        "{chart: cloudzero-agent, version: 1.2.9}",
+        "components: {agent: {image: {repository: m.example/ghcr/cloudzero/cloudzero-agent}}}\n",
+    );
+    let (_, told) = restored(&config(rules), &input);
+    let line = "the rule ghcr.io → m.example/ghcr leads to m.example/ghcr/cloudzero/cloudzero-agent/cloudzero-agent: write that, or allow it by an exception [undeclared-mirror]\n";
     assert_eq!(told.matches(line).count(), 1, "{told}");
 }

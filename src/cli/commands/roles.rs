@@ -65,7 +65,7 @@ pub(super) fn explain(args: &args::Explain, file: &Path, options: GlobalOptions)
     let Some(position) = files.position(|file| file.path == real) else {
         bail!(
             "{path}: is not among the files that are read\n\
-             help: names that begin with a dot, what .gitignore hides, and what does not end in .yaml, .yml or .json is not read"
+             help: files whose names begin with a dot, that .gitignore hides, or that do not end in .yaml, .yml or .json are not read"
         );
     };
     let told = Told::of(&judged, position);

@@ -98,8 +98,7 @@ fn written_out(file: &Path, names: &[String]) -> Result<Vec<Cited>> {
     let input = JoinedInput::file(file)?;
     let mut cited = written_facts(&input.text).map_err(|error| {
         let fault = error.fault();
-        let first = fault.first.map(|at| input.place(at));
-        anyhow!(text::fault(fault, &input.place(fault.at), first.as_deref()))
+        anyhow!(text::faults(fault, |at| input.place(at)))
     })?;
     let known: Vec<&str> = cited.iter().map(|(name, _)| &**name).collect();
     let file = file.display();

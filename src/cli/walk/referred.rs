@@ -72,15 +72,17 @@ impl TreeWalk<'_> {
         if known.contains_key(path) {
             return;
         }
+        let before = self.files.len();
         let Some(real) = self.refer(path, ignored) else {
             return;
         };
+        let is_new = self.files.len() > before;
         let text = { self.files.get(&real) }.and_then(|file| file.text.as_ref().ok());
         let is_manifest =
             |text: &Cow<'_, str>| text.contains("apiVersion") && text.contains("image");
         if text.is_some_and(is_manifest) {
             known.insert(path.to_owned(), real);
-        } else {
+        } else if is_new {
             self.files.remove(&real);
         }
     }
@@ -184,8 +186,11 @@ impl TreeWalk<'_> {
             return None;
         }
         if !self.files.contains_key(&real) {
-            let shown = Shown::of(self).path(&real)?;
-            self.refer(&shown, ignored)?;
+            let of_real = Shown::of(self).path(&real)?;
+            if of_real == shown {
+                return None;
+            }
+            self.refer(&of_real, ignored)?;
         }
         // What a folder brings is counted from the folder that a link leads to, but what a file names
         // from the folder of the link.
@@ -243,9 +248,11 @@ fn is_root(left_out: Option<Skipped>) -> bool {
 
 /// The rest of a path below a folder that was given, if the path leads into that folder.
 fn below<'s>(given: &str, shown: &'s str) -> Option<&'s str> {
-    if !given.is_empty() {
-        return shown.strip_prefix(given)?.strip_prefix('/');
-    }
-    let leads_out = shown.starts_with('/') || shown == ".." || shown.starts_with("../");
-    (!leads_out).then_some(shown)
+    let rest = match given {
+        "" => shown,
+        given => shown.strip_prefix(given)?.strip_prefix('/')?,
+    };
+    // Below `..`, a path such as `../../base` leads out, too.
+    let leads_out = rest.starts_with('/') || rest == ".." || rest.starts_with("../");
+    (!leads_out).then_some(rest)
 }

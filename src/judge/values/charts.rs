@@ -1,19 +1,26 @@
 //! What profiles know of the chart of a release, and which images it has besides.
 
+mod identity;
+mod unjudged;
+
 use std::collections::BTreeSet;
 
-use crate::agent::{Agent, AgentImage, builtin};
+use crate::agent::{Agent, AgentImage};
 use crate::chart::{Chart, ChartImage, Part, ValuePath, is_open};
 use crate::config::{Config, ReadValues};
 use crate::decide::claim::AgentSet;
 use crate::image::{Reference, Repository};
 use crate::values::{
-    ChartName, Lead, Release, SlotKey, ValueImage, conventions, hidden, images, variables,
+    ChartName, Release, SlotKey, ValueImage, conventions, hidden, images, variables,
 };
 use crate::yaml::Error;
 
 use super::telling::span_of;
 use super::{Installed, Unjudged};
+pub use identity::agreed;
+use identity::is_of;
+pub(super) use unjudged::lost_source;
+pub use unjudged::{lost, unjudged};
 
 /// How many images of charts that nobody knows are looked up in how many texts of values: each of them in each
 /// of these.
@@ -156,77 +163,6 @@ pub fn owners(config: &Config, release: &Release<'_, '_>) -> Vec<String> {
         .collect()
 }
 
-/// Whether a release is of a chart.
-fn is_of(chart: &Chart, name: &ChartName<'_>) -> bool {
-    let own = name.name.filter(|own| !own.is_empty());
-    // A repository of files is no copy of one of charts: what is in it is the vendor's where a profile says so.
-    let is_others = |repository: &str| {
-        name.is_folder || is_of_publisher(repository) || builtin::names_repository(repository)
-    };
-    let is_anybodys = name.is_folder && name.repository.is_none();
-    let own = own.filter(|_| name.lead != Lead::Several && !is_anybodys);
-    own.is_some_and(|own| !chart.name.is_empty() && chart.is(own, name.repository, is_others))
-}
-
-/// One of what several objects of one name say of a chart, as far as all of them mean the same chart; what they
-/// say differently is not known.
-pub fn agreed<'n>(config: &Config, all: Vec<ChartName<'n>>) -> ChartName<'n> {
-    let Some(&first) = all.first() else {
-        return ChartName::default();
-    };
-    let known = |name: &ChartName<'_>| -> Vec<*const Chart> {
-        charts(config, name).map(std::ptr::from_ref).collect()
-    };
-    let (of_first, mut others) = (known(&first), all.iter().skip(1));
-    let (mut is_same, mut is_same_version) = (true, true);
-    for other in others.by_ref() {
-        is_same &= other.name == first.name && known(other) == of_first;
-        is_same_version &= other.version == first.version;
-    }
-    if !is_same {
-        let name = first
-            .name
-            .filter(|_| all.iter().all(|one| one.name == first.name));
-        return ChartName {
-            name,
-            repository: None,
-            lead: Lead::Several,
-            ..first
-        };
-    }
-    ChartName {
-        version: if is_same_version {
-            first.version
-        } else {
-            Some(SEVERAL)
-        },
-        ..first
-    }
-}
-
-/// The version of a chart of which several objects say different ones.
-const SEVERAL: &str = "one of several";
-
-/// Repositories of charts that others made of programs which are not theirs, under the programs' names.
-/// What is in no such list may be a copy of the vendor's charts.
-const PUBLISHERS: [&str; 7] = [
-    "charts.bitnami.com",
-    "raw.githubusercontent.com/bitnami",
-    "registry-1.docker.io/bitnamicharts",
-    "docker.io/bitnamicharts",
-    "charts.helm.sh",
-    "kubernetes-charts.storage.googleapis.com",
-    "kubernetes-charts-incubator.storage.googleapis.com",
-];
-
-/// Whether a repository, which is written without its scheme, is one of theirs.
-fn is_of_publisher(repository: &str) -> bool {
-    PUBLISHERS.iter().any(|publisher| {
-        let below = repository.strip_prefix(publisher);
-        below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
-    })
-}
-
 /// The images of a release: those of profiles, and those that have the shape of one.
 ///
 /// # Errors
@@ -344,88 +280,4 @@ fn is_one_of(config: &Config, agent: &Agent, image: &ValueImage<'_, '_>) -> bool
         })
     };
     is_its(&repository) || is_mirrored() || is_copy()
-}
-
-/// Why images of a release are not judged: its values are in too many files, the profile of its chart does not name all of them, or it has
-/// the name of a profile's chart, and is of a repository that the profile does not name.
-pub fn unjudged(config: &Config, release: &Release<'_, '_>) -> Option<String> {
-    if release.has_more_variants {
-        let why = "its values may be in more files, or combinations of files, than are checked: name them under `files.values` of the configuration";
-        return Some(why.to_owned());
-    }
-    if let Some(why) = lost(release) {
-        return Some(why);
-    }
-    let name = release.chart.name?;
-    if charts_of(config, release).any(|chart| chart.is_partial) {
-        let why =
-            "the chart runs images that its profile does not name: `check --rendered` checks them";
-        return Some(why.to_owned());
-    }
-    let version = release.chart.version;
-    if let Some(before) = charts_of(config, release).find_map(|chart| chart.before_known(version)) {
-        return Some(format!(
-            "its images are checked where they are written: {before}"
-        ));
-    }
-    own_name(release)?;
-    let (repository, source) = (release.chart.repository, release.chart.source);
-    if repository.is_none() && source.is_none() || !owning(config, release).is_empty() {
-        return None;
-    }
-    let agents = config.agents.iter();
-    let mut charts = agents.flat_map(|agent| agent.charts.iter().map(move |chart| (agent, chart)));
-    let (agent, chart) = charts.find(|(_, chart)| {
-        let is_open = chart.is_common || repository.is_some() || release.chart.is_folder;
-        chart.name == name && is_open
-    })?;
-    let (agent, known) = (&agent.name, chart.repositories.join(", "));
-    Some(match (repository, told_source(release)) {
-        (Some(_), _) => {
-            format!(
-                "it is no chart of {known}: if it is one of {agent}, its images are not checked"
-            )
-        }
-        (None, Some(source)) if release.chart.lead == Lead::Missing => format!(
-            "{source}, which says its repository, is not among what was given: give it, too; if it is {known}, \
-             its images are those of {agent}, and not checked"
-        ),
-        (None, _) => format!(
-            "no object here says its repository: if it is {known}, its images are those of {agent}, and \
-             not checked"
-        ),
-    })
-}
-
-/// Why nobody knows what the chart of a release is, although it names an object that says it.
-pub fn lost(release: &Release<'_, '_>) -> Option<String> {
-    let source = told_source(release)?;
-    match release.chart.lead {
-        Lead::Followed => None,
-        Lead::Missing if release.chart.name.is_some() => None,
-        Lead::Missing => Some(format!(
-            "{source}, which says what chart it is, is not among what was given: give it, too"
-        )),
-        Lead::Several => Some(format!(
-            "there are several {source}, which say different charts: check the files of one cluster at a time"
-        )),
-    }
-}
-
-/// The object that is not there and would say what the chart of a release is.
-pub(super) fn lost_source(release: &Release<'_, '_>) -> Option<String> {
-    let is_lost = release.chart.lead == Lead::Missing && release.chart.name.is_none();
-    told_source(release).filter(|_| is_lost)
-}
-
-/// The object of Flux that says what the chart of a release is, or where, in words.
-fn told_source(release: &Release<'_, '_>) -> Option<String> {
-    let (kind, name) = release.chart.source?;
-    let namespace = release
-        .chart
-        .namespace
-        .filter(|namespace| !namespace.is_empty());
-    let name = namespace.map_or(name.to_owned(), |namespace| format!("{namespace}/{name}"));
-    let is_of_flux = kind.ends_with("Repository") || kind == "HelmChart" && namespace.is_some();
-    is_of_flux.then(|| format!("{kind} {name}"))
 }

@@ -224,10 +224,20 @@ fn foreign(
         !image.shared && !image.advice && names.any(|name| name.repository == own)
     })?;
     let key = image.written_key().map(|key| format!(", with `{key}`"));
-    let (source, mirror) = rule_between(config, &own.name(), &reference.repository().name());
+    let copy = reference.repository();
+    // Under the mirror of the rule for the official one, another path is a mistake, and no mirror to declare.
+    let mapped = config.rules.map(&own, true);
+    let remedy = match mapped.filter(|(rule, _)| rule.mirror.below(&copy).is_some()) {
+        Some((rule, mirrored)) => {
+            format!("the rule {rule} leads to {}: write that", mirrored.name())
+        }
+        None => {
+            let (source, mirror) = rule_between(config, &own.name(), &copy.name());
+            format!("where it is a copy, declare it with `source: {source}` and `mirror: {mirror}`")
+        }
+    };
     Some(format!(
-        "{reference} is not {}, which the chart of {} runs there{}, and stays: where it is a copy, declare \
-         it with `source: {source}` and `mirror: {mirror}`, or allow it by an exception",
+        "{reference} is not {}, which the chart of {} runs there{}, and stays: {remedy}, or allow it by an exception",
         official.official.written,
         agent.name,
         key.unwrap_or_default()

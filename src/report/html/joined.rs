@@ -190,7 +190,7 @@ fn head(joined: &Joined, day: Date) -> String {
         ("clean", sum.clean, "files clean"),
         ("", sum.read, "images read"),
         ("warning", sum.unread, "not read"),
-        ("warning", sum.unjudged, "files not judged"),
+        ("warning", sum.unjudged, "files not checked"),
     ];
     if let Some(changes) = joined.changes {
         counts.push(("error", changes.new, "new"));

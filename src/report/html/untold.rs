@@ -42,7 +42,7 @@ pub(super) fn lists(report: &Report<'_>) -> String {
     if lists.is_empty() {
         return lists;
     }
-    format!("<section class=\"untold\">\n<h2>Not judged</h2>\n{lists}</section>\n")
+    format!("<section class=\"untold\">\n<h2>Not checked</h2>\n{lists}</section>\n")
 }
 
 fn list(what: &str, entries: &[String], is_open: bool) -> String {

@@ -139,7 +139,7 @@ pub fn line(joined: &Joined) -> String {
         parts.push(format!("{} not read", sum.unread));
     }
     if sum.unjudged > 0 {
-        parts.push(format!("{} not judged", count(sum.unjudged, "file")));
+        parts.push(format!("{} not checked", count(sum.unjudged, "file")));
     }
     let mut line = count(joined.reports.len(), "report") + ": " + &parts.join(", ");
     if let Some(changes) = joined.changes {

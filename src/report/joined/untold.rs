@@ -17,7 +17,7 @@ pub(in crate::report) fn untold(joined: &Joined) -> Vec<String> {
         ),
         named(
             joined,
-            "files not judged, which may hold images",
+            "files not checked, which may hold images",
             |report| {
                 let number = report.summary.unjudged;
                 (number > 0).then(|| format!(" ({number})"))

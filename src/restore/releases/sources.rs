@@ -44,12 +44,15 @@ fn keep_near<T>(path: &str, found: &mut Vec<(&str, T)>) {
         folder_of(path).split('/').map(str::to_owned).collect()
     };
     let all: Vec<BTreeSet<String>> = found.iter().map(|(path, _)| folders(path)).collect();
-    let is_common = |folder: &String| all.iter().all(|folders| folders.contains(folder));
+    let Some((first, rest)) = all.split_first() else {
+        return;
+    };
+    let common = { rest.iter() }.fold(first.clone(), |common, folders| &common & folders);
     let own = folders(path);
     let is_its: Vec<bool> = all
         .iter()
         .map(|folders| {
-            let mut special = folders.iter().filter(|folder| !is_common(folder));
+            let mut special = folders.iter().filter(|folder| !common.contains(*folder));
             special.any(|folder| own.contains(folder))
         })
         .collect();

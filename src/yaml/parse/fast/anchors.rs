@@ -44,6 +44,7 @@ impl<'s> Scan<'s> {
         while self.bytes.get(self.at) == Some(&b' ') {
             self.at += 1;
         }
+        let known = self.anchors.len();
         let below = match self.byte(self.at) {
             b'\n' => {
                 self.next_token()?;
@@ -57,7 +58,11 @@ impl<'s> Scan<'s> {
             _ if self.at > start => self.inline::<KEEPS>(Holder::Dash, indent, levels, depth)?,
             _ => return None,
         };
-        if self.anchors.len() == MOST_ANCHORS {
+        // An anchor within the value begins after this one, and would win over it by one name.
+        let mut within = self.anchors[known..].iter();
+        let is_named_again =
+            within.any(|one| self.bytes[one.name.clone()] == self.bytes[name.clone()]);
+        if is_named_again || self.anchors.len() == MOST_ANCHORS {
             return None;
         }
         let mut node = None;
