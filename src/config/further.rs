@@ -116,8 +116,12 @@ impl Rest<'_> {
     fn is_whole(&self, key: &str) -> bool {
         let section = key.strip_prefix("spec.").unwrap_or(key);
         let section = section.split(['.', '[']).next().unwrap_or_default();
-        let is_checked = CHECKED_AGAINST_OTHERS.contains(&section);
-        !self.incomplete.contains(section) && !(is_checked && !self.incomplete.is_empty())
+        let is_about_others = CHECKED_AGAINST_OTHERS.contains(&section);
+        if is_about_others {
+            self.incomplete.is_empty()
+        } else {
+            !self.incomplete.contains(section)
+        }
     }
 
     /// A key such as `spec.registries[0].mirror`, with the position that the entry has in the text.
