@@ -53,6 +53,7 @@ pub(crate) fn each<T: Sync, R: Send, E>(
 
 /// Runs `work` on chunks of `size` elements with `threads` threads, however many the machine can
 /// run at once.
+#[cfg(feature = "mirror")]
 pub(crate) fn map_by<T: Sync, R: Send>(
     threads: usize,
     size: usize,

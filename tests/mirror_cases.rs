@@ -179,7 +179,8 @@ fn case_9_what_init_proposes_moves_no_image_and_names_every_registry() {
   # Agents come from these registries too, on which no vendor publishes. If you
   # keep one of them as a mirror, uncomment `registries:` and its rule. Once you
   # have decided on each, delete `undeclaredMirrors`: `fix` then takes the
-  # others back to the vendors' registries.
+  # others back to the vendors' registries, but for values of charts that
+  # `check` only warns of.
   undeclaredMirrors: keep
   # registries:
   # - source: ghcr.io # release.yaml:8

@@ -130,7 +130,7 @@ error[pinned-tag]: spec.containers[0].image: container c: tag v1 keeps the agent
 error[pinned-tag]: spec.template.spec.containers[0].image: container c: tag v1.3 keeps the agent from upgrading itself: corp.example.net/realtheory/theory-k8s-collector:v1.3 → realtheory/theory-k8s-collector
 --> over/Kustomization
  = in: Deployment x-collector
- = decided by: not known: a remote base, a generator, a replacement or a plug-in may make it
+ = decided by: over/Kustomization:5:14
  = why: A version in the tag keeps the agent at that version however often it is pulled.
  = docs: https://resources.realtheory.io/docs/what-does-the-out-of-date-agent-indicator-mean
  = allow: an exception with `allow: [tag]`, or on the resource the annotation restore-images.dev/ignore: \"<reason>\"
@@ -138,7 +138,7 @@ error[pinned-tag]: spec.template.spec.containers[0].image: container c: tag v1.3
 error[wrong-registry]: spec.template.spec.containers[0].image: container c: wrong registry or path: corp.example.net/realtheory/theory-k8s-collector:v1.3 → realtheory/theory-k8s-collector
 --> over/Kustomization
  = in: Deployment x-collector
- = decided by: not known: a remote base, a generator, a replacement or a plug-in may make it
+ = decided by: over/Kustomization:5:14
  = why: An image that comes from elsewhere than the rules say may be an outdated copy, or on a registry that the cluster cannot reach.
  = docs: https://resources.realtheory.io/docs/what-does-the-out-of-date-agent-indicator-mean
  = allow: an exception with `allow: [registry]`, or on the resource the annotation restore-images.dev/ignore: \"<reason>\"

@@ -52,9 +52,11 @@ pub(super) struct ImageEntry {
     pub(super) image: Spanned<String>,
     /// Other official names of the same repository, without tags.
     #[serde(default)]
+    #[schemars(inner(regex(pattern = shape::IMAGE_NAME)))]
     pub(super) aliases: Vec<Spanned<String>>,
     /// Other paths, of two segments at least, under which the vendor tells users to mirror it.
     #[serde(default)]
+    #[schemars(inner(regex(pattern = shape::PATH)))]
     pub(super) mirror_paths: Vec<Spanned<String>>,
     #[schemars(description = tag::description())]
     pub(super) tag: Option<Spanned<TagWord>>,

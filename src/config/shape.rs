@@ -57,22 +57,29 @@ macro_rules! digest {
 pub(super) const PREFIX: &str = concat!("^", host!(), "(/", segment!(), ")*$");
 /// A registry's host with its port.
 pub(super) const HOST: &str = concat!("^", host!(), "$");
-/// An image's reference, of which a host may be a single word.
-pub(super) const REFERENCE: &str = concat!(
-    r"^((\[[0-9A-Fa-f:]+\]|",
-    label!(),
-    r"(\.",
-    label!(),
-    ")*)(:[0-9]+)?/)?",
-    segment!(),
-    "(/",
-    segment!(),
-    ")*(:",
-    tag!(),
-    ")?(",
-    digest!(),
-    ")?$"
-);
+/// An image's name without tag and digest, of which a host may be a single word.
+macro_rules! name {
+    () => {
+        concat!(
+            r"((\[[0-9A-Fa-f:]+\]|",
+            label!(),
+            r"(\.",
+            label!(),
+            ")*)(:[0-9]+)?/)?",
+            segment!(),
+            "(/",
+            segment!(),
+            ")*"
+        )
+    };
+}
+
+/// An image's name without tag and digest.
+pub(super) const IMAGE_NAME: &str = concat!("^", name!(), "$");
+/// A path of two segments at least.
+pub(super) const PATH: &str = concat!("^", segment!(), "(/", segment!(), ")+$");
+/// An image's reference.
+pub(super) const REFERENCE: &str = concat!("^", name!(), "(:", tag!(), ")?(", digest!(), ")?$");
 /// A cron schedule of five fields, or a word for one.
 pub(super) const SCHEDULE: &str = r"^\s*\S+(\s+\S+){4}\s*$|^@[a-z]+$";
 /// A version, which has a number in it.

@@ -26,6 +26,9 @@ fn what_a_pattern_can_tell_the_schema_refuses() {
     let others = [
         "  fields: [{kind: X, image: $.a}]\n".to_owned(),
         "  files: {exclude: ['']}\n".to_owned(),
+        "  agents: [{name: a, images: [{image: x, aliases: ['y:1']}]}]\n".to_owned(),
+        "  agents: [{name: a, images: [{image: x, aliases: [Y]}]}]\n".to_owned(),
+        "  agents: [{name: a, images: [{image: x, mirrorPaths: [y]}]}]\n".to_owned(),
         "  agents: [{name: a, images: [{image: x, tag: minimum, minimum: abc}]}]\n".to_owned(),
     ];
     for spec in wrong.into_iter().chain(mirrors.map(rule)).chain(others) {

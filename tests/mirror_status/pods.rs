@@ -99,7 +99,7 @@ fn what_cannot_be_settled_is_said() {
     ]);
     pair.check(
         &["--pods", "pods.json"],
-        "MIRROR/copies/acme/agent:latest: unknown: the pod's status has no digest of what it runs\n  in: apps/odd/c\nMIRROR/copies/acme/agent:v1: missing: `v1` means nothing any more\n  in: apps/gone/c\n  help: run the job that copies to the mirror, or correct the tag\n2 containers, 1 missing, 1 unknown\nexit 2\n",
+        "MIRROR/copies/acme/agent:latest: unknown: the pod's status has no digest of what it runs\n  in: apps/odd/c\nMIRROR/copies/acme/agent:v1: missing: `v1` does not exist any more\n  in: apps/gone/c\n  help: run the job that copies to the mirror, or correct the tag\n2 containers, 1 missing, 1 unknown\nexit 2\n",
     );
     pair.runs(&[pod("a", &pair.image(""), &id)]);
     pair.mirror.always("manifests/latest", reply(403));
@@ -188,6 +188,6 @@ fn what_holds_no_pod_is_said() {
     pair.runs(&[pod("other", "busybox", "docker.io/library/busybox@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")]);
     pair.check(
         &["--pods", "pods.json"],
-        "0 containers\nno container runs, as far as is known, an agent's image by tag or an image from a mirror that a rule names, so nothing was asked\nexit 0\n",
+        "0 containers\nno container is known to run an agent's image by tag, or an image from a mirror that a rule names, so nothing was asked\nexit 0\n",
     );
 }

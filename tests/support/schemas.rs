@@ -42,7 +42,6 @@ const UNSAID: &[(&str, &[&str])] = &[
         &[
             "help: write a path such as `$.spec.image`",
             "is not a version\n",
-            "has a tag or digest",
             "is no image's name alone",
             "is not a day of the calendar",
             "is no schedule",
