@@ -218,10 +218,10 @@ fn restored(
             .push(Note::unresolved(Aspect::Registry, message));
         return verdict;
     }
-    go_to_official(config, &mut verdict, reference, official, steps);
-    verdict
-        .notes
-        .extend(unmapped::note(config, claim, reference));
+    if !go_to_official(config, &mut verdict, reference, official, steps) {
+        let note = unmapped::note(config, claim, reference);
+        verdict.notes.extend(note);
+    }
     steps.note(|| {
         let (tag, why) = claim.image.tag_policy.explained(&input);
         TraceStep::new("tag", tag, why)
@@ -234,19 +234,21 @@ fn restored(
     verdict
 }
 
-/// Decides the name of an agent's image, by the rules that serve agents.
+/// Decides the name of an agent's image, by the rules that serve agents; whether one of them maps it.
 fn go_to_official(
     config: &Config,
     verdict: &mut Verdict,
     reference: &Reference<'_>,
     official: &Official,
     steps: &mut Steps,
-) {
+) -> bool {
     let mapped = config.rules.map(&official.repository, true);
+    let is_mapped = mapped.is_some();
     let none = "no source matches, so it stays as the vendor publishes it";
     steps.note(|| rule(&mapped, "the longest source that matches", none));
     let destination = Destination::of((&official.repository, &official.written), mapped);
     name::decide(config, verdict, reference, destination);
+    is_mapped
 }
 
 /// An image that belongs to no agent is moved by rules of scope `all` alone; its tag stays.

@@ -8,7 +8,7 @@ use crate::verdict::Note;
 
 use super::claim::{Claim, Evidence};
 
-/// That the image does not go to the mirror of its other name, and what to do if it should.
+/// That an image that no rule maps does not go to the mirror of its other name, and what to do if it should.
 ///
 /// An alias is mapped under its own name, since a mirror of one registry need not hold what another has.
 pub(super) fn note(config: &Config, claim: &Claim<'_>, reference: &Reference<'_>) -> Option<Note> {
@@ -16,19 +16,14 @@ pub(super) fn note(config: &Config, claim: &Claim<'_>, reference: &Reference<'_>
     if !is_official || claim.image.aliases.is_empty() {
         return None;
     }
-    let official = &claim.official.repository;
-    if config.rules.map(official, true).is_some() {
-        return None;
-    }
+    let registry = claim.official.repository.domain();
     let mut names = claim.image.names();
     let (name, (rule, mirrored)) =
         names.find_map(|name| Some((name, config.rules.map(&name.repository, true)?)))?;
     let message = format!(
-        "{reference} comes from {}, which no rule maps, while {} goes to {mirrored} by the rule {rule}: write \
-         {mirrored}, or add a rule with `source: {}`, and the same `mirror` if it may stay there",
-        official.domain(),
-        name.written,
-        official.domain()
+        "{reference} comes from {registry}, which no rule maps, while {} goes to {mirrored} by the rule {rule}: write \
+         {mirrored}, or add a rule with `source: {registry}`, and the same `mirror` if it may stay there",
+        name.written
     );
     Some(Note {
         rule: Rule::UnmappedRegistry,

@@ -85,35 +85,27 @@ pub(super) fn names_other_chart(release: &BuildValue<'_, '_>) -> bool {
 
 /// What a document says of a chart, if it is a source of charts.
 pub(super) fn written<'n>(root: &'n Node<'_>) -> Option<ChartSource<&'n str>> {
-    let at = |keys: &[&str]| below(root, keys).unwrap_or_default();
-    let id = (
-        group(at(&["apiVersion"])),
-        at(&["kind"]),
-        at(&["metadata", "name"]),
-        at(&["metadata", "namespace"]),
-    );
-    read(id, |keys| at(&[&["spec"], keys].concat()))
+    source(|keys| below(root, keys).unwrap_or_default())
 }
 
 /// What a resource of a build says of a chart, if it is a source of charts.
 pub(super) fn built<'v>(value: &'v BuildValue<'_, '_>) -> Option<ChartSource<&'v str>> {
-    let at = |keys: &[&str]| value.text_at(keys);
-    let id = (
-        group(at(&["apiVersion"])),
-        at(&["kind"]),
-        at(&["metadata", "name"]),
-        at(&["metadata", "namespace"]),
-    );
-    read(id, |keys| at(&[&["spec"], keys].concat()))
+    source(|keys| value.text_at(keys))
 }
 
 /// Reads a source of charts, where `text` gives an empty text for what is not there.
-fn read<'t>(
-    id: (&str, &'t str, &'t str, &'t str),
-    text: impl Fn(&[&str]) -> &'t str,
-) -> Option<ChartSource<&'t str>> {
-    let present = |keys: &[&str]| Ok::<_, Infallible>(Some(text(keys)).filter(|it| !it.is_empty()));
-    ChartSource::read(id, present).unwrap_or_else(|never| match never {})
+fn source<'t>(text: impl Fn(&[&str]) -> &'t str) -> Option<ChartSource<&'t str>> {
+    let id = (
+        group(text(&["apiVersion"])),
+        text(&["kind"]),
+        text(&["metadata", "name"]),
+        text(&["metadata", "namespace"]),
+    );
+    let of_spec = |keys: &[&str]| {
+        let text = text(&[&["spec"], keys].concat());
+        Ok::<_, Infallible>(Some(text).filter(|text| !text.is_empty()))
+    };
+    ChartSource::read(id, of_spec).unwrap_or_else(|never| match never {})
 }
 
 fn below<'n>(root: &'n Node<'_>, keys: &[&str]) -> Option<&'n str> {
