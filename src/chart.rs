@@ -1,12 +1,15 @@
 //! Helm charts as profiles describe them: what they are called, and where their values keep images.
 
+mod below;
 mod path;
 mod range;
+mod version;
 
 use crate::image::{Reference, Repository};
 
 pub use path::ValuePath;
-pub(crate) use range::{first_after, is_open};
+pub(crate) use range::first_after;
+pub use version::ChartVersion;
 
 /// A chart, with the images of its subcharts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -147,35 +150,6 @@ impl Part {
         let before = self.overridden_by.iter();
         before.chain(documented).chain(&self.fallbacks)
     }
-
-    /// This part in the values of a parent chart, which keeps this part's chart below the given keys.
-    #[must_use]
-    pub fn below(&self, keys: &[String]) -> Self {
-        let own = self.path.own_global(keys).into_iter();
-        Part {
-            path: self.path.below(keys),
-            default: self.default.clone(),
-            default_by: self.default_by.iter().map(|by| by.below(keys)).collect(),
-            known_where: self
-                .known_where
-                .iter()
-                .map(|(path, value)| (path.below(keys), value.clone()))
-                .collect(),
-            is_unsure: self.is_unsure,
-            default_where_empty: self.default_where_empty,
-            overridden_by: all_read_below(&self.overridden_by, keys),
-            fallbacks: own.chain(all_read_below(&self.fallbacks, keys)).collect(),
-        }
-    }
-}
-
-impl DefaultBy {
-    fn below(&self, keys: &[String]) -> Self {
-        DefaultBy {
-            path: self.path.below(keys),
-            ..self.clone()
-        }
-    }
 }
 
 impl SecretsPart {
@@ -185,66 +159,9 @@ impl SecretsPart {
         let before = self.overridden_by.iter();
         before.chain(documented).chain(&self.fallbacks)
     }
-
-    fn below(&self, keys: &[String]) -> Self {
-        let own = self.path.own_global(keys).into_iter();
-        SecretsPart {
-            path: self.path.below(keys),
-            overridden_by: all_read_below(&self.overridden_by, keys),
-            fallbacks: own.chain(all_read_below(&self.fallbacks, keys)).collect(),
-            joined_with: all_read_below(&self.joined_with, keys),
-            form: self.form,
-            instead: self.instead.clone(),
-        }
-    }
-}
-
-/// Alternative paths in order of precedence, each below the keys of the parent chart, followed by its own
-/// global value where it has one.
-fn all_read_below(paths: &[ValuePath], keys: &[String]) -> Vec<ValuePath> {
-    let all = paths.iter();
-    all.flat_map(|path| [Some(path.below(keys)), path.own_global(keys)])
-        .flatten()
-        .collect()
-}
-
-fn all_below(paths: &[ValuePath], keys: &[String]) -> Vec<ValuePath> {
-    paths.iter().map(|path| path.below(keys)).collect()
 }
 
 impl ChartImage {
-    /// The image in the values of a chart that has this image's chart below a key.
-    #[must_use]
-    pub fn below(&self, keys: &[String]) -> Self {
-        let below = |part: &Option<Part>| part.as_ref().map(|part| part.below(keys));
-        ChartImage {
-            whole: below(&self.whole),
-            name: below(&self.name),
-            host: below(&self.host),
-            registry: below(&self.registry),
-            repository: below(&self.repository),
-            tag: below(&self.tag),
-            digest: below(&self.digest),
-            policy: below(&self.policy),
-            secrets: self.secrets.as_ref().map(|part| part.below(keys)),
-            lacks_secrets: self.lacks_secrets,
-            unlisted_pods: self.unlisted_pods.clone(),
-            unless: self.unless.as_ref().map(|path| path.below(keys)),
-            enabled_by: self
-                .enabled_by
-                .iter()
-                .map(|part| part.below(keys))
-                .collect(),
-            since: self.since.clone(),
-            until: self.until.clone(),
-            instead: self.instead.clone(),
-            depends_on_version: self.depends_on_version,
-            is_guess: self.is_guess,
-            is_nameless: self.is_nameless,
-            rivals: all_below(&self.rivals, keys),
-        }
-    }
-
     /// Whether the chart is known to have a default image that runs when the values set none.
     pub fn has_default(&self) -> bool {
         self.parts().any(|part| part.default.is_some())
@@ -278,12 +195,6 @@ impl ChartImage {
         ];
         parts.into_iter().flatten()
     }
-
-    /// Whether a version of the chart has the image; an unknown one may be any, and is taken for
-    /// newer than every version that the profile knows of.
-    pub fn is_in(&self, chart_version: Option<&str>) -> bool {
-        range::has(chart_version, self.since.as_deref(), self.until.as_deref())
-    }
 }
 
 impl Chart {
@@ -313,19 +224,6 @@ impl Chart {
                 && (self.repositories.is_empty() || is_sibling() || !is_others(given))
     }
 
-    /// Whether it depends on the version what it has of an image.
-    pub fn is_of_versions(&self, image: &ChartImage) -> bool {
-        self.since.is_some() || image.since.is_some() || image.until.is_some()
-    }
-
-    /// What to do with the images of a version that is older than what the profile knows, in words.
-    pub fn before_known(&self, version: Option<&str>) -> Option<&str> {
-        let is_known = range::has(version, self.since.as_deref(), None);
-        self.before.as_deref().filter(|_| !is_known)
-    }
-}
-
-impl Chart {
     /// Every path at which a part of an image is written.
     pub fn paths(&self) -> impl Iterator<Item = &ValuePath> {
         let parts = self.images.iter().flat_map(ChartImage::parts);

@@ -1,20 +1,18 @@
 //! Charts of profiles: reads them as they are written, with subcharts in their place.
 
-use std::cmp::Ordering;
+mod at_paths;
+mod eras;
 
 use super::chart_entry::{
-    ChartEntry, ChartImageEntry, DefaultByEntry, EarlierEntry, FormWord, PartEntry, SecretsEntry,
+    ChartEntry, ChartImageEntry, DefaultByEntry, FormWord, PartEntry, SecretsEntry,
 };
 use super::fault::{ConfigFault, quoted};
 use super::field_entry::ImageFieldEntry;
-use super::fields;
 use super::spanned::Spanned;
-use crate::chart::{
-    Chart, ChartImage, DefaultBy, Part, SecretsForm, SecretsPart, ValuePath, first_after,
-};
-use crate::field::query::KeyPath;
-use crate::field::table::ImagePaths;
+use crate::chart::{Chart, ChartImage, DefaultBy, Part, SecretsForm, SecretsPart, ValuePath};
 use crate::image::version;
+use at_paths::at_paths;
+use eras::{as_of, in_eras};
 
 /// The charts of a profile, each with the images of its subcharts; the images at `helm` paths, whatever
 /// the chart is called, are those of a chart without a name.
@@ -72,81 +70,6 @@ fn before(entry: &ChartEntry, since: &Spanned<String>) -> String {
     )
 }
 
-/// An image at paths of a chart that is not named.
-fn at_paths(entry: &ImageFieldEntry) -> Result<ChartImage, ConfigFault> {
-    if let Some(default) = &entry.default_repository {
-        let fault =
-            default.fault("`helm` is for any chart, which may have another repository by default");
-        return Err(fault.help("say under `charts` what a chart has".to_owned()));
-    }
-    let paths = fields::image(entry)?;
-    let value_path = |path: &KeyPath| match path.names() {
-        Some(keys) => Ok(ValuePath(keys)),
-        None => {
-            let text = entry.image.as_ref().or(entry.repository.as_ref());
-            let what = "a path in a chart's values is of keys alone";
-            Err(text.map_or_else(|| ConfigFault::without_place(what), |text| text.fault(what)))
-        }
-    };
-    let part = |path: &Option<KeyPath>| -> Result<Option<Part>, ConfigFault> {
-        let path = path.as_ref().map(value_path).transpose()?;
-        Ok(path.map(|path| Part {
-            path,
-            ..Part::default()
-        }))
-    };
-    let split = paths.split.clone().unwrap_or_default();
-    let main = part(&Some(paths.main.clone()))?;
-    let (whole, repository) = match paths.split {
-        None => (main, None),
-        Some(_) => (None, main),
-    };
-    let mut registry = part(&split.registry)?;
-    if let (Some(registry), Some(default)) = (&mut registry, &split.default_registry) {
-        registry.default = Some(default.clone());
-    }
-    Ok(ChartImage {
-        is_guess: split.default_registry.is_none(),
-        whole,
-        repository,
-        registry,
-        tag: part(&split.tag)?,
-        digest: part(&split.digest)?,
-        policy: part(&paths.policy)?,
-        secrets: secrets_at(&paths, value_path)?,
-        unless: paths.unless.as_ref().map(value_path).transpose()?,
-        ..ChartImage::default()
-    })
-}
-
-/// Where the pull secrets of an image at paths are listed, or the only one is named.
-fn secrets_at(
-    paths: &ImagePaths,
-    value_path: impl Fn(&KeyPath) -> Result<ValuePath, ConfigFault>,
-) -> Result<Option<SecretsPart>, ConfigFault> {
-    let only = paths.only_secret.as_ref().map(|(path, _)| path);
-    let form = match &paths.secrets {
-        Some(_) if paths.secrets_are_names => SecretsForm::Names,
-        Some(_) => SecretsForm::Mappings,
-        None => match only {
-            Some(_) => SecretsForm::Text,
-            None => SecretsForm::Mappings,
-        },
-    };
-    let overriding = paths.overriding_secrets.as_ref();
-    // Alone, it is the only list.
-    let Some(path) = paths.secrets.as_ref().or(only).or(overriding) else {
-        return Ok(None);
-    };
-    let overridden_by = overriding.filter(|other| *other != path).map(&value_path);
-    Ok(Some(SecretsPart {
-        path: value_path(path)?,
-        form,
-        overridden_by: overridden_by.into_iter().collect::<Result<_, _>>()?,
-        ..SecretsPart::default()
-    }))
-}
-
 /// Adds the images of a chart and its subcharts below the keys that lead there.
 fn collect(
     entries: &[ChartEntry],
@@ -187,51 +110,6 @@ fn collect(
     Ok(())
 }
 
-/// An image as each version of the chart has it, where older ones have other defaults.
-fn in_eras(entry: &ChartImageEntry) -> Result<Vec<ChartImage>, ConfigFault> {
-    let parts = [
-        &entry.image,
-        &entry.name,
-        &entry.host,
-        &entry.registry,
-        &entry.repository,
-    ];
-    let mut ends = Vec::new();
-    for part in parts.into_iter().flatten() {
-        if let PartEntry::Full(full) = &part.value {
-            for earlier in &full.earlier {
-                bound(&Some(earlier.until.with(earlier.until.value.clone())))?;
-                ends.push(earlier.until.value.as_str());
-            }
-        }
-    }
-    ends.sort_by(|one, other| ordered(one, other));
-    ends.dedup();
-    let mut eras = Vec::new();
-    let mut since = bound(&entry.since)?;
-    for end in ends {
-        eras.push(ChartImage {
-            since: since.take(),
-            until: Some(end.to_owned()),
-            ..image(entry, Some(end))?
-        });
-        since = first_after(end);
-    }
-    eras.push(ChartImage {
-        since,
-        ..image(entry, None)?
-    });
-    Ok(eras)
-}
-
-/// Which of two versions is newer.
-fn ordered(one: &str, other: &str) -> Ordering {
-    match (version::parse(one), version::parse(other)) {
-        (Some(one), Some(other)) => version::compare(&one, &other),
-        _ => Ordering::Equal,
-    }
-}
-
 /// An image as the versions have it that end with one, or as the newest has it.
 fn image(entry: &ChartImageEntry, until: Option<&str>) -> Result<ChartImage, ConfigFault> {
     let in_era = |entry: &Option<Spanned<PartEntry>>| {
@@ -261,25 +139,6 @@ fn image(entry: &ChartImageEntry, until: Option<&str>) -> Result<ChartImage, Con
         rivals: Vec::new(),
     };
     Ok(image)
-}
-
-/// A part with the default of versions that end with one.
-fn as_of(
-    mut part: Part,
-    entry: &Option<Spanned<PartEntry>>,
-    until: Option<&str>,
-) -> Result<Part, ConfigFault> {
-    let (Some(PartEntry::Full(full)), Some(until)) = (entry.as_ref().map(|it| &it.value), until)
-    else {
-        return Ok(part);
-    };
-    let has_it = |earlier: &&EarlierEntry| ordered(&earlier.until.value, until).is_ge();
-    if let Some(earlier) = full.earlier.iter().find(has_it) {
-        part.is_unsure = earlier.default.is_none();
-        part.default = earlier.default.clone().or(part.default);
-        part.default_by = defaults_by(&earlier.default_by)?;
-    }
-    Ok(part)
 }
 
 fn defaults_by(entries: &[DefaultByEntry]) -> Result<Vec<DefaultBy>, ConfigFault> {
@@ -362,12 +221,15 @@ fn path(text: &Spanned<String>) -> Result<ValuePath, ConfigFault> {
 }
 
 fn bound(text: &Option<Spanned<String>>) -> Result<Option<String>, ConfigFault> {
-    let Some(text) = text else {
-        return Ok(None);
-    };
-    if version::parse(&text.value).is_none() {
-        let fault = text.fault(format!("{} is no version", quoted(&text.value)));
-        return Err(fault.help("write a version of the chart: \"1.2.9\"".to_owned()));
+    let text = text.as_ref().map(chart_version).transpose()?;
+    Ok(text.map(str::to_owned))
+}
+
+/// A version of a chart.
+fn chart_version(text: &Spanned<String>) -> Result<&str, ConfigFault> {
+    if version::parse(&text.value).is_some() {
+        return Ok(&text.value);
     }
-    Ok(Some(text.value.clone()))
+    let fault = text.fault(format!("{} is no version", quoted(&text.value)));
+    Err(fault.help("write a version of the chart: \"1.2.9\"".to_owned()))
 }

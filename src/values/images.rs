@@ -1,5 +1,6 @@
 //! The images of a release, as its chart puts them together.
 
+mod certain;
 mod keys;
 mod read;
 mod versions;
@@ -7,7 +8,7 @@ mod versions;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use crate::chart::{Chart, ChartImage, ValuePath, is_open};
+use crate::chart::{Chart, ChartImage, ValuePath};
 use crate::field::parts::{ImagePart, ImageParts};
 use crate::image::{Repository, version};
 use crate::yaml::{Error, Node};
@@ -62,23 +63,17 @@ pub fn images<'n, 's>(
     layers: &[Layer<'n, 's>],
 ) -> Result<Vec<ValueImage<'n, 's>>, Error> {
     let (mut found, mut others, mut open) = (Vec::new(), Vec::new(), Vec::new());
-    let is_open = of_version.is_some_and(is_open);
-    // Of a version that is older than what is known, no key is certain but for those that are written.
-    let before = chart.before_known(of_version);
-    let of_version = match before {
-        Some(_) => chart.since.as_deref(),
-        None => of_version,
-    };
+    let in_version = chart.in_version(of_version);
     for image in &chart.images {
-        if image.depends_on_version || is_open && chart.is_of_versions(image) {
+        if image.depends_on_version || in_version.leaves_open(image) {
             let read = chart_image(image, true, layers, &Wished::new())?;
             open.extend(read);
             continue;
         }
-        let is_in = image.is_in(of_version);
+        let is_in = in_version.has(image);
         let read = chart_image(image, is_in, layers, &Wished::new())?;
         if is_in {
-            found.extend(read.map(|read| read.of_older_chart(before)));
+            found.extend(read.map(|read| read.of_older_chart(in_version.before_known)));
         } else {
             others.extend(read.map(|read| (image.until.as_deref().and_then(version::parse), read)));
         }
@@ -201,26 +196,6 @@ impl<'n, 's> ValueImage<'n, 's> {
         self.source?.default_repository()
     }
 
-    /// Takes out what would be made in mappings that are not written: its chart is not known for certain,
-    /// and may keep that elsewhere.
-    pub fn keep_to_what_is_there(&mut self) {
-        let has_mapping = |site: &Site<'n, 's>| {
-            let missing = site.missing.as_ref();
-            missing.is_none_or(|(_, _, keys)| keys.len() == 1)
-        };
-        let policy = self.policy.take();
-        self.policy = policy.filter(|policy| {
-            let site = policy.slot.as_ref().and_then(|slot| self.site_of(slot));
-            site.is_some_and(has_mapping)
-        });
-        let secrets = self.secrets.take();
-        let is_listed = secrets.is_some();
-        self.secrets = secrets.filter(|secrets| has_mapping(&secrets.site));
-        if is_listed && self.secrets.is_none() {
-            self.no_secrets = Some(UNKNOWN);
-        }
-    }
-
     /// Whether its chart is one that nobody knows.
     pub fn is_guess(&self) -> bool {
         self.source.is_some_and(|source| source.is_guess)
@@ -244,40 +219,6 @@ impl<'n, 's> ValueImage<'n, 's> {
     /// Whether nobody knows the list of pull secrets of what runs it.
     pub fn has_unknown_list(&self) -> bool {
         self.secrets.is_none() && self.no_secrets == Some(UNKNOWN)
-    }
-
-    /// Keeps to the keys that are there, since nobody named the chart: none is made.
-    pub fn keep_to_what_is_written(&mut self) {
-        self.is_makeable = false;
-        self.policy = self.policy.take().filter(|policy| policy.is_written);
-        let is_there = |secrets: &SecretsAt<'n, 's>| secrets.site.missing.is_none();
-        self.secrets = self.secrets.take().filter(is_there);
-        if self.secrets.is_none() {
-            self.no_secrets = Some(UNKNOWN);
-        }
-        let parts = &mut self.parts;
-        if !parts.name.is_written {
-            parts.name.slot = None;
-        }
-        let named = match (parts.whole.text.is_empty(), parts.name.text.is_empty()) {
-            (false, _) => [&parts.whole; 3],
-            (true, false) => [&parts.name; 3],
-            (true, true) => [&parts.host, &parts.registry, &parts.repository],
-        };
-        let mut named = named.into_iter();
-        let is_default = named.any(|part| !part.is_written && !part.text.is_empty());
-        if is_default {
-            self.doubt = self.doubt.take().or(Some(Doubt::Registry));
-        }
-    }
-
-    /// The image in a version of its chart that is older than what is known, if it is one.
-    fn of_older_chart(mut self, before: Option<&'n str>) -> Self {
-        if before.is_some() && self.is_written {
-            self.keep_to_what_is_written();
-        }
-        self.instead = self.instead.or(before);
-        self
     }
 
     /// Whether a registry is written beside its name that its chart would not read.

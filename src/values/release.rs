@@ -5,15 +5,14 @@ mod chart_name;
 mod elsewhere;
 mod flux;
 mod kinds;
+mod maker;
 mod others;
 
-use crate::chart::ValuePath;
 use crate::krm::resource::Resource;
 use crate::krm::spelling::spelling;
 use crate::slot::Slot;
 use crate::yaml::{Error, Node, Path};
 
-use super::index::SetValues;
 use super::layer::{Layer, LayerContent, ValuesRoot};
 
 pub use argo_cd::{SourceFiles, SourceSettings, template_patch};
@@ -21,6 +20,7 @@ pub use chart_name::{ChartName, Dependency, Lead, SourceName};
 pub use elsewhere::Elsewhere;
 use kinds::{ChartTool, each_spec};
 pub use kinds::{SOURCE_FILE, keeps_values};
+use maker::Maker;
 
 /// A chart that is installed with values.
 #[derive(Debug, Clone)]
@@ -178,68 +178,6 @@ pub fn of_source_file<'n, 's>(
         own.iter_mut().for_each(|layer| layer.is_own = false);
     }
     Ok(())
-}
-
-/// What a release is built from.
-struct Maker<'m, 'n, 's> {
-    document: usize,
-    texts: &'m [TextAt<'n, 's>],
-    spec: &'n Node<'s>,
-    path: &'m Path<'n>,
-}
-
-impl<'n, 's> Maker<'_, 'n, 's> {
-    fn text(&self, keys: &[&str]) -> Result<Option<&'n str>, Error> {
-        text_at(self.spec, keys)
-    }
-
-    fn tree(&self, holder: &'n Node<'s>, path: Path<'n>, keys: &[&'n str]) -> Layer<'n, 's> {
-        Layer {
-            document: self.document,
-            content: LayerContent::Tree(ValuesRoot::new(holder, path, keys)),
-            is_own: true,
-        }
-    }
-
-    fn unknown(&self) -> Layer<'n, 's> {
-        Layer {
-            document: self.document,
-            content: LayerContent::Unknown,
-            is_own: false,
-        }
-    }
-
-    /// A layer that says nothing, unless it is found.
-    fn silent(&self) -> Layer<'n, 's> {
-        Layer {
-            content: LayerContent::Set(SetValues::default()),
-            ..self.unknown()
-        }
-    }
-
-    /// A layer that may say what is at a path, or anything where the path is not understood.
-    fn unknown_at(&self, path: Option<ValuePath>) -> Layer<'n, 's> {
-        Layer {
-            content: path.map_or(LayerContent::Unknown, LayerContent::UnknownAt),
-            ..self.unknown()
-        }
-    }
-
-    /// The layer of a text that is a document, if there is one.
-    fn inner(&self, slot: &Slot<'n, 's>) -> Option<Layer<'n, 's>> {
-        let is_slot = |text: &&TextAt<'n, 's>| {
-            std::ptr::eq(text.slot.holder, slot.holder) && text.slot.at == slot.at
-        };
-        let text = self.texts.iter().find(is_slot)?;
-        let Some(root) = text.root else {
-            return Some(self.unknown());
-        };
-        Some(Layer {
-            document: text.document,
-            content: LayerContent::Tree(ValuesRoot::new(root, Path::default(), &[])),
-            is_own: true,
-        })
-    }
 }
 
 impl<'n, 's> Release<'n, 's> {

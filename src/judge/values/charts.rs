@@ -6,7 +6,7 @@ mod unjudged;
 use std::collections::BTreeSet;
 
 use crate::agent::{Agent, AgentImage};
-use crate::chart::{Chart, ChartImage, Part, ValuePath, is_open};
+use crate::chart::{Chart, ChartImage, Part, ValuePath};
 use crate::config::{Config, ReadValues};
 use crate::decide::claim::AgentSet;
 use crate::image::{Reference, Repository};
@@ -44,22 +44,21 @@ pub fn own_chart(config: &Config, release: &Release<'_, '_>) -> Result<Chart, Er
             ..Part::default()
         });
         let switch = dependency.condition.and_then(switch).or(of_tag);
-        let is_open = dependency.chart.version.is_some_and(is_open);
         for chart in charts(config, &dependency.chart) {
-            let before = chart.before_known(dependency.chart.version);
-            let version = match before {
-                Some(_) => chart.since.as_deref(),
-                None => dependency.chart.version,
-            };
-            let depends = |image: &ChartImage| is_open && chart.is_of_versions(image);
+            let version = chart.in_version(dependency.chart.version);
             let all = chart.images.iter();
-            let in_version = all.filter(|image| depends(image) || image.is_in(version));
-            own.images.extend(in_version.map(|image| ChartImage {
-                since: None,
-                until: None,
-                depends_on_version: depends(image),
-                instead: image.instead.clone().or(before.map(str::to_owned)),
-                ..switched(image.below(&keys), switch.as_ref())
+            let brought = all.filter(|image| version.leaves_open(image) || version.has(image));
+            own.images.extend(brought.map(|image| {
+                ChartImage {
+                    since: None,
+                    until: None,
+                    depends_on_version: version.leaves_open(image),
+                    instead: image
+                        .instead
+                        .clone()
+                        .or(version.before_known.map(str::to_owned)),
+                    ..switched(image.below(&keys), switch.as_ref())
+                }
             }));
         }
     }

@@ -1,18 +1,19 @@
 //! What can be judged of an image that is written in part, or not at all.
 
+mod foreign;
+mod malformed;
 mod rivals;
 mod unread;
 
 use crate::config::Config;
-use crate::field::parts::{ImagePart, ImageParts};
 use crate::finding::{Aspect, Rule};
-use crate::image::Reference;
-use crate::image::template::filled_in;
 use crate::mask;
 use crate::values::{Doubt, Release, ValueImage};
 use crate::verdict::{Note, PartChange, Verdict};
 
 use super::super::verdict::FieldVerdict;
+use foreign::foreign;
+use malformed::unread_name;
 use rivals::{RivalMeaning, beside_rival};
 use unread::NAMELESS;
 
@@ -204,64 +205,6 @@ fn refuses_others(release: &Release<'_, '_>, image: &ValueImage<'_, '_>) -> bool
     is_theirs && !image.is_allowed_anywhere(&release.layers)
 }
 
-/// What is said of an image that takes the place of an agent's in a chart that is known, where it is none
-/// of the agent's.
-fn foreign(
-    config: &Config,
-    image: &ValueImage<'_, '_>,
-    verdict: &FieldVerdict<'_, '_, '_, '_>,
-) -> Option<String> {
-    let is_known = image.is_written && image.doubt.is_none() && verdict.claim.is_none();
-    let reference = verdict.reference.as_ref().filter(|_| is_known)?;
-    let own = image.default_repository()?;
-    if reference.repository() == own || verdict.verdict.has_name {
-        return None;
-    }
-    let agents = config.agents.iter();
-    let mut images = agents.flat_map(|agent| agent.images.iter().map(move |image| (agent, image)));
-    let (agent, official) = images.find(|(_, image)| {
-        let mut names = image.names();
-        !image.shared && !image.advice && names.any(|name| name.repository == own)
-    })?;
-    let key = image.written_key().map(|key| format!(", with `{key}`"));
-    let copy = reference.repository();
-    // Under the mirror of the rule for the official one, another path is a mistake, and no mirror to declare.
-    let mapped = config.rules.map(&own, true);
-    let remedy = match mapped.filter(|(rule, _)| rule.mirror.below(&copy).is_some()) {
-        Some((rule, mirrored)) => {
-            format!("the rule {rule} leads to {}: write that", mirrored.name())
-        }
-        None => {
-            let (source, mirror) = rule_between(config, &own.name(), &copy.name());
-            format!("where it is a copy, declare it with `source: {source}` and `mirror: {mirror}`")
-        }
-    };
-    Some(format!(
-        "{reference} is not {}, which the chart of {} runs there{}, and stays: {remedy}, or allow it by an exception",
-        official.official.written,
-        agent.name,
-        key.unwrap_or_default()
-    ))
-}
-
-/// The source and the mirror of a rule by which a name is a copy of an official one: without what both end
-/// in, as far as no other rule has that source.
-fn rule_between(config: &Config, official: &str, copy: &str) -> (String, String) {
-    let is_free = |source: &str| {
-        let mut rules = config.rules.iter();
-        rules.all(|rule| rule.source.to_string() != source)
-    };
-    let (mut source, mut mirror) = (official, copy);
-    while let (Some((before, last)), Some((other, own))) =
-        (source.rsplit_once('/'), mirror.rsplit_once('/'))
-        && last == own
-        && is_free(before)
-    {
-        (source, mirror) = (before, other);
-    }
-    (source.to_owned(), mirror.to_owned())
-}
-
 /// The keys to write for a new name, where no text holds values, with the list of its pull secrets.
 fn keys_to_write(image: &ValueImage<'_, '_>, new: &str, secrets: &[String]) -> String {
     let keys = image.keys_for(new).into_iter();
@@ -285,70 +228,6 @@ fn in_unread_values(release: &Release<'_, '_>) -> String {
             all.join(", ")
         ),
     }
-}
-
-/// What is said of a name under a rule that is no reference: a part of it is filled in elsewhere, or it
-/// has two tags.
-fn unread_name(config: &Config, image: &ValueImage<'_, '_>) -> Option<String> {
-    let parts = &image.parts;
-    let mapped = |name: &str| {
-        let repository = Reference::parse(name).ok()?.repository();
-        let (_, mapped) = config.rules.map(&repository, image.is_known)?;
-        Some(mapped.name())
-    };
-    if let Some(name) = parts.twice_versioned() {
-        let new = mapped(name)?;
-        return Some(format!(
-            "{} has a version of its own, and the chart puts another one behind it: take it out of the name, \
-             which should be {new}",
-            mask::image(name)
-        ));
-    }
-    if image.doubt != Some(Doubt::Template) {
-        let text = parts.text();
-        let plain = plain(&text);
-        let parsed = Reference::parse(&plain).ok()?;
-        let new = mapped(parsed.name()).filter(|_| parsed.has_host())?;
-        let version = &plain[parsed.name().len()..];
-        let why = if text.trim() == text {
-            format!("`{}` is no image reference", mask::image(&text))
-        } else {
-            format!("{} has blanks around it", mask::image(text.trim()))
-        };
-        return Some(format!("{why}: it should be {new}{version}"));
-    }
-    let unversioned = ImageParts {
-        tag: ImagePart::default(),
-        digest: ImagePart::default(),
-        ..parts.clone()
-    };
-    let text = unversioned.text();
-    let (filled, words) = filled_in(&text)?;
-    if !Reference::parse(&filled).is_ok_and(|parsed| parsed.has_host()) {
-        // Nobody knows what comes of it, but for the image that a chart is known to have there.
-        let (_, new) = config.rules.map(&image.default_repository()?, true)?;
-        return Some(format!(
-            "{text} is a template that is filled in elsewhere: it should become {}",
-            new.name()
-        ));
-    }
-    let version = Reference::parse(&filled).map_or(0, |parsed| parsed.name().len());
-    let new = mapped(&filled)? + &filled[version..];
-    let new = words
-        .iter()
-        .fold(new, |new, (word, template)| new.replacen(word, template, 1));
-    Some(format!(
-        "{text} → {new} is not written: it is a template that is filled in elsewhere"
-    ))
-}
-
-/// A text as an image reference, without what does not belong to one: blanks around it, a scheme, a slash
-/// too many.
-fn plain(text: &str) -> String {
-    let text = text.trim();
-    let text = text.split_once("://").map_or(text, |(_, rest)| rest);
-    let parts: Vec<&str> = text.split('/').filter(|part| !part.is_empty()).collect();
-    parts.join("/")
 }
 
 /// What is said of a tag or digest that Helm prints otherwise than it is written.

@@ -169,7 +169,7 @@ pub(super) fn verdicts<'n, 'f, 's>(
                 }
                 let agent = verdict.claim.as_ref().map(|claim| claim.index);
                 settled.seen.agents.extend(agent);
-                let site = image.parts.main().and_then(|main| image.site_of(main));
+                let site = image.main_site();
                 match site.zip(unread) {
                     Some((site, why)) => {
                         settled.unread.push(Unjudged {

@@ -1,5 +1,7 @@
 //! The files by their paths: which of them may install charts, and which are referred to.
 
+mod names;
+
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
 
@@ -14,6 +16,7 @@ use crate::yaml::Error;
 use super::file::ReleaseFile;
 use super::layers::{GeneratedOf, generated};
 use super::{Among, doublestar};
+use names::{ends, has_name_of_values, without_templates};
 
 /// The positions of files by their paths.
 pub(super) struct Paths<'t> {
@@ -265,51 +268,4 @@ impl<'t> Paths<'t> {
             found.extend(self.elsewhere(file, elsewhere));
         }
     }
-}
-
-/// A path in which templates are patterns of any text: one that is a folder's whole name may be the path of
-/// several.
-fn without_templates(path: String) -> String {
-    if !path.contains("{{") {
-        return path;
-    }
-    let mut pattern = String::new();
-    let mut rest = path.as_str();
-    while let Some((before, (template, behind))) = rest
-        .split_once("{{")
-        .and_then(|(before, rest)| Some((before, rest.split_once("}}")?)))
-    {
-        pattern.push_str(before);
-        let is_folder = pattern.is_empty() || pattern.ends_with('/');
-        let is_path = template.contains("path") && !template.contains("basename");
-        let is_whole = is_folder && is_path && behind.starts_with('/');
-        pattern.push_str(if is_whole { "**" } else { "*" });
-        rest = behind;
-    }
-    pattern + rest
-}
-
-fn has_name_of_values(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let stem = name.strip_suffix(".yaml").or(name.strip_suffix(".yml"));
-    stem.is_some_and(|stem| {
-        stem == "values"
-            || stem.starts_with("values-")
-            || stem.starts_with("values.")
-            || stem.ends_with("-values")
-            || stem.ends_with(".values")
-    })
-}
-
-/// The only file of each end of a path; `None` where there are several.
-fn ends(by_path: &HashMap<String, usize>) -> HashMap<String, Option<usize>> {
-    let mut found: HashMap<String, Option<usize>> = HashMap::new();
-    for (path, &position) in by_path {
-        for (at, _) in path.match_indices('/') {
-            let only = found.entry(path[at..].to_owned());
-            only.and_modify(|only| *only = None)
-                .or_insert(Some(position));
-        }
-    }
-    found
 }

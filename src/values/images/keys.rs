@@ -79,9 +79,14 @@ impl<'n, 's> ValueImage<'n, 's> {
         self.sites.iter().find(same)
     }
 
+    /// Where its name is written, or would be.
+    pub fn main_site(&self) -> Option<&Site<'n, 's>> {
+        self.site_of(self.parts.main()?)
+    }
+
     /// The place at which its name is written, or would be.
     pub fn main_place(&self) -> Option<SlotKey> {
-        Some(self.site_of(self.parts.main()?)?.place())
+        Some(self.main_site()?.place())
     }
 
     /// The paths of the parts of its reference.

@@ -23,7 +23,9 @@ pub fn unjudged(config: &Config, release: &Release<'_, '_>) -> Option<String> {
         return Some(why.to_owned());
     }
     let version = release.chart.version;
-    if let Some(before) = charts_of(config, release).find_map(|chart| chart.before_known(version)) {
+    if let Some(before) =
+        charts_of(config, release).find_map(|chart| chart.in_version(version).before_known)
+    {
         return Some(format!(
             "its images are checked where they are written: {before}"
         ));
