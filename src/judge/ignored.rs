@@ -31,6 +31,15 @@ pub(super) fn reason(text: &str) -> Option<&str> {
     (!reason.is_empty() && !NO_REASONS.iter().any(is_none)).then_some(reason)
 }
 
+/// Whether annotations hold the one that leaves a resource alone, with a reason.
+pub(crate) fn says_ignore(annotations: &Node<'_>) -> bool {
+    let written = annotations.get(IGNORE).ok().flatten();
+    let written = written
+        .filter(|node| !node.is_null())
+        .and_then(Node::scalar);
+    written.and_then(reason).is_some()
+}
+
 /// Whether the annotation holds; reports it either way.
 pub(super) fn is_ignored(
     config: &Config,

@@ -46,7 +46,7 @@ pub(crate) use draft::resource_ref;
 pub(crate) use exceptions::grounds;
 pub use exceptions::{Met, of_configuration, unmatched};
 pub use ignored::IGNORE;
-pub(crate) use ignored::NO_REASONS;
+pub(crate) use ignored::{NO_REASONS, says_ignore};
 use ignored::{is_ignored, say_silenced};
 use instances::AgentVersion;
 pub use instances::{InstanceNote, Instances};

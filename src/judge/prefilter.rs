@@ -70,14 +70,18 @@ impl Prefilter {
         Some(Prefilter { marks })
     }
 
-    /// Whether nothing can be reported of a resource of this kind in a searchable unit of this text.
-    pub fn passes_over(&self, kind: &ResourceKind, text: &str) -> bool {
-        let has_mark = || match &self.marks {
+    /// Whether a mark is in a text.
+    pub fn marks(&self, text: &str) -> bool {
+        match &self.marks {
             Marks::Few(marks) => marks.find(text).is_some(),
             Marks::Many(marks) => marks.is_match(text),
-        };
+        }
+    }
+
+    /// Whether nothing can be reported of a resource of this kind in a searchable unit of this text.
+    pub fn passes_over(&self, kind: &ResourceKind, text: &str) -> bool {
         let is_workload = pod::keeps_images(&kind.group, &kind.kind);
-        (is_workload || data::is_config_map(&kind.group, &kind.kind)) && !has_mark()
+        (is_workload || data::is_config_map(&kind.group, &kind.kind)) && !self.marks(text)
     }
 }
 

@@ -7,6 +7,7 @@ use crate::edit::TargetValue;
 use crate::image::entry::Fields;
 use crate::image::entry::fields_of;
 use crate::judge::values::{EntryOver, Operation, OverChart, TestedImage, operations};
+use crate::yaml::Path;
 
 use super::builds::Builds;
 use super::editing::Wish;
@@ -183,7 +184,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 let documents = sources.documents_of(kustomization, patch.document, patch.source);
                 for document in documents.unwrap_or_default() {
                     let root = sources.documents[document].root;
-                    operations(root, &mut |operation| {
+                    operations(root, &Path::default(), &mut |operation| {
                         if let Operation::Tests(image) = operation {
                             over.tested.push(TestedImage {
                                 image: image.to_owned(),

@@ -100,10 +100,12 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
                 }
             }
             let is_wrong = |&group: &usize| {
-                groups[group].iter().any(|&flow| match &solved[group] {
-                    Some(_) => !self.holds(flow, &all),
-                    None => self.now(flow).0 != self.outcome(flow, &all),
-                })
+                let proposal = solved[group].as_ref();
+                proposal.is_some_and(|own| !self.keeps_united(own, &all))
+                    || groups[group].iter().any(|&flow| match proposal {
+                        Some(_) => !self.holds(flow, &all),
+                        None => self.now(flow).0 != self.outcome(flow, &all),
+                    })
             };
             let wrong: Vec<usize> = (0..groups.len()).filter(is_wrong).collect();
             if wrong.is_empty() {

@@ -1,12 +1,14 @@
 //! Lists of images of a tree: their entries, and what comes of an image that goes through them.
 
 mod by_name;
+mod united;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use by_name::ByName;
+use united::UnitedEntries;
 
 use super::value::{ListPass, Site};
 pub(super) use crate::image::entry::{Fields, KustomizeParts};
@@ -64,6 +66,8 @@ pub(super) struct TreeLists<'n, 's> {
     pub(super) lists: Vec<Vec<usize>>,
     /// The lists that are sorted by the names of their entries.
     pub(super) sorted: HashSet<usize>,
+    /// The entries of which those of one name are merged.
+    pub(super) united: UnitedEntries,
     /// Entries that objects of Flux and Argo CD merge, by document and offset.
     by_site: HashMap<(usize, usize), Vec<usize>>,
     /// Long lists by the names of their entries, each made when it is first needed: after the last one

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::kustomization::is_kustomization;
-use super::merged::Merge;
+use super::merged::{Merge, Repository};
 use super::paths::{folder_of, join};
 
 /// The folders of a tree, and the manifests in them.
@@ -13,6 +13,8 @@ pub(super) struct FolderLayout {
     folders: HashSet<String>,
     /// The paths of manifests and kustomizations, in their order.
     manifests: Vec<String>,
+    /// The repository that they are of.
+    repository: Repository,
 }
 
 /// What an object builds.
@@ -55,7 +57,7 @@ impl Following {
 
 impl FolderLayout {
     /// The layout of files by their normalised paths.
-    pub(super) fn of<'p>(paths: impl Iterator<Item = &'p String>) -> Self {
+    pub(super) fn of<'p>(paths: impl Iterator<Item = &'p String>, repository: Repository) -> Self {
         let (mut folders, mut manifests) = (HashSet::new(), Vec::new());
         for path in paths {
             if is_kustomization(path) {
@@ -66,7 +68,16 @@ impl FolderLayout {
             }
         }
         manifests.sort_unstable();
-        FolderLayout { folders, manifests }
+        FolderLayout {
+            folders,
+            manifests,
+            repository,
+        }
+    }
+
+    /// Whether what an object builds is known to be in another repository.
+    pub(super) fn is_other(&self, merge: &Merge<'_, '_>) -> bool {
+        self.repository.is_other(merge.source)
     }
 
     /// What an object in the file at `from` builds, as far as it is in this tree: with a variable or a
@@ -83,19 +94,38 @@ impl FolderLayout {
     }
 
     fn one_built_by(&self, merge: &Merge<'_, '_>, from: &str) -> Option<BuiltFolder> {
+        if merge.is_of_all() && self.repository.is_own(merge.source) {
+            return self.all_built_by(merge);
+        }
         let folder = merge.folder(from, &|folder| self.folders.contains(folder));
         if let Some(folder) = folder {
             return Some(BuiltFolder::Kustomized(folder));
         }
-        if !merge.makes_kustomizations() {
+        // All of a repository that may be another one is nothing here.
+        if !merge.makes_kustomizations() || merge.is_of_all() {
             return None;
         }
-        let folder = match merge.is_of_all() {
-            true => self.root(),
-            false => merge.folder(from, &|folder| !self.below(folder).is_empty())?,
-        };
+        let folder = merge.folder(from, &|folder| !self.below(folder).is_empty())?;
         let resources = self.resources_in(&folder);
         Some(BuiltFolder::Plain(folder, resources))
+    }
+
+    /// What an object builds that builds all of this repository: a kustomization of a folder in it is none of
+    /// the whole.
+    fn all_built_by(&self, merge: &Merge<'_, '_>) -> Option<BuiltFolder> {
+        let root = self.root();
+        let mut folder = &*root;
+        loop {
+            if self.folders.contains(folder) {
+                return Some(BuiltFolder::Kustomized(folder.to_owned()));
+            }
+            if matches!(folder, "" | "/") {
+                break;
+            }
+            folder = folder_of(folder);
+        }
+        let makes = merge.makes_kustomizations();
+        makes.then(|| BuiltFolder::Plain(root.clone(), self.resources_in(&root)))
     }
 
     /// The folder that all manifests are below.

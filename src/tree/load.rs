@@ -16,7 +16,7 @@ use super::kustomization::{
 use super::layout::{BuiltFolder, FolderLayout, Following};
 use super::merged::{Merge, Repository, is_source_file, may_build};
 use super::paths::{by_path, folder_of, is_in, join};
-use super::sources::{Link, TreeFile};
+use super::sources::{DataKeys, Link, TreeFile};
 use reading::{builds_of, nested_texts, read_inline};
 use referred::{missing_of, paths_in};
 
@@ -38,7 +38,7 @@ struct Loaded<'a> {
     may_patch: bool,
     layout: FolderLayout,
     /// The files that are nothing but the contents of ConfigMaps and Secrets, with their keys.
-    data: BTreeMap<usize, BTreeSet<String>>,
+    data: BTreeMap<usize, DataKeys>,
     /// The paths of links to files, each with the path of the file.
     links: Vec<(String, String)>,
     /// The files that links make kustomizations of other folders, each with the paths of the links.
@@ -111,7 +111,7 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
     let mut known: BTreeSet<usize> = loaded.kustomizations.clone();
     let mut others = Vec::new();
     let repository = Repository::of(files.iter().map(|file| file.text), remotes);
-    loaded.find_merging(files, &repository, &by_path, &mut known, &mut others);
+    loaded.find_merging(files, repository, &by_path, &mut known, &mut others);
     let mut users: HashMap<usize, Vec<String>> = HashMap::new();
     for &position in &waiting {
         let path = join("", files[position].path).unwrap_or_default();
@@ -133,12 +133,11 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
             let links = loaded.linked.get(&position).into_iter().flatten();
             for path in own.into_iter().chain(links) {
                 let kustomization = Kustomization::read(folder_of(path).to_owned(), 0, root);
-                let data = kustomization.data();
-                for (path, key) in data {
-                    let path = join(&kustomization.folder, path);
+                let data = kustomization.needed.iter();
+                for file in data.filter(|file| file.under == "files") {
+                    let path = join(&kustomization.folder, file.path);
                     if let Some(&other) = path.and_then(|path| by_link.get(&path)) {
-                        let keys = loaded.data.entry(other).or_default();
-                        keys.insert(key.to_owned());
+                        loaded.data.entry(other).or_default().add(file);
                     }
                 }
                 for path in paths_in(&kustomization) {
@@ -161,12 +160,11 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
         next += 1;
         let documents = parse::documents(files[position].text);
         for root in documents.iter().flatten() {
-            for (file, key) in data_of_generator(root) {
+            for file in data_of_generator(root) {
                 for folder in users.get(&position).into_iter().flatten() {
-                    let path = join(folder, file);
+                    let path = join(folder, file.path);
                     if let Some(&other) = path.and_then(|path| by_link.get(&path)) {
-                        let keys = loaded.data.entry(other).or_default();
-                        keys.insert(key.to_owned());
+                        loaded.data.entry(other).or_default().add(&file);
                     }
                 }
             }
@@ -195,7 +193,7 @@ impl<'a> Loaded<'a> {
     fn find_merging(
         &mut self,
         files: &[TreeFile<'a>],
-        repository: &Repository,
+        repository: Repository,
         by_path: &HashMap<String, usize>,
         known: &mut BTreeSet<usize>,
         others: &mut Vec<(usize, String)>,
@@ -210,7 +208,7 @@ impl<'a> Loaded<'a> {
             // What is left out is no part of it.
             let kept = by_path.iter();
             let kept = kept.filter(|(_, position)| files[**position].is_root());
-            self.layout = FolderLayout::of(kept.map(|(path, _)| path));
+            self.layout = FolderLayout::of(kept.map(|(path, _)| path), repository);
         }
         self.may_patch = { by_path.iter() }
             .any(|(path, at)| is_kustomization(path) && files[*at].text.contains("patch"));
@@ -255,7 +253,7 @@ impl<'a> Loaded<'a> {
                         BuiltFolder::Plain(folder, resources) => (folder, resources),
                     };
                     // Perhaps it builds another folder, or one of another repository.
-                    if merge.is_pattern() || repository.is_other(merge.source) {
+                    if merge.is_pattern() || self.layout.is_other(merge) {
                         self.plain.insert(folder.clone());
                     }
                     let own = merge.paths().into_iter().map(str::to_owned);

@@ -70,9 +70,6 @@ pub(super) const MERGED: [&str; 9] = [
 /// Application says: `.argocd-source.yaml` for all of them, `.argocd-source-NAME.yaml` for one.
 pub(crate) const SOURCE_FILES: &str = ".argocd-source";
 
-/// What Flux calls the repository that it is installed from.
-const OWN_REPOSITORY: &str = "flux-system";
-
 /// Whether a path is that of such a file.
 pub(crate) fn is_source_file(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
@@ -189,11 +186,9 @@ impl<'n, 's> Merge<'n, 's> {
         folders::folder_at(self.folder, from, is_folder)
     }
 
-    /// Whether Flux makes a kustomization for a folder that has none: of a whole repository, where it is known
-    /// to be this one.
+    /// Whether its tool makes a kustomization for a folder that has none.
     pub(super) fn makes_kustomizations(&self) -> bool {
-        let is_own = matches!(self.source, Source::Named(OWN_REPOSITORY));
-        self.tool == GitOpsTool::Flux && (is_own || !self.is_of_all())
+        self.tool == GitOpsTool::Flux
     }
 
     /// Whether it builds all of a repository.

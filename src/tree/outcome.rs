@@ -243,7 +243,8 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let images = self.images(judgement.images);
         let read = coverage::places(self, &judgement.fields);
         let (roots, unsettled) = coverage::roots(self, &judgement.fields);
-        let unfollowed = self.unfollowed(&self.all_roots(), &judgement.fields);
+        let (roots_told, seen) = (self.all_roots(), &mut judgement.seen);
+        let unfollowed = self.unfollowed(&roots_told, &judgement.fields, seen);
         let settled = settling::settle(self, judgement.fields);
         let SettledFields { wishes, placed, .. } = settled;
         self.forget_woken(&settled.woken, &mut judgement.remarks);
@@ -338,10 +339,8 @@ impl<'n, 's> Builds<'_, 'n, 's> {
     fn data(&self) -> BTreeSet<usize> {
         let manifests = &self.setting.config.carriers.manifests;
         let files = self.sources.data.iter();
-        let is_data = |keys: &BTreeSet<String>| {
-            keys.contains("") || !manifests.iter().any(|key| keys.contains(key))
-        };
-        let files = files.filter(|(_, keys)| is_data(keys));
+        let holds_annotation = self.setting.config.trust.holds_annotation();
+        let files = files.filter(|(_, keys)| keys.is_no_manifest(manifests, holds_annotation));
         files.map(|(position, _)| *position).collect()
     }
 

@@ -146,9 +146,18 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         format!("left, since {why} ({})", self.builds.path_of(field.root))
     }
 
-    /// Reports that two roots want different things of one place.
-    fn conflict(&mut self, field: &Field<'n, 's>, one: usize, other: usize) {
-        let why = self.conflicting(one, other);
+    /// Reports that two roots want different things of one place, each with what it wants there.
+    fn conflict(
+        &mut self,
+        field: &Field<'n, 's>,
+        (one, wanted): (usize, String),
+        (other, by_other): (usize, String),
+    ) {
+        let (one, other) = (self.builds.path_of(one), self.builds.path_of(other));
+        let why = format!(
+            "left, since {one} wants {wanted} there, and {other} {by_other}: say it in a patch of each \
+             of the two"
+        );
         self.report(field, Rule::ConflictingSources, &why);
     }
 
@@ -156,7 +165,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
     fn conflicting(&self, one: usize, other: usize) -> String {
         let (one, other) = (self.builds.path_of(one), self.builds.path_of(other));
         format!(
-            "left, since {one} wants it and {other} does not: give the two values of their own, by \
+            "left, since {one} wants it and {other} does not: give each an image of its own, by \
              an entry of images or a patch"
         )
     }

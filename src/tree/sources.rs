@@ -16,7 +16,8 @@ use crate::yaml::{Error, Node, Path, Span, parse};
 use super::chart_sources;
 use super::images::TreeLists;
 use super::kustomization::{
-    Kustomization, PatchSource, entry_of, field, is_kustomization, spelling, text, text_or_path,
+    Kustomization, Needed, PatchSource, entry_of, field, is_kustomization, spelling, text,
+    text_or_path,
 };
 use super::paths::{folder_of, is_remote, join};
 use super::value::{self, BuildValue};
@@ -119,6 +120,34 @@ pub(super) struct FileDocuments {
     pub(super) is_read: bool,
 }
 
+/// The keys under which generators put a file into ConfigMaps; that of a Secret is empty.
+#[derive(Debug, Clone, Default)]
+pub(super) struct DataKeys {
+    /// Of those that are read.
+    read: BTreeSet<String>,
+    /// Of those that an annotation leaves alone.
+    ignored: BTreeSet<String>,
+}
+
+impl DataKeys {
+    pub(super) fn add(&mut self, file: &Needed<'_, '_>) {
+        let (_, key) = file.data();
+        let keys = match file.is_ignored {
+            true => &mut self.ignored,
+            false => &mut self.read,
+        };
+        keys.insert(key.to_owned());
+    }
+
+    /// Whether the file is no manifest: under none of these keys is one read, and annotations count where
+    /// they are held.
+    pub(super) fn is_no_manifest(&self, manifests: &[String], holds_annotation: bool) -> bool {
+        let ignored = self.ignored.iter().filter(|_| !holds_annotation);
+        let keys: Vec<&String> = self.read.iter().chain(ignored).collect();
+        keys.iter().any(|key| key.is_empty()) || !manifests.iter().any(|key| keys.contains(&key))
+    }
+}
+
 /// What the files of a tree say.
 #[derive(Debug, Default)]
 pub(super) struct Sources<'n, 's> {
@@ -132,7 +161,7 @@ pub(super) struct Sources<'n, 's> {
     pub(super) folders: HashMap<String, usize>,
     /// The positions of files that generators put into ConfigMaps and Secrets, and that nothing else
     /// refers to, with their keys.
-    pub(super) data: BTreeMap<usize, BTreeSet<String>>,
+    pub(super) data: BTreeMap<usize, DataKeys>,
     /// The paths that kustomizations name and at which no file is.
     pub(super) missing: HashSet<String>,
     /// The positions of the kustomizations of which what follows the first document is not YAML.

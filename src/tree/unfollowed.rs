@@ -1,9 +1,12 @@
 //! What is said of all that cannot be followed: builds that kustomize would refuse, resources that
 //! come from elsewhere, and images that something may change.
 
+mod changeable;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::finding::{Finding, Rule};
+use crate::finding::{Aspect, Finding, Rule};
+use crate::judge::Met;
 use crate::mask;
 use crate::quote::piece;
 use crate::yaml::Node;
@@ -56,12 +59,15 @@ fn by_folder<'u, 'n, 's>(
 
 impl<'n, 's> Builds<'_, 'n, 's> {
     /// Findings about constructs that are not followed in the builds of roots, and about the images
-    /// that they may change; an image that is wrong already is reported elsewhere.
+    /// that they may change; an image that is wrong already is reported elsewhere. Notes the exceptions that
+    /// allow some of these.
     pub(super) fn unfollowed(
         &self,
         roots: &[usize],
         fields: &[Field<'n, 's>],
+        seen: &mut Met,
     ) -> Vec<Placed<'n, 's>> {
+        let fields = self.changeable(fields, seen);
         let mut lacking = MetUnknowns::new();
         let (mut refused, mut elsewhere, mut missing, mut unread, mut large, mut unknown) = (
             MetUnknowns::new(),
@@ -155,58 +161,27 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             placed.push(self.told(Rule::UnreadSource, one, &roots, message));
         }
         for (one, roots) in unknown.into_values() {
-            let is_reached = |field: &&Field<'_, '_>| {
-                roots.contains(&field.root)
-                    && field.is_image
-                    && field.wanted.is_none()
-                    && field.trace.unknown.as_ref() == Some(&one.what)
+            let is_reached = |field: &&&Field<'_, '_>| {
+                roots.contains(&field.root) && field.trace.unknown.as_ref() == Some(&one.what)
             };
-            let images = match fields.iter().filter(is_reached).count() {
+            let (images, are) = match fields.iter().filter(is_reached).count() {
                 0 => continue,
-                1 => "1 image".to_owned(),
-                several => format!("{several} images"),
+                1 => ("1 image".to_owned(), "is"),
+                several => (format!("{several} images"), "are"),
             };
+            let advice = self.advice(roots[0], Some(one.document));
             let message = format!(
-                "{} may change {images} of {}, which are not known to be right: see what comes out with `check --rendered`",
+                "{} may change {images} of {}, which {are} not known to be right: {advice}, and allow them by \
+                 an exception if that is right",
                 piece(&one.what),
                 self.named(&roots)
             );
-            placed.push(self.told(Rule::UnresolvedImage, one, &roots, message));
+            let mut told = self.told(Rule::UnresolvedImage, one, &roots, message);
+            told.finding.allow = Aspect::OF_IMAGE.iter().copied().collect();
+            placed.push(told);
         }
-        placed.extend(self.changeable(fields));
+        placed.extend(self.told_of_changeable(&fields));
         placed.extend(self.cut());
-        placed
-    }
-
-    /// Findings about images that are right as they are, but that a transformer which is not followed
-    /// may change.
-    fn changeable(&self, fields: &[Field<'n, 's>]) -> Vec<Placed<'n, 's>> {
-        let mut placed = Vec::new();
-        let images = fields
-            .iter()
-            .filter(|field| field.is_image && field.wanted.is_none() && !field.is_bystander);
-        for field in images {
-            let Some(what) = &field.trace.unknown else {
-                continue;
-            };
-            let mut known = self.built[field.root].unknown.iter();
-            let is_told = !self.is_bystander(field.root) && known.any(|one| one.what == *what);
-            if is_told || self.is_told_of_entry(what) {
-                continue;
-            }
-            let root = self.path_of(field.root);
-            let image = field.rendered.as_deref().unwrap_or_default();
-            let message = format!(
-                "image {} is not known to be right, since {what} may change it ({root}): see what comes out with `check --rendered`",
-                piece(&mask::image(image))
-            );
-            let root = self.root_of(field.root);
-            let place = field.place.as_ref();
-            let (document, node) = place.map_or(root, |place| (place.document, place.node()));
-            let unknown = Unknown::new(document, node, "");
-            let rule = Rule::UnresolvedImage;
-            placed.push(self.told(rule, &unknown, &[field.root], message));
-        }
         placed
     }
 

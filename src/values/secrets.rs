@@ -131,7 +131,10 @@ fn listed(site: &Site<'_, '_>) -> Result<Vec<String>, Error> {
 ///
 /// # Errors
 /// A mapping that is read has a key twice.
-pub fn listed_anywhere(layers: &[Layer<'_, '_>]) -> Result<BTreeSet<String>, Error> {
+pub fn listed_anywhere(
+    layers: &[Layer<'_, '_>],
+    is_of_image: &dyn Fn(&Node<'_>) -> bool,
+) -> Result<BTreeSet<String>, Error> {
     let mut found = BTreeSet::new();
     let mut open = Vec::new();
     for layer in layers {
@@ -149,7 +152,7 @@ pub fn listed_anywhere(layers: &[Layer<'_, '_>]) -> Result<BTreeSet<String>, Err
     }
     while let Some(node) = open.pop() {
         for entry in node.entries().unwrap_or_default() {
-            if entry.key.scalar().is_some_and(lists_secrets) {
+            if entry.key.scalar().is_some_and(lists_secrets) && !is_of_image(node) {
                 let text = entry.value.text().map(str::to_owned);
                 found.extend(text);
                 found.extend(secret_names_at(Some(&entry.value))?);

@@ -59,6 +59,30 @@ fn a_whole_repository_is_built() {
     }
 }
 
+/// A kustomization of a folder in it is none of all of the repository: that of the object itself is there
+/// wherever Flux is installed.
+#[test]
+fn a_whole_repository_is_built_with_kustomizations_in_it() {
+    let files = |entry: &str, image: &str| {
+        tree([
+            (
+                "clusters/flux-system/kustomization.yaml",
+                "resources: [sync.yaml]\n",
+            ),
+            (
+                "clusters/flux-system/sync.yaml",
+                &object("all", "./", entry),
+            ),
+            ("apps/app.yaml", &app(image)),
+        ])
+    };
+    clean(MIRRORS, &files(&entry(OLD), OLD));
+    let named = |more: &str| format!("  images:\n  - name: {OLD}\n{more}    newTag: v2\n");
+    let before = files(&named(""), OLD);
+    let after = files(&named(&format!("    newName: {NEW}\n")), OLD);
+    settled(MIRRORS, &before, &after);
+}
+
 /// What a kustomization patches into the object is not what its file says.
 #[test]
 fn an_object_that_is_patched_before() {

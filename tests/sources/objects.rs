@@ -138,7 +138,7 @@ fn an_object_that_a_kustomization_patches_is_not_known() {
             "{operation}{}",
             checked.1
         );
-        let says = "error[unresolved-image]: Kustomization k, which tree/over/kustomization.yaml patches before it builds the folder, may change 1 image of tree/apps/prod/kustomization.yaml, which are not known to be right";
+        let says = "error[unresolved-image]: Kustomization k, which tree/over/kustomization.yaml patches before it builds the folder, may change 1 image of tree/apps/prod/kustomization.yaml, which is not known to be right";
         assert_eq!(checked.1.contains(says), code == 1, "{}", checked.1);
     }
 }

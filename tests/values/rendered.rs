@@ -399,17 +399,36 @@ fn post_renderers_with_an_entry_for_what_a_patch_sets() {
     );
 }
 
+/// A patch is restored where it is written, and what a JSON patch tests stays with it.
 #[test]
 fn post_renderers_with_patches() {
-    let with = |name: &str| {
-        release("  postRenderers:\n  - kustomize:\n      patches:\n      - target: {kind: Deployment}\n        patch: |\n          - {op: test, path: /spec/template/spec/containers/0/image, value: 'quay.io/acme/bar:v1'}\n          - {op: replace, path: /spec/template/spec/containers/0/image, value: 'quay.io/acme/bar:v7'}\n      - patch: |\n          apiVersion: apps/v1\n          kind: Deployment\n          metadata: {name: other}\n          spec: {template: {spec: {containers: [{name: a, image: NAME/acme/other:v1}]}}}\n").replace("NAME", name)
+    let with = |seven: &str, other: &str| {
+        release("  postRenderers:\n  - kustomize:\n      patches:\n      - target: {kind: Deployment}\n        patch: |\n          - {op: test, path: /spec/template/spec/containers/0/image, value: 'quay.io/acme/bar:v1'}\n          - {op: replace, path: /spec/template/spec/containers/0/image, value: 'SEVEN:v7'}\n      - patch: |\n          apiVersion: apps/v1\n          kind: Deployment\n          metadata: {name: other}\n          spec: {template: {spec: {containers: [{name: a, image: OTHER:v1}, {name: b, image: OTHER:v1}]}}}\n").replace("SEVEN", seven).replace("OTHER", other)
+    };
+    let other = "ghcr.io/acme/other";
+    let mirror = "m.example.com";
+    check(
+        &[("hr.yaml", &with("quay.io/acme/bar", other))],
+        &[(
+            "hr.yaml",
+            &with(&format!("{mirror}/quay/acme/bar"), &format!("{mirror}/ghcr/acme/other")),
+        )],
+        "hr.yaml:6:32: warning: HelmRelease n/r: quay.io/acme/bar:v1 → m.example.com/quay/acme/bar:v1 is not written: a JSON patch of postRenderers tests it: change the value and the patch together [unresolved-image]
+",
+    );
+}
+
+/// The old forms of patches are no texts, and a test of what a patch sets holds it.
+#[test]
+fn post_renderers_with_patches_of_the_old_forms() {
+    let with = |old: &str| {
+        let release = release("  postRenderers:\n  - kustomize:\n      patchesStrategicMerge:\n      - kind: Deployment\n        apiVersion: apps/v1\n        metadata: {name: other}\n        spec: {template: {spec: {containers: [{name: a, image: OLD/acme/other:v1}]}}}\n      patchesJson6902:\n      - target: {kind: Deployment, name: other}\n        patch:\n        - {op: add, path: /spec/template/spec/containers/1/image, value: 'OLD/acme/side:v1'}\n        - {op: replace, path: /spec/template/spec/containers/2/image, value: 'quay.io/acme/held:v1'}\n        - {op: test, path: /spec/template/spec/containers/2/image, value: 'quay.io/acme/held:v1'}\n").replace("OLD", old);
+        release.replace("quay.io/acme/bar", "m.example.com/quay/acme/bar")
     };
     check(
         &[("hr.yaml", &with("ghcr.io"))],
-        &[],
-        "hr.yaml:6:32: warning: HelmRelease n/r: quay.io/acme/bar:v1 → m.example.com/quay/acme/bar:v1 is not written: a JSON patch of postRenderers tests it: change the value and the patch together [unresolved-image]
-hr.yaml:12:11: warning: HelmRelease n/r: quay.io/acme/bar:v7 → m.example.com/quay/acme/bar:v7 is not written: a patch of postRenderers sets it: change it there [unresolved-image]
-hr.yaml:15:11: warning: HelmRelease n/r: ghcr.io/acme/other:v1 → m.example.com/ghcr/acme/other:v1 is not written: a patch of postRenderers sets it: change it there [unresolved-image]
+        &[("hr.yaml", &with("m.example.com/ghcr"))],
+        "hr.yaml:18:78: warning: HelmRelease n/r: wrong registry or path: quay.io/acme/held:v1 → m.example.com/quay/acme/held:v1 is not written: a JSON patch of postRenderers tests it: change both by hand [wrong-registry]
 ",
     );
 }

@@ -1,29 +1,28 @@
 //! What the resource that installs a chart does to the chart's images itself once it is rendered: a
 //! HelmRelease by its `postRenderers`, a kustomization by its list of images.
 
+mod patches;
+
 use crate::decide::claim::AgentSet;
-use crate::field::{FieldRole, ImageField, ImageGroup, Notation, Secrets, image_list};
-use crate::finding::Rule;
+use crate::field::{ImageGroup, Notation, image_list};
 use crate::image::entry::Fields;
 use crate::krm::resource::Budget;
-use crate::mask;
 use crate::slot::Slot;
-use crate::yaml::{Error, Node, Path, Segment, parse};
+use crate::yaml::{Error, Segment};
 
-use super::super::draft::{self, Drafts};
 use super::super::verdict::verdicts;
 use super::super::{JudgeContext, TextOrigin, UnitJudgement};
-use super::after::{self, EntryOver, Meets, OverChart, TestedImage};
-use super::operation::{Operation, operations};
+use super::after::{EntryOver, OverChart, TestedImage};
 use super::{Installed, ValuesDocument};
+use patches::PatchText;
 
 /// What one resource does to the images of its chart.
 #[derive(Debug, Default)]
 pub(super) struct PostRender<'n, 's> {
     /// Its entries, and what its patches test; none where it has neither.
     pub(super) over: Option<OverChart>,
-    /// The images that its patches set, each with the place of the patch.
-    pub(super) set: Vec<(String, Slot<'n, 's>)>,
+    /// Its patches that set images.
+    pub(super) patches: Vec<PatchText<'n, 's>>,
     /// The position of the renderer that each of its entries is in.
     renderers: Vec<Option<usize>>,
 }
@@ -101,87 +100,17 @@ impl<'n, 's> PostRender<'n, 's> {
             ..PostRender::default()
         };
         if is_release {
-            patches(one, &mut |operation, at| match operation {
-                Operation::Tests(image) => over.tested.push(TestedImage {
-                    image: image.to_owned(),
-                    holder: holder.to_owned(),
-                }),
-                Operation::Sets(image) => post.set.push((image.to_owned(), at.clone())),
-            })?;
+            let (patches, tested) = patches::read(one)?;
+            post.patches = patches;
+            let tested = tested.into_iter().map(|image| TestedImage {
+                image,
+                holder: holder.to_owned(),
+            });
+            over.tested.extend(tested);
         }
         let says_nothing = over.entries.is_empty() && over.tested.is_empty();
         post.over = Some(over).filter(|_| !says_nothing);
         Ok(post)
-    }
-
-    /// Reports the images that patches set and that should be otherwise.
-    pub(super) fn report(
-        &self,
-        context: &JudgeContext<'n, '_>,
-        (one, document): (&Installed<'n, 's>, &ValuesDocument<'n, 's>),
-        drafts: &mut Drafts,
-    ) -> Result<(), Error> {
-        for (image, at) in &self.set {
-            let group = ImageGroup {
-                path: Path::default(),
-                fields: vec![ImageField {
-                    notation: Notation::Whole {
-                        slot: at.clone(),
-                        prefix: "",
-                    },
-                    policy_slot: None,
-                    secrets: Secrets::None,
-                    role: FieldRole::Other,
-                    container: None,
-                    image: Some(image.clone()),
-                    policy: None,
-                }],
-                pull_secrets: Vec::new(),
-                secrets_slot: None,
-                service_account: None,
-            };
-            let (nobody, mut judged) = (AgentSet::new(), UnitJudgement::default());
-            let groups = [group];
-            let context = &in_file(context, document);
-            let all = verdicts(context, &one.resource, &groups, &nobody, &mut judged);
-            for verdict in all.iter().flatten() {
-                let allowed = verdict.allowed();
-                let Some(new) = verdict.desired(&allowed).filter(|new| new != image) else {
-                    continue;
-                };
-                if self.is_replaced(image, &new, at) {
-                    continue;
-                }
-                let (old, new) = (mask::image(image), mask::image(&new).into_owned());
-                let message = format!(
-                    "{old} → {new} is not written: a patch of postRenderers sets it: change it there"
-                );
-                let aspects = verdict.verdict.differences.iter();
-                let aspects = aspects.map(|difference| difference.aspect);
-                let path = at.text_below(&one.resource.path);
-                drafts
-                    .add(Rule::UnresolvedImage, message)
-                    .allow(aspects.filter(|aspect| !allowed.contains(aspect)))
-                    .agent(verdict.agent())
-                    .field_of(&draft::field(path, Some(old.into_owned()), Some(new)))
-                    .at(at.node()?.unwrap_or(at.holder));
-            }
-        }
-        Ok(())
-    }
-}
-
-impl<'n, 's> PostRender<'n, 's> {
-    /// Whether an entry replaces what a patch sets: the list of a renderer comes after its patches.
-    fn is_replaced(&self, image: &str, new: &str, at: &Slot<'n, 's>) -> bool {
-        let entries = self.over.iter().flat_map(|over| &over.entries);
-        let behind = entries.zip(&self.renderers);
-        let behind = behind.filter(|(_, renderer)| **renderer >= renderer_of(at));
-        let over = OverChart {
-            entries: behind.map(|(entry, _)| entry.clone()).collect(),
-            ..OverChart::default()
-        };
-        after::meets(&[&over], image, Some(new)) == Meets::Key
     }
 }
 
@@ -191,42 +120,6 @@ fn renderer_of(slot: &Slot<'_, '_>) -> Option<usize> {
         Segment::Index(index) => Some(*index),
         Segment::Key(_) => None,
     })
-}
-
-/// Calls `each` for what the patches of a HelmRelease do with images, with the place of the patch.
-fn patches<'n, 's>(
-    one: &Installed<'n, 's>,
-    each: &mut dyn FnMut(Operation<'_>, &Slot<'n, 's>),
-) -> Result<(), Error> {
-    let resource = &one.resource;
-    let renderers = resource.node.at(&["spec", "postRenderers"])?;
-    let path = resource.path.key("spec").key("postRenderers");
-    let renderers = renderers.and_then(Node::items).unwrap_or_default();
-    for (index, renderer) in renderers.iter().enumerate() {
-        let Some(kustomize) = renderer.get("kustomize")? else {
-            continue;
-        };
-        let path = path.index(index).key("kustomize");
-        for key in ["patches", "patchesJson6902", "patchesStrategicMerge"] {
-            let items = kustomize.get(key)?.and_then(Node::items);
-            for (index, item) in items.unwrap_or_default().iter().enumerate() {
-                let (at, patch) = match item.get("patch")? {
-                    Some(patch) => (Slot::key(item, path.key(key).index(index), "patch"), patch),
-                    None => (Slot::key(kustomize, path.clone(), key), item),
-                };
-                match patch.text() {
-                    Some(text) => {
-                        let roots = parse::documents(text).unwrap_or_default();
-                        for root in &roots {
-                            operations(root, &mut |operation| each(operation, &at));
-                        }
-                    }
-                    None => operations(patch, &mut |operation| each(operation, &at)),
-                }
-            }
-        }
-    }
-    Ok(())
 }
 
 /// What is judged by, for what the document itself holds.

@@ -1,13 +1,13 @@
 //! Collects the images of releases, each with its owner and its verdict.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::config::ReadValues;
 use crate::decide::claim::AgentSet;
 use crate::field::{FieldRole, ImageField, ImageGroup, Notation, Secrets};
 use crate::finding::Rule;
 use crate::values::{SlotKey, ValueImage, listed_anywhere};
-use crate::yaml::{Error, Path};
+use crate::yaml::{Error, Node, Path};
 
 use crate::slot::Slot;
 
@@ -63,13 +63,22 @@ pub(super) fn prepare<'n, 's>(
             images_of(context.config, one)?
         };
         let named = if images.iter().any(ValueImage::has_unknown_list) {
-            listed_anywhere(&one.release.layers)?
+            // A list in the mapping of an image is that image's.
+            let mains = images.iter().filter_map(|image| image.parts.main());
+            let own = mains.filter(|slot| !slot.name().to_ascii_lowercase().ends_with("image"));
+            let own: HashSet<usize> = own.map(|slot| place_of(slot.holder)).collect();
+            listed_anywhere(&one.release.layers, &|node| own.contains(&place_of(node)))?
         } else {
             BTreeSet::new()
         };
         Ok(grouped(images, &named))
     });
     all.collect()
+}
+
+/// What tells a node apart in all texts.
+fn place_of(node: &Node<'_>) -> usize {
+    std::ptr::from_ref(node.target()).addr()
 }
 
 /// Images in groups, one for each list of pull secrets; `named` are the secrets that values list in

@@ -72,7 +72,7 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
             };
             let post = &self.posts[position];
             let has_images = !self.prepared[position].images.is_empty();
-            if !has_images && post.set.is_empty() && !one.own.is_partial {
+            if !has_images && post.patches.is_empty() && !one.own.is_partial {
                 telling.tell(one.document, None, 0..0, &mut drafts, None);
                 continue;
             }
@@ -90,12 +90,9 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
             telling.tell(one.document, None, 0..0, &mut drafts, None);
             if !ignored {
                 self.release(position, &mut drafts, decisions, &mut telling)?;
-                post.report(
-                    self.context,
-                    (one, &self.documents[one.document]),
-                    &mut drafts,
-                )?;
-                telling.tell(one.document, None, 0..0, &mut drafts, None);
+                let why_left = |id| decisions.barred.get(&id).cloned();
+                let of_post = (one, position);
+                post.report(self.context, of_post, &mut drafts, &mut telling, &why_left)?;
             }
         }
         // Several images may be of the same values, and several paths may lead to them.
@@ -126,12 +123,15 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
             told: &mut told,
         };
         self.release(position, &mut drafts, decisions, &mut telling)?;
-        self.posts[position].report(
+        let why_left = |id| decisions.barred.get(&id).cloned();
+        let post = &self.posts[position];
+        post.report(
             self.context,
-            (one, &self.documents[one.document]),
+            (one, position),
             &mut drafts,
+            &mut telling,
+            &why_left,
         )?;
-        telling.tell(one.document, None, 0..0, &mut drafts, None);
         Ok(told)
     }
 

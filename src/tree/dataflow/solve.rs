@@ -28,7 +28,8 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
                 return None;
             }
             let holds = |&flow: &usize| self.holds(flow, &proposal);
-            flows.iter().all(holds).then_some(proposal)
+            let is_right = flows.iter().all(holds) && self.keeps_united(&proposal, &proposal);
+            is_right.then_some(proposal)
         })
     }
 
@@ -85,6 +86,26 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
     /// Whether a flow yields the wanted image under a proposal.
     pub(super) fn holds(&self, flow: usize, proposal: &Proposal<'_, '_>) -> bool {
         self.flows[flow].takes(&self.outcome(flow, proposal))
+    }
+
+    /// Whether the entries that a proposal renames have one name with the same entries as before, under it
+    /// and others: which of them are merged depends on it.
+    pub(super) fn keeps_united(&self, own: &Proposal<'_, '_>, all: &Proposal<'_, '_>) -> bool {
+        let now = |entry: usize| {
+            let changed = all.fields.get(&entry);
+            changed.unwrap_or(&self.fields[entry]).name.clone()
+        };
+        let renamed = own
+            .entries
+            .iter()
+            .filter(|(_, change)| change.name.is_some());
+        let renamed = { renamed }.map(|(&entry, _)| entry);
+        let known = [&self.renamed, &all.renamed];
+        { renamed }.all(|entry| {
+            let written = &self.lists.entries[entry].fields.name;
+            let united = &self.lists.united;
+            united.keeps((entry, written), &now, &known)
+        })
     }
 
     /// What comes out of a flow under a proposal.

@@ -1,5 +1,6 @@
 //! The files that a kustomization needs and that hold no resource.
 
+use crate::judge::says_ignore;
 use crate::tree::paths::is_remote;
 use crate::yaml::Node;
 
@@ -14,6 +15,8 @@ pub(in crate::tree) struct Needed<'n, 's> {
     /// The key that it is named under, at the root and closest to it.
     pub(in crate::tree) key: &'static str,
     pub(in crate::tree) under: &'static str,
+    /// Whether the generator that it is of has what it makes left alone, by an annotation.
+    pub(in crate::tree) is_ignored: bool,
 }
 
 impl<'n> Needed<'n, '_> {
@@ -32,9 +35,8 @@ impl<'n> Needed<'n, '_> {
     }
 }
 
-/// The paths of the files that a builtin generator in a document of its own puts into a ConfigMap, each with
-/// its key there, or into a Secret, whose keys are empty here.
-pub(in crate::tree) fn data_of_generator<'n>(root: &'n Node<'_>) -> Vec<(&'n str, &'n str)> {
+/// The files that a builtin generator in a document of its own puts into a ConfigMap or a Secret.
+pub(in crate::tree) fn data_of_generator<'n, 's>(root: &'n Node<'s>) -> Vec<Needed<'n, 's>> {
     let key = match (text(root, "apiVersion"), text(root, "kind")) {
         (Some("builtin"), Some("ConfigMapGenerator")) => "configMapGenerator",
         (Some("builtin"), Some("SecretGenerator")) => "secretGenerator",
@@ -49,16 +51,32 @@ pub(in crate::tree) fn data_of_generator<'n>(root: &'n Node<'_>) -> Vec<(&'n str
             node,
             key,
             under,
+            is_ignored: leaves_alone(root, root),
         }
     });
-    let files = files.filter(|file| !(file.path.is_empty() || is_remote(file.path)));
-    files.map(|file| file.data()).collect()
+    files
+        .filter(|file| !(file.path.is_empty() || is_remote(file.path)))
+        .collect()
+}
+
+/// Whether a generator, or the kustomization that it is in, gives what it makes the annotation by which that
+/// is left alone.
+fn leaves_alone(root: &Node<'_>, generator: &Node<'_>) -> bool {
+    let options = [
+        field(generator, "options"),
+        field(root, "generatorOptions"),
+        field(root, "commonAnnotations"),
+    ];
+    let [own, of_all, common] = options;
+    let annotations = [own, of_all].map(|of| of.and_then(|of| field(of, "annotations")));
+    let mut all = annotations.into_iter().chain([common]).flatten();
+    all.any(|annotations| says_ignore(annotations))
 }
 
 /// The files that generators, `crds`, `openapi` and `validators` name.
 pub(super) fn needed<'n, 's>(root: &'n Node<'s>) -> Vec<Needed<'n, 's>> {
     let mut found = Vec::new();
-    let mut add = |key, under, node: &'n Node<'s>| {
+    let mut add = |(key, is_ignored), under, node: &'n Node<'s>| {
         let text = node.scalar().unwrap_or_default();
         let path = match (under, text.split_once('=')) {
             ("files", Some((_, path))) => path,
@@ -70,11 +88,13 @@ pub(super) fn needed<'n, 's>(root: &'n Node<'s>) -> Vec<Needed<'n, 's>> {
                 node,
                 key,
                 under,
+                is_ignored,
             });
         }
     };
     for key in ["configMapGenerator", "secretGenerator"] {
         for generator in list(root, key) {
+            let key = (key, leaves_alone(root, generator));
             for under in ["files", "envs"] {
                 let files = list(generator, under).iter();
                 files.for_each(|file| add(key, under, file));
@@ -84,17 +104,17 @@ pub(super) fn needed<'n, 's>(root: &'n Node<'s>) -> Vec<Needed<'n, 's>> {
         }
     }
     for file in list(root, "crds") {
-        add("crds", "crds", file);
+        add(("crds", false), "crds", file);
     }
     for one in list(root, "validators") {
         // Others are texts.
         if matches!(text_or_path(one), Some(PatchSource::File(_))) {
-            add("validators", "validators", one);
+            add(("validators", false), "validators", one);
         }
     }
     let schema = field(root, "openapi").and_then(|of| field(of, "path"));
     schema
         .into_iter()
-        .for_each(|file| add("openapi", "path", file));
+        .for_each(|file| add(("openapi", false), "path", file));
     found
 }

@@ -45,7 +45,15 @@ impl<'n, 's> Merge<'n, 's> {
                 None => merged.push(lists.add(entry)),
             }
         }
+        self.unite(list, &merged, lists);
         merged
+    }
+
+    /// Notes which entries were merged by their names.
+    fn unite(&self, list: &[usize], merged: &[usize], lists: &mut TreeLists<'n, 's>) {
+        let all = list.iter().chain(merged);
+        let named = all.map(|&entry| (entry, &*lists.entries[entry].fields.name));
+        lists.united.add(named);
     }
 
     /// `kustomize edit set image` takes an entry for the one of its name, and sorts the list by names.
@@ -97,7 +105,9 @@ impl<'n, 's> Merge<'n, 's> {
             entry.fields.keep_starred(known.unwrap_or(&none));
             by_name.insert(name, lists.add(entry));
         }
-        by_name.into_values().collect()
+        let merged: Vec<usize> = by_name.into_values().collect();
+        self.unite(list, &merged, lists);
+        merged
     }
 }
 

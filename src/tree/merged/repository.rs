@@ -20,6 +20,9 @@ pub(in crate::tree) enum Source<'n> {
 /// The group of GitRepository objects.
 const GROUP: &str = "source.toolkit.fluxcd.io";
 
+/// What Flux calls the repository that it is installed from.
+const OWN_REPOSITORY: &str = "flux-system";
+
 /// What is known of the repository that the files are of.
 #[derive(Debug, Default)]
 pub(in crate::tree) struct Repository {
@@ -56,6 +59,19 @@ impl Repository {
             }
         }
         repository
+    }
+
+    /// Whether a source is known to be this repository.
+    pub(in crate::tree) fn is_own(&self, source: Source<'_>) -> bool {
+        let is_own = |url: &String| self.names.contains(url);
+        match source {
+            Source::Unknown => false,
+            Source::Url(url) => is_own(&name_in(url)),
+            Source::Named(name) => {
+                let urls = self.objects.get(name);
+                name == OWN_REPOSITORY || urls.is_some_and(|urls| urls.iter().any(is_own))
+            }
+        }
     }
 
     /// Whether a source is known to be another repository. A repository has many URLs, by host and

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::tree::built::Built;
+use crate::tree::kustomization::Needed;
 use crate::tree::paths::join;
 use crate::tree::rendered::{BuildsJudgement, Setting};
 use crate::tree::sources::Sources;
@@ -41,7 +42,12 @@ impl<'n, 's> JudgedBuilds<'n, 's> {
     ) -> Option<Error> {
         let keys = &setting.config.carriers.manifests;
         let kustomization = &sources.kustomizations[position];
-        let held = { kustomization.data() }.filter(|(_, key)| keys.iter().any(|one| one == key));
+        let holds_annotation = setting.config.trust.holds_annotation();
+        let files = kustomization.needed.iter();
+        let files =
+            files.filter(|file| file.under == "files" && !(file.is_ignored && holds_annotation));
+        let held = files.map(Needed::data);
+        let held = held.filter(|(_, key)| keys.iter().any(|one| one == key));
         for (path, _) in held {
             let path = join(&kustomization.folder, path);
             let Some(file) = path.and_then(|path| sources.files.get(&path)) else {

@@ -99,6 +99,20 @@ pub(in crate::tree) struct SecretList {
 }
 
 impl SecretList {
+    /// All that are to be listed, as it is told.
+    pub(in crate::tree) fn told(&self) -> String {
+        let Some(account) = { self.of_account.iter() }.find(|name| self.names.contains(name))
+        else {
+            return match &self.names[..] {
+                [] => "none".to_owned(),
+                names => format!("[{}]", names.join(", ")),
+            };
+        };
+        let names = self.names.join(", ");
+        let of = &self.account;
+        format!("[{names}], since its ServiceAccount {of} lists {account}")
+    }
+
     /// Whether these names may be added in this build, too: each is listed or wanted already, or known
     /// to the pod's account, and every wanted one is among them.
     pub(in crate::tree) fn takes(&self, added: &[String]) -> bool {

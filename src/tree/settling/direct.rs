@@ -83,7 +83,13 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 .iter()
                 .find(|field| field.wanted.as_ref() != Some(&wish.value));
             if let Some(other) = other {
-                self.conflict(wanting, wanting.root, other.root);
+                let told = |field: &Field<'_, '_>| match (&field.secrets, &field.wanted) {
+                    (Some(list), _) => list.told(),
+                    (None, Some(edit::TargetValue::Text(text))) => text.clone(),
+                    _ => field.rendered.clone().unwrap_or_else(|| "none".to_owned()),
+                };
+                let of_other = (other.root, told(other));
+                self.conflict(wanting, (wanting.root, told(wanting)), of_other);
                 self.lack(&fields);
                 continue;
             }
@@ -98,8 +104,9 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             if let edit::TargetValue::Names(added) = &wish.value
                 && let Some((_, other)) = others.find(|(_, other)| !other.takes(added))
             {
-                let other = other.root;
-                self.conflict(wanting, wanting.root, other);
+                let own = wanting.secrets.as_ref().map(SecretList::told);
+                let own = (wanting.root, own.unwrap_or_default());
+                self.conflict(wanting, own, (other.root, other.told()));
                 self.lack(&fields);
                 continue;
             }

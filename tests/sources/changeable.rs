@@ -1,0 +1,155 @@
+//! What is said of images that something may change which is not followed, and how that is settled.
+
+use super::cases::{Files, MIRRORS, clean, deployment, restored, tree};
+use super::silent::left;
+
+/// A Deployment in a base, whose image is a variable, and an overlay.
+fn variable(annotation: &str) -> Files {
+    let app = deployment("app", &[("app", "$(IMG)")]);
+    let app = app.replace(
+        "  name: app\nspec",
+        &format!("  name: app\n{annotation}spec"),
+    );
+    tree([
+        ("base/app.yaml", &*app),
+        (
+            "base/map.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: params}\ndata: {IMG: registry.example.com/hub/library/nginx:1}\n",
+        ),
+        (
+            "base/refers.yaml",
+            "varReference:\n- {path: \"spec/template/spec/containers[]/image\", kind: Deployment}\n",
+        ),
+        (
+            "base/kustomization.yaml",
+            "resources: [app.yaml, map.yaml]
+vars:
+- {name: IMG, objref: {apiVersion: v1, kind: ConfigMap, name: params}, fieldref: {fieldpath: data.IMG}}
+configurations: [refers.yaml]
+",
+        ),
+        ("over/kustomization.yaml", "resources: [../base]\nnamePrefix: x-\n"),
+    ])
+}
+
+/// Both roots have the image, and one line says it.
+#[test]
+fn it_is_told_once_for_all_roots() {
+    let says = "(tree/base/kustomization.yaml and 1 other root): see what comes out with `check --rendered`, and allow it by an exception if that is right";
+    left(MIRRORS, &variable(""), 1, says);
+    let [checked, ..] = restored(MIRRORS, &variable(""), &Files::new());
+    let told = checked.1.matches("error[unresolved-image]").count();
+    assert_eq!(told, 1, "{}", checked.1);
+}
+
+/// What may be anything needs no look.
+#[test]
+fn an_exception_settles_it() {
+    let exception = "  exceptions: [{kind: Deployment, name: app, allow: [registry, tag, digest], reason: it is right}]\n";
+    clean(&format!("{MIRRORS}{exception}"), &variable(""));
+    let one = "  exceptions: [{kind: Deployment, name: app, allow: [tag], reason: it is right}]\n";
+    let [checked, ..] = restored(&format!("{MIRRORS}{one}"), &variable(""), &Files::new());
+    assert_eq!(checked.0, 1, "{}", checked.1);
+}
+
+#[test]
+fn the_annotation_settles_it() {
+    let annotation = "  annotations: {restore-images.dev/ignore: it is right}\n";
+    let open = format!("{MIRRORS}  trust: {{ignoreAnnotation: allow}}\n");
+    clean(&open, &variable(annotation));
+    let [checked, ..] = restored(MIRRORS, &variable(annotation), &Files::new());
+    assert_eq!(checked.0, 1, "{}", checked.1);
+}
+
+/// Where agents alone are judged, it matters in a tree that has a word of one.
+#[test]
+fn a_tree_without_an_agent_has_no_question() {
+    let agent = "apiVersion: restore-images.dev/v1alpha1
+kind: RestoreImages
+metadata: {name: c}
+spec:
+  agents: [datadog]
+  unmatchedAgents: ignore
+";
+    clean(agent, &variable(""));
+    let mut files = variable("");
+    let map = files.get_mut("base/map.yaml").expect("a file");
+    *map = map.replace(
+        "registry.example.com/hub/library/nginx:1",
+        "gcr.io/datadoghq/agent:7",
+    );
+    left(
+        agent,
+        &files,
+        1,
+        "error[unresolved-image]: image $(IMG) is not known to be right",
+    );
+}
+
+/// kustomize alone does not know what Flux merges.
+#[test]
+fn the_advice_is_for_what_builds_it() {
+    let object = "apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: apps}
+spec:
+  path: ./apps
+  images: [{name: \"registry.example.com/${TEAM}\", newTag: v2}]
+";
+    let files = tree([
+        ("clusters/apps.yaml", object),
+        ("apps/kustomization.yaml", "resources: [app.yaml]\n"),
+        (
+            "apps/app.yaml",
+            &deployment(
+                "app",
+                &[("app", "registry.example.com/hub/library/nginx:1")],
+            ),
+        ),
+    ]);
+    left(
+        MIRRORS,
+        &files,
+        1,
+        "see what comes out with `flux build kustomization`",
+    );
+}
+
+/// A generator's annotation is that of the ConfigMap, and so of the manifest in it.
+#[test]
+fn a_file_of_a_generator_is_left_alone_by_annotation() {
+    let config = "apiVersion: restore-images.dev/v1alpha1
+kind: RestoreImages
+metadata: {name: c}
+spec:
+  agents: [{name: own, manifests: [job.yaml], images: [{image: ghcr.io/acme/web}]}]
+  registries: [{source: ghcr.io, mirror: registry.example.com/ghcr}]
+";
+    let open = format!("{config}  trust: {{ignoreAnnotation: allow}}\n");
+    let options = "    options: {annotations: {restore-images.dev/ignore: it stays}}\n";
+    let files = |before: &str, options: &str| {
+        tree([
+            (
+                "kustomization.yaml",
+                &*format!(
+                    "{before}configMapGenerator:\n  - name: jobs\n    files: [job.yaml=job.yaml]\n{options}"
+                ),
+            ),
+            (
+                "job.yaml",
+                "apiVersion: v1\nkind: Pod\nmetadata: {name: job}\nspec: {containers: [{name: a, image: \"ghcr.io/acme/web:1\"}]}\n",
+            ),
+        ])
+    };
+    let of_all = "generatorOptions: {annotations: {restore-images.dev/ignore: it stays}}\n";
+    for files in [files("", options), files(of_all, "")] {
+        let all = restored(&open, &files, &Files::new());
+        all.iter()
+            .for_each(|(code, said)| assert_eq!(*code, 0, "{said}"));
+        let folder = tempfile::tempdir().expect("a folder");
+        super::cases::write(&folder.path().join("tree"), &files);
+        std::fs::write(folder.path().join("c.yaml"), config).expect("written");
+        let (code, said) = super::build::command(folder.path(), &["check"]);
+        assert_eq!(code, 1, "{said}");
+    }
+}
