@@ -98,7 +98,13 @@ impl TreeWalk<'_> {
                 } else if kind == EntryKind::Link {
                     self.link(&path, &shown, root, is_excluded);
                 } else {
-                    self.found((&folder, &name), paths::shown(&shown), path, root, is_excluded);
+                    self.found(
+                        (&folder, &name),
+                        paths::shown(&shown),
+                        path,
+                        root,
+                        is_excluded,
+                    );
                 }
             }
         }
