@@ -194,13 +194,21 @@ impl InputFiles {
     }
 }
 
-/// The text of a regular file, and its encoding.
-pub(super) fn contents(
-    root: &RootFolder,
-    path: &Path,
-    shown: &str,
-) -> (Encoding, Result<Cow<'static, str>, UnreadableFile>) {
-    let bytes = match bytes(root, path) {
+/// The text of a file, or why it has none, and its encoding.
+pub(super) type Contents = (Encoding, Result<Cow<'static, str>, UnreadableFile>);
+
+/// The contents of a regular file.
+pub(super) fn contents(root: &RootFolder, path: &Path, shown: &str) -> Contents {
+    decoded(bytes(root, path), shown)
+}
+
+/// The contents of a regular file of a folder that is open.
+pub(super) fn contents_in(folder: &Folder, name: &OsStr, shown: &str) -> Contents {
+    decoded(bytes_in(folder, name), shown)
+}
+
+fn decoded(bytes: io::Result<Vec<u8>>, shown: &str) -> Contents {
+    let bytes = match bytes {
         Ok(bytes) => bytes,
         Err(error) => {
             let what = format!("{shown}: cannot read the file: {error}");
@@ -221,10 +229,14 @@ pub(super) fn contents(
 /// The bytes of a regular file.
 pub(super) fn bytes(root: &RootFolder, path: &Path) -> io::Result<Vec<u8>> {
     let (folder, name) = root.holding(path)?;
-    let mut file = folder.file(name)?;
-    let size = file.metadata()?.len();
+    bytes_in(&folder, name)
+}
+
+fn bytes_in(folder: &Folder, name: &OsStr) -> io::Result<Vec<u8>> {
+    let (file, size) = folder.sized_file(name)?;
     let mut bytes = Vec::new();
     bytes.try_reserve_exact(usize::try_from(size).unwrap_or(0))?;
-    file.read_to_end(&mut bytes)?;
+    // A file by itself would be asked for its size once more.
+    file.take(u64::MAX).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

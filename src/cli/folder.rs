@@ -108,11 +108,20 @@ impl Folder {
     /// # Errors
     /// It is not there, is a link or no regular file, or may not be read.
     pub(super) fn file(&self, name: &OsStr) -> io::Result<File> {
+        self.sized_file(name).map(|(file, _)| file)
+    }
+
+    /// A regular file of the folder, to be read, and how many bytes it has.
+    ///
+    /// # Errors
+    /// As [`Folder::file`].
+    pub(super) fn sized_file(&self, name: &OsStr) -> io::Result<(File, u64)> {
         // Nothing is waited for: opening a pipe with no writer would otherwise never return.
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | HERE;
         let file = File::from(rustix::fs::openat(&self.0, name, flags, Mode::empty())?);
-        if file.metadata()?.is_file() {
-            Ok(file)
+        let found = file.metadata()?;
+        if found.is_file() {
+            Ok((file, found.len()))
         } else {
             Err(io::Error::other("is not a regular file"))
         }

@@ -66,6 +66,13 @@ impl Folder {
         }
     }
 
+    /// A regular file of the folder, to be read, and how many bytes it has.
+    pub(super) fn sized_file(&self, name: &OsStr) -> io::Result<(File, u64)> {
+        let file = self.file(name)?;
+        let size = file.metadata()?.len();
+        Ok((file, size))
+    }
+
     /// Which version of a file has the name now.
     pub(super) fn version(&self, name: &OsStr) -> io::Result<FileVersion> {
         Ok(FileVersion::of(&fs::symlink_metadata(self.0.join(name))?))

@@ -15,7 +15,7 @@ use anyhow::{Context, Result, anyhow, bail};
 
 use super::args;
 use super::excluded::Excluded;
-use super::files::{InputFile, InputFiles, RootFolder, contents};
+use super::files::{Contents, InputFile, InputFiles, RootFolder, contents};
 use super::paths::{leaves_its_tree, shown, working_folder};
 use crate::report::text;
 use crate::restore::Skipped;
@@ -139,7 +139,19 @@ impl TreeWalk<'_> {
         root: &Rc<RootFolder>,
         left_out: Option<Skipped>,
     ) {
-        let (encoding, text) = contents(root, &path, &shown);
+        let contents = contents(root, &path, &shown);
+        self.add_read(shown, path, root, left_out, contents);
+    }
+
+    /// Adds a file that was read.
+    fn add_read(
+        &mut self,
+        shown: String,
+        path: PathBuf,
+        root: &Rc<RootFolder>,
+        left_out: Option<Skipped>,
+        (encoding, text): Contents,
+    ) {
         (self.read)();
         let file = InputFile {
             shown,

@@ -8,6 +8,7 @@ mod proposal;
 mod solve;
 mod strategy;
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use crate::components::Components;
@@ -49,6 +50,8 @@ pub(super) struct Flow<'n, 's> {
     pub(super) held: Option<Held>,
     /// Whether nothing is changed for its sake, since what comes out of it is not known.
     pub(super) stays: bool,
+    /// What comes out as far as that is settled, and what it meets, once that has been asked for.
+    pub(super) now: OnceCell<(String, Vec<Hit>)>,
 }
 
 /// All flows of a tree, as far as they are settled.
@@ -68,13 +71,15 @@ pub(super) struct Dataflow<'l, 'n, 's> {
 
 impl<'n, 's> Dataflow<'_, 'n, 's> {
     /// What comes out of a flow, and what it meets.
-    pub(super) fn now(&self, flow: usize) -> (String, Vec<Hit>) {
+    pub(super) fn now(&self, flow: usize) -> &(String, Vec<Hit>) {
         let flow = &self.flows[flow];
-        let text = &self.cells[flow.cell].text;
-        let fields = |entry: usize| &self.fields[entry];
-        let renamed = [&self.renamed];
-        let said = CurrentEntries::new(&fields, &renamed);
-        self.lists.run(text, &flow.passes, said)
+        flow.now.get_or_init(|| {
+            let text = &self.cells[flow.cell].text;
+            let fields = |entry: usize| &self.fields[entry];
+            let renamed = [&self.renamed];
+            let said = CurrentEntries::new(&fields, &renamed);
+            self.lists.run(text, &flow.passes, said)
+        })
     }
 
     /// Whether a flow yields the wanted image.
@@ -91,6 +96,9 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
     ) -> Proposal<'n, 's> {
         loop {
             let mut all = Proposal::default();
+            if solved.iter().all(Option::is_none) {
+                return all;
+            }
             for proposal in solved.iter_mut() {
                 if proposal
                     .as_ref()
@@ -144,6 +152,9 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
             }
             self.fields[entry] = fields;
         }
+        for flow in &mut self.flows {
+            flow.now.take();
+        }
         self.tests.extend(proposal.tests);
     }
 
@@ -192,7 +203,7 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
         for (position, flow) in self.flows.iter().enumerate() {
             let first = *of_cell.entry(flow.cell).or_insert(position);
             components.join(first, position);
-            for hit in self.now(position).1 {
+            for hit in &self.now(position).1 {
                 let first = *of_entry.entry(hit.entry).or_insert(position);
                 components.join(first, position);
             }

@@ -27,7 +27,7 @@ use super::settling::{self, SettledFields};
 use super::sources::TreeFile;
 use super::target::obscure;
 use super::unknown::Unknown;
-use judged::{Counts, JudgedBuilds};
+use judged::{Counts, JudgedBuilds, ReadyBuild};
 
 /// What a tree of files gave.
 #[derive(Debug, Default)]
@@ -143,6 +143,10 @@ pub(crate) fn restore(files: &[TreeFile<'_>], setting: Setting<'_>) -> Result<Tr
 const UNFOLLOWED_SET: &str = "an object with a variable in its path, of which too many may build the folder to be \
                               followed,";
 
+/// Builds of so many resources are judged together: enough work for several threads, and few enough to be
+/// kept.
+const TOGETHER: usize = 4096;
+
 /// Judges files once.
 fn judge(files: &[TreeFile<'_>], setting: Setting<'_>) -> Result<TreeOutcome, String> {
     load::with_sources(files, setting.remotes, |editor, unreadable| {
@@ -154,7 +158,10 @@ fn judge(files: &[TreeFile<'_>], setting: Setting<'_>) -> Result<TreeOutcome, St
     })
 }
 
-fn judge_sources(editor: Editor<'_, '_, '_>, setting: Setting<'_>) -> Result<TreeOutcome, String> {
+fn judge_sources<'n, 's>(
+    editor: Editor<'_, 'n, 's>,
+    setting: Setting<'_>,
+) -> Result<TreeOutcome, String> {
     let sources = editor.sources;
     let mut builder = Builder::new(sources);
     let mut judged = JudgedBuilds::default();
@@ -176,6 +183,29 @@ fn judge_sources(editor: Editor<'_, '_, '_>, setting: Setting<'_>) -> Result<Tre
         patched::note(sources, root, &one.resources, &path_of, &mut patched);
         early.insert(position, one);
     }
+    let mut ready: Vec<ReadyBuild<'_, '_>> = Vec::new();
+    let mut judge_ready = |ready: &mut Vec<ReadyBuild<'n, 's>>| {
+        let faults = judged.take_all(setting, sources, ready);
+        for (
+            ReadyBuild {
+                position,
+                built: mut one,
+                ..
+            },
+            fault,
+        ) in ready.drain(..).zip(faults)
+        {
+            if let Some(fault) = fault {
+                let document = sources.kustomizations[position].document;
+                let root = sources.documents[document].root;
+                one.refuse(Unknown::new(document, root, fault.what));
+            }
+            // Free the resources once they are judged: many builds may share one base.
+            one.resources = Vec::new();
+            built.push(one);
+        }
+    };
+    let mut waiting = 0;
     for (position, kustomization) in sources.kustomizations.iter().enumerate() {
         let known = early.remove(&position);
         let mut one = known.unwrap_or_else(|| builder.build(position));
@@ -189,8 +219,7 @@ fn judge_sources(editor: Editor<'_, '_, '_>, setting: Setting<'_>) -> Result<Tre
             obscure(&mut one.resources, &unknown.what);
             one.unknown.push(unknown);
         }
-        let document = kustomization.document;
-        let file = file_of(document);
+        let file = file_of(kustomization.document);
         refusals::of_root(sources, kustomization, &mut one);
         let is_excluded = file.is_excluded && !brought.contains(&position);
         // What restores itself and was not asked for needs nothing of what was given.
@@ -199,21 +228,18 @@ fn judge_sources(editor: Editor<'_, '_, '_>, setting: Setting<'_>) -> Result<Tre
             as_root: (file.is_root() || is_excluded) && !restores_itself,
             is_told: file.is_root(),
         };
-        if one.refused.is_none()
-            && let Some(error) = judged
-                .take(setting, sources, position, &one, counts)
-                .or_else(|| {
-                    let is_judged = counts.as_root && counts.is_told;
-                    is_judged.then(|| judged.take_held(setting, sources, position))?
-                })
-        {
-            let root = sources.documents[document].root;
-            one.refuse(Unknown::new(document, root, error.what));
+        waiting += one.resources.len();
+        ready.push(ReadyBuild {
+            position,
+            built: one,
+            counts,
+        });
+        if waiting >= TOGETHER {
+            judge_ready(&mut ready);
+            waiting = 0;
         }
-        // Free the resources once they are judged: many builds may share one base.
-        one.resources = Vec::new();
-        built.push(one);
     }
+    judge_ready(&mut ready);
     let builds = Builds {
         editor,
         sources,

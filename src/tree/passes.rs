@@ -64,7 +64,7 @@ pub(super) fn run_list(
     let is_pod = kind == "Pod" && group(&api_version).is_empty();
     let mut fault = None;
     let pods = (knows_pods, is_pod);
-    containers(value, list, &mut Vec::new(), pods, &mut fault);
+    containers(value, list, Above::Root, pods, &mut fault);
     for path in paths.iter().filter(|path| path.is_of(&api_version, &kind)) {
         let steps = path.steps();
         let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
@@ -100,11 +100,32 @@ fn volumes(pod: Option<&mut BuildValue<'_, '_>>, list: usize) {
     }
 }
 
+/// The keys above a value, as far as they matter.
+#[derive(Clone, Copy)]
+enum Above {
+    Root,
+    Spec,
+    SpecTemplate,
+    SpecTemplateSpec,
+    Others,
+}
+
+impl Above {
+    fn with(self, key: &str) -> Self {
+        match (self, key) {
+            (Above::Root, "spec") => Above::Spec,
+            (Above::Spec, "template") => Above::SpecTemplate,
+            (Above::SpecTemplate, "spec") => Above::SpecTemplateSpec,
+            _ => Above::Others,
+        }
+    }
+}
+
 /// `knows_pods` says that pods and their templates are gone over once more.
 fn containers(
     value: &mut BuildValue<'_, '_>,
     list: usize,
-    above: &mut Vec<String>,
+    above: Above,
     pods @ (knows_pods, is_pod): (bool, bool),
     fault: &mut Option<&'static str>,
 ) {
@@ -114,10 +135,9 @@ fn containers(
                 if matches!(&**key, "containers" | "initContainers")
                     && let BuildValue::Sequence(items, _) = value
                 {
-                    let keys: Vec<&str> = above.iter().map(String::as_str).collect();
-                    let is_twice = match keys[..] {
-                        ["spec"] => knows_pods && is_pod,
-                        ["spec", "template", "spec"] => knows_pods,
+                    let is_twice = match above {
+                        Above::Spec => knows_pods && is_pod,
+                        Above::SpecTemplateSpec => knows_pods,
                         _ => false,
                     };
                     for item in items {
@@ -136,17 +156,13 @@ fn containers(
                         }
                     }
                 }
-                above.push(key.to_string());
-                containers(value, list, above, pods, fault);
-                above.pop();
+                containers(value, list, above.with(key), pods, fault);
             }
         }
         BuildValue::Sequence(items, _) => {
-            above.push(String::new());
             for item in items {
-                containers(item, list, above, pods, fault);
+                containers(item, list, Above::Others, pods, fault);
             }
-            above.pop();
         }
         BuildValue::Scalar(_) => {}
     }

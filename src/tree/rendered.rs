@@ -58,6 +58,21 @@ pub(super) struct BuildsJudgement<'n, 's> {
 }
 
 impl<'n, 's> BuildsJudgement<'n, 's> {
+    /// Adds what other builds gave.
+    pub(super) fn append(&mut self, other: Self) {
+        let before = self.fields.len();
+        self.fields
+            .extend(other.fields.into_iter().map(|mut field| {
+                // It is told by the position of its first field.
+                field.resource = field.resource.map(|first| before + first);
+                field
+            }));
+        self.remarks.extend(other.remarks);
+        self.images.extend(other.images);
+        self.rebuilt.extend(other.rebuilt);
+        self.seen.extend(other.seen);
+    }
+
     /// Judges the resources of a build.
     ///
     /// # Errors

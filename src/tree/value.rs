@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::krm::resource::Budget;
 use crate::krm::spelling::keys;
-use crate::yaml::{Error, Kind, Node, Path};
+use crate::yaml::{Error, Kind, Node, Path, Segment};
 
 pub(super) use place::{DocumentSlot, PlaceId, Site};
 pub(super) use printed::Printed;
@@ -85,46 +85,86 @@ pub(super) fn read<'n, 's>(
     holder: Option<&'n Node<'s>>,
     budget: &mut Budget,
 ) -> Result<BuildValue<'n, 's>, Error> {
-    budget.take(node.span.start)?;
-    let site = || Site {
+    let site = Site {
         document,
         node,
         path: Arc::new(path.clone()),
         holder,
     };
-    match &node.target().kind {
-        Kind::Mapping(entries, _) => {
-            let mut pairs: Vec<Pair<'n, 's>> = Vec::with_capacity(entries.len());
-            for key in keys(node) {
-                let Some(found) = node.find_written(key)? else {
-                    continue;
-                };
-                let value = &found.entry.value;
-                let value = read(document, value, &path.key(key), Some(node), budget)?;
-                pairs.push((Cow::Borrowed(key), value));
-            }
-            Ok(BuildValue::Mapping(pairs, Some(site())))
+    if is_collection(node) {
+        return read_collection(site, budget);
+    }
+    budget.take(node.span.start)?;
+    Ok(BuildValue::Scalar(read_scalar(node, site.place())))
+}
+
+fn is_collection(node: &Node<'_>) -> bool {
+    matches!(node.target().kind, Kind::Mapping(..) | Kind::Sequence(..))
+}
+
+fn read_collection<'n, 's>(
+    site: Site<'n, 's>,
+    budget: &mut Budget,
+) -> Result<BuildValue<'n, 's>, Error> {
+    let node = site.node;
+    budget.take(node.span.start)?;
+    if let Some(items) = node.items() {
+        let mut values = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            values.push(read_below(&site, Segment::Index(index), item, budget)?);
         }
-        Kind::Sequence(items, _) => {
-            let mut values = Vec::with_capacity(items.len());
-            for (index, item) in items.iter().enumerate() {
-                values.push(read(
-                    document,
-                    item,
-                    &path.index(index),
-                    Some(node),
-                    budget,
-                )?);
+        return Ok(BuildValue::Sequence(values, Some(site)));
+    }
+    let entries = node.entries().unwrap_or_default();
+    let mut pairs: Vec<Pair<'n, 's>> = Vec::with_capacity(entries.len());
+    let mut add = |key: &'n str, value: &'n Node<'s>| {
+        let value = read_below(&site, Segment::Key(key), value, budget)?;
+        pairs.push((Cow::Borrowed(key), value));
+        Ok(())
+    };
+    if let Some(entries) = node.plain_entries() {
+        for entry in entries {
+            if let Some(key) = entry.key.scalar() {
+                add(key, &entry.value)?;
             }
-            Ok(BuildValue::Sequence(values, Some(site())))
         }
-        _ => Ok(BuildValue::Scalar(Scalar {
-            text: Cow::Borrowed(node.scalar().unwrap_or_default()),
-            is_text: node.text().is_some() || node.is_bytes(),
-            is_bytes: node.is_bytes(),
-            place: site().place(),
-            trace: None,
-        })),
+    } else {
+        for key in keys(node) {
+            if let Some(found) = node.find_written(key)? {
+                add(key, &found.entry.value)?;
+            }
+        }
+    }
+    Ok(BuildValue::Mapping(pairs, Some(site)))
+}
+
+/// The value of a node that a mapping or list holds.
+fn read_below<'n, 's>(
+    holder: &Site<'n, 's>,
+    at: Segment<'n>,
+    node: &'n Node<'s>,
+    budget: &mut Budget,
+) -> Result<BuildValue<'n, 's>, Error> {
+    if is_collection(node) {
+        let site = Site {
+            document: holder.document,
+            node,
+            path: Arc::new(holder.path.with(at)),
+            holder: Some(holder.node),
+        };
+        return read_collection(site, budget);
+    }
+    budget.take(node.span.start)?;
+    Ok(BuildValue::Scalar(read_scalar(node, Some(holder.slot(at)))))
+}
+
+fn read_scalar<'n, 's>(node: &'n Node<'s>, place: Option<DocumentSlot<'n, 's>>) -> Scalar<'n, 's> {
+    Scalar {
+        text: Cow::Borrowed(node.scalar().unwrap_or_default()),
+        is_text: node.text().is_some() || node.is_bytes(),
+        is_bytes: node.is_bytes(),
+        place,
+        trace: None,
     }
 }
 

@@ -13,6 +13,9 @@ pub fn key_work(text: &str) -> usize {
     WORK_A_BYTE * (text.len() + 1)
 }
 
+/// So many keys are compared one by one sooner than they are hashed.
+const FEW: usize = 16;
+
 /// The key that takes over another mapping's pairs.
 const MERGE: &str = "<<";
 
@@ -105,6 +108,27 @@ impl<'s> Node<'s> {
             entry,
             merged: true,
         }))
+    }
+}
+
+impl<'s> Node<'s> {
+    /// The pairs of a mapping of which none is a merge key and no two have one key, so that each of them is
+    /// what a look-up of its key finds; `None` where look-ups have more to do, and for what is no mapping.
+    pub fn plain_entries(&self) -> Option<&[Entry<'s>]> {
+        let entries = self.entries()?;
+        let keys = || entries.iter().filter_map(|entry| entry.key.scalar());
+        if keys().any(|key| key == MERGE) {
+            return None;
+        }
+        let has_twice = if entries.len() <= FEW {
+            let mut rest = keys();
+            std::iter::from_fn(|| Some((rest.next()?, rest.clone())))
+                .any(|(key, mut others)| others.any(|other| other == key))
+        } else {
+            let mut known = HashSet::with_capacity(entries.len());
+            keys().any(|key| !known.insert(key))
+        };
+        (!has_twice).then_some(entries)
     }
 }
 

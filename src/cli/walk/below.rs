@@ -1,6 +1,7 @@
 //! The files below a folder: what `.gitignore` hides, what begins with a dot and what is no manifest is
 //! passed over.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use std::rc::Rc;
 
 use crate::cli::encoding::Encoding;
 use crate::cli::entry::{DirEntry, EntryKind};
-use crate::cli::files::{InputFile, RootFolder, UnreadableFile};
+use crate::cli::files::{InputFile, RootFolder, UnreadableFile, contents_in};
 use crate::cli::folder::Folder;
 use crate::cli::ignored::Ignored;
 use crate::cli::paths::{self, relative, shown, tree_of};
@@ -97,7 +98,13 @@ impl TreeWalk<'_> {
                 } else if kind == EntryKind::Link {
                     self.link(&path, &shown, root, is_excluded);
                 } else {
-                    self.found(paths::shown(&shown), path, root, is_excluded, true);
+                    self.found(
+                        (&folder, &name),
+                        paths::shown(&shown),
+                        path,
+                        root,
+                        is_excluded,
+                    );
                 }
             }
         }
@@ -117,8 +124,10 @@ impl TreeWalk<'_> {
             let note = format!("{shown}: not followed: the link leaves the tree");
             self.all.notes.push(note);
         } else if real.is_file() {
-            let is_excluded = is_excluded || self.excluded.holds(&real, false);
-            self.found(shown.clone(), real.clone(), root, is_excluded, false);
+            if !self.files.contains_key(&real) {
+                let is_excluded = is_excluded || self.excluded.holds(&real, false);
+                self.keep(shown.clone(), real.clone(), root, excluded(is_excluded));
+            }
             let links = self.files.get_mut(&real).map(|file| &mut file.links);
             links
                 .into_iter()
@@ -126,22 +135,22 @@ impl TreeWalk<'_> {
         }
     }
 
-    /// Reads a file found during the walk; its real path is shown rather than that of a link.
+    /// Reads a file of an open folder, found during the walk; its real path is shown rather than that of a
+    /// link.
     fn found(
         &mut self,
+        (folder, name): (&Folder, &OsStr),
         shown: String,
         path: PathBuf,
         root: &Rc<RootFolder>,
         is_excluded: bool,
-        is_own: bool,
     ) {
-        match self.files.get_mut(&path) {
-            Some(known) if is_own => {
-                known.shown = shown;
-                known.left_out = excluded(is_excluded);
-            }
-            Some(_) => {}
-            None => self.keep(shown, path, root, excluded(is_excluded)),
+        if let Some(known) = self.files.get_mut(&path) {
+            known.shown = shown;
+            known.left_out = excluded(is_excluded);
+        } else {
+            let contents = contents_in(folder, name, &shown);
+            self.add_read(shown, path, root, excluded(is_excluded), contents);
         }
     }
 

@@ -1,34 +1,74 @@
 //! Files that kustomizations need and that are not read: whether they are there.
 
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::TreeWalk;
+use crate::cli::files::InputFile;
 use crate::tree;
 
 impl TreeWalk<'_> {
     /// Notes what kustomizations need and is not there: resources, patches, what generators put into
     /// ConfigMaps and Secrets, and schemas.
     pub(super) fn find_missing(&mut self) {
-        let files = self.files.values_mut();
-        for file in files.filter(|file| tree::is_kustomization(&file.shown)) {
-            let (Some(root), Ok(text)) = (&file.root, &file.text) else {
-                continue;
-            };
-            let folder = file.path.parent().and_then(Path::to_str);
-            let path = |needed: &str| Some(PathBuf::from(tree::join(folder?, needed)?));
-            let is_absent = |path: Option<PathBuf>, may_be_folder| {
-                path.is_some_and(|path| is_missing(&path, &root.path, may_be_folder))
-            };
-            let mut missing = tree::needed_by(text);
-            missing.retain(|needed| is_absent(path(needed), false));
-            let mut named = tree::named_by(text);
-            named.retain(|named| is_absent(path(named), true));
-            missing.append(&mut named);
-            file.missing = missing;
+        let read = ReadPaths::of(&self.files);
+        let all = self.files.iter();
+        let all = all.filter(|(_, file)| tree::is_kustomization(&file.shown));
+        let missing = all.map(|(path, file)| (path.clone(), missing_of(file, &read)));
+        let missing: Vec<(PathBuf, Vec<String>)> = missing.collect();
+        for (path, missing) in missing {
+            if let Some(file) = self.files.get_mut(&path) {
+                file.missing = missing;
+            }
         }
     }
+}
+
+/// What has been read is there, and needs no look at the disk: the real paths of files, and of the folders
+/// that they are in.
+struct ReadPaths<'f> {
+    files: &'f BTreeMap<PathBuf, InputFile>,
+    folders: HashSet<&'f Path>,
+}
+
+impl<'f> ReadPaths<'f> {
+    fn of(files: &'f BTreeMap<PathBuf, InputFile>) -> Self {
+        let mut folders = HashSet::new();
+        for path in files.keys() {
+            let mut above = path.ancestors().skip(1);
+            while above.next().is_some_and(|folder| folders.insert(folder)) {}
+        }
+        ReadPaths { files, folders }
+    }
+
+    fn holds(&self, path: &Path, may_be_folder: bool) -> bool {
+        let is_read = |file: &InputFile| file.text.is_ok();
+        self.files.get(path).is_some_and(is_read) || may_be_folder && self.folders.contains(path)
+    }
+}
+
+/// What a kustomization needs and is not there, by paths from its folder.
+fn missing_of(file: &InputFile, read: &ReadPaths<'_>) -> Vec<String> {
+    let (Some(root), Ok(text)) = (&file.root, &file.text) else {
+        return Vec::new();
+    };
+    let Some(folder) = file.path.parent().and_then(Path::to_str) else {
+        return Vec::new();
+    };
+    let is_absent = |needed: &str, may_be_folder| {
+        let path = tree::join(folder, needed).map(PathBuf::from);
+        path.is_some_and(|path| {
+            !read.holds(&path, may_be_folder) && is_missing(&path, &root.path, may_be_folder)
+        })
+    };
+    let mut missing = tree::needed_by(text);
+    missing.retain(|needed| is_absent(needed, false));
+    let mut named = tree::named_by(text);
+    named.retain(|named| is_absent(named, true));
+    missing.append(&mut named);
+    missing
 }
 
 /// Whether no file is at a path, nor a folder where that would do; of what lies out of a folder, by its name or through links, that is

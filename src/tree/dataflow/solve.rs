@@ -57,7 +57,7 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
                 && self.flows[flow]
                     .wanted
                     .as_ref()
-                    .is_some_and(|wanted| *wanted != rendered)
+                    .is_some_and(|wanted| wanted != rendered)
         })
     }
 

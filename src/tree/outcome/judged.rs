@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use crate::parallel;
 use crate::tree::built::Built;
 use crate::tree::kustomization::Needed;
 use crate::tree::paths::join;
@@ -19,6 +20,27 @@ pub(super) struct Counts {
     pub(super) is_told: bool,
 }
 
+/// A build that is still to be judged.
+pub(super) struct ReadyBuild<'n, 's> {
+    /// The position of its kustomization.
+    pub(super) position: usize,
+    pub(super) built: Built<'n, 's>,
+    pub(super) counts: Counts,
+}
+
+impl ReadyBuild<'_, '_> {
+    /// How much text its resources are written in.
+    fn bytes(&self, sources: &Sources<'_, '_>) -> usize {
+        let documents = self
+            .built
+            .resources
+            .iter()
+            .filter_map(|one| one.value.site());
+        let roots = documents.map(|site| sources.documents[site.document].root);
+        roots.map(|root| root.span.len()).sum()
+    }
+}
+
 /// What the builds gave.
 #[derive(Default)]
 pub(super) struct JudgedBuilds<'n, 's> {
@@ -32,9 +54,62 @@ pub(super) struct JudgedBuilds<'n, 's> {
 }
 
 impl<'n, 's> JudgedBuilds<'n, 's> {
+    /// Adds what other builds gave.
+    fn append(&mut self, other: Self) {
+        self.judgement.append(other.judgement);
+        self.documents.extend(other.documents);
+        self.roots.extend(other.roots);
+        self.hit.extend(other.hit);
+    }
+
+    /// Judges builds, several at once. Gives of each why it cannot be judged.
+    pub(super) fn take_all(
+        &mut self,
+        setting: Setting<'_>,
+        sources: &Sources<'n, 's>,
+        builds: &[ReadyBuild<'n, 's>],
+    ) -> Vec<Option<Error>> {
+        let bytes = builds.iter().map(|one| one.bytes(sources)).sum();
+        let judged = parallel::map(builds, bytes, |_, some| {
+            let mut judged = JudgedBuilds::default();
+            let faults = some
+                .iter()
+                .map(|one| judged.take_one(setting, sources, one));
+            let faults: Vec<Option<Error>> = faults.collect();
+            (judged, faults)
+        });
+        let mut all = Vec::with_capacity(builds.len());
+        for (judged, faults) in judged {
+            self.append(judged);
+            all.extend(faults);
+        }
+        all
+    }
+
+    fn take_one(
+        &mut self,
+        setting: Setting<'_>,
+        sources: &Sources<'n, 's>,
+        ready: &ReadyBuild<'n, 's>,
+    ) -> Option<Error> {
+        let ReadyBuild {
+            position,
+            built,
+            counts,
+        } = ready;
+        if built.refused.is_some() {
+            return None;
+        }
+        let fault = self.take(setting, sources, *position, built, *counts);
+        fault.or_else(|| {
+            let is_judged = counts.as_root && counts.is_told;
+            is_judged.then(|| self.take_held(setting, sources, *position))?
+        })
+    }
+
     /// Judges the resources of a kustomization whose files it puts into ConfigMaps as well, as these hold
     /// them: patches and lists of images change them elsewhere. Gives why they cannot be judged.
-    pub(super) fn take_held(
+    fn take_held(
         &mut self,
         setting: Setting<'_>,
         sources: &Sources<'n, 's>,
@@ -72,7 +147,7 @@ impl<'n, 's> JudgedBuilds<'n, 's> {
     }
 
     /// Judges a build; a component is part of others. Gives why it cannot be judged.
-    pub(super) fn take(
+    fn take(
         &mut self,
         setting: Setting<'_>,
         sources: &Sources<'n, 's>,

@@ -4,6 +4,7 @@ mod alike;
 mod managed;
 mod telling;
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use super::{Settling, may_change};
@@ -68,6 +69,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 stays: field.is_kept,
                 wanted: None,
                 also: None,
+                now: OnceCell::new(),
             });
         }
         self.set_wanted(&mut dataflow, &mut fields);
@@ -88,6 +90,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                     // Nothing is changed for it to stay as it is.
                     stays: held.is_some(),
                     held,
+                    now: OnceCell::new(),
                 });
             }
         }
@@ -98,7 +101,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
     fn set_wanted(&mut self, dataflow: &mut Dataflow<'_, 'n, 's>, fields: &mut [Field<'n, 's>]) {
         let builds = self.builds;
         for (position, field) in fields.iter_mut().enumerate() {
-            let (now, hits) = dataflow.now(position);
+            let (now, hits) = dataflow.now(position).clone();
             dataflow.flows[position].wanted = Some(now.clone());
             let wanted = match field.wanted.clone() {
                 Some(edit::TargetValue::Text(wanted)) => match &field.trace.filled_in {

@@ -133,24 +133,28 @@ impl<'n, 's> Site<'n, 's> {
         part: Range<usize>,
     ) -> DocumentSlot<'n, 's> {
         DocumentSlot {
+            part: Some((part.start, part.end)),
+            ..self.slot(Segment::Index(index))
+        }
+    }
+
+    /// The place of a value that it holds.
+    pub(in crate::tree) fn slot(&self, at: Segment<'_>) -> DocumentSlot<'n, 's> {
+        DocumentSlot {
             document: self.document,
             holder: self.node,
             path: Arc::clone(&self.path),
-            at: Step::Index(index),
+            at: at.into(),
             after: "",
-            part: Some((part.start, part.end)),
+            part: None,
         }
     }
 
     /// The place of a key of the mapping, which is written after another where it is new.
     pub(in crate::tree) fn place_of(&self, key: &str, after: &'static str) -> DocumentSlot<'n, 's> {
         DocumentSlot {
-            document: self.document,
-            holder: self.node,
-            path: Arc::clone(&self.path),
-            at: Segment::Key(key).into(),
             after,
-            part: None,
+            ..self.slot(Segment::Key(key))
         }
     }
 }

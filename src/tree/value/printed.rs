@@ -93,16 +93,22 @@ impl<'v, 'n, 's> Printed<'v, 'n, 's> {
     /// is for people, and leaves characters that are no YAML as they are.
     fn quoted(&mut self, text: &str) {
         self.text.push('"');
-        for c in text.chars() {
-            match c {
-                '"' | '\\' => self.text.extend(['\\', c]),
-                ' '..='~' => self.text.push(c),
+        let mut rest = text;
+        while let Some(at) = rest.find(|c| printed_length(c) != 1) {
+            let (plain, other) = rest.split_at(at);
+            self.text.push_str(plain);
+            let mut chars = other.chars();
+            match chars.next() {
+                Some(c @ ('"' | '\\')) => self.text.extend(['\\', c]),
                 // Writing to a `String` never fails.
-                _ => {
+                Some(c) => {
                     let _ = write!(self.text, "\\U{:08x}", u32::from(c));
                 }
+                None => {}
             }
+            rest = chars.as_str();
         }
+        self.text.push_str(rest);
         self.text.push('"');
     }
 }

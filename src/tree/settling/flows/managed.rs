@@ -20,7 +20,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         wanted: String,
     ) -> String {
         let (now, hits) = dataflow.now(flow);
-        if !self.builds.setting.wants.leave_managed || now == wanted {
+        if !self.builds.setting.wants.leave_managed || *now == wanted {
             return wanted;
         }
         let cell = &dataflow.cells[dataflow.flows[flow].cell].place;
@@ -28,13 +28,13 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             let Some(cell) = cell else {
                 return wanted;
             };
-            return if self.managed(cell, field, &now, &wanted) {
-                now
+            return if self.managed(cell, field, now, &wanted) {
+                now.clone()
             } else {
                 wanted
             };
         }
-        let (parts, mut left) = (KustomizeParts::of(&now), KustomizeParts::of(&wanted));
+        let (parts, mut left) = (KustomizeParts::of(now), KustomizeParts::of(&wanted));
         let decider = |is_name: bool| {
             let mut entries = hits.iter().rev().map(|hit| hit.entry);
             let entry = entries.find(|&entry| dataflow.fields[entry].decides(is_name));

@@ -118,7 +118,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
     /// Why an entry of a group cannot follow the images that it names, if it also applies to
     /// resources that are not known.
     fn unread_below(&self, dataflow: &Dataflow<'_, 'n, 's>, group: &[usize]) -> Option<String> {
-        let hits = group.iter().flat_map(|&flow| dataflow.now(flow).1);
+        let hits = group.iter().flat_map(|&flow| &dataflow.now(flow).1);
         let entries = hits.map(|hit| hit.entry);
         let entries: HashSet<usize> = entries
             .filter(|&entry| !dataflow.is_closed[entry])
@@ -206,7 +206,7 @@ fn woken(dataflow: &Dataflow<'_, '_, '_>, flow: usize) -> Vec<usize> {
     let (_, before) = dataflow.lists.run_as_written(written, passes);
     let before: HashSet<usize> = before.into_iter().map(|hit| hit.entry).collect();
     let (_, now) = dataflow.now(flow);
-    let mut woken: Vec<usize> = now.into_iter().map(|hit| hit.entry).collect();
+    let mut woken: Vec<usize> = now.iter().map(|hit| hit.entry).collect();
     woken.retain(|entry| !before.contains(entry));
     woken.dedup();
     woken
@@ -221,7 +221,7 @@ fn matching_then(
     finding: Finding,
 ) -> Finding {
     let (image, _) = dataflow.now(flow);
-    let made = dataflow.lists.entries[entry].fields.apply(&image);
+    let made = dataflow.lists.entries[entry].fields.apply(image);
     let made = mask::image(&made).into_owned();
     let message = format!(
         "{}: this entry matches it then, and would make it {}",
