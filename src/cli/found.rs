@@ -99,7 +99,8 @@ fn found_config(file: &Path) -> Result<JoinedInput> {
     let cannot = || format!("{shown}: cannot read the file");
     if !file.is_file() {
         bail!(
-            "{shown}: this name is read as the configuration, and this is not a file\nhelp: write one, remove it, or give another by --config"
+            "{shown}: this name is read as the configuration, and this is not a file\nhelp: write one, \
+             remove it, or give another by --config"
         );
     }
     let real = fs::canonicalize(file).with_context(cannot)?;

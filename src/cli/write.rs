@@ -155,7 +155,8 @@ fn check(file: &Replacement<'_>, (folder, name): &FileInFolder<'_>) -> Result<Me
     let metadata = opened.metadata().with_context(again)?;
     if metadata.permissions().readonly() {
         bail!(
-            "{shown}: the file is read-only, and no file was written\nhelp: allow writing, or leave the file out by --exclude"
+            "{shown}: the file is read-only, and no file was written\nhelp: allow writing, or leave the file \
+             out by --exclude"
         );
     }
     if !holds(opened, &file.file.encoding.encode(file.old)).with_context(again)? {

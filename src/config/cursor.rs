@@ -1,14 +1,16 @@
 //! A node of the configuration with its path: reads it as one type, or says what it is instead.
 
+mod key;
+
 use std::cell::Cell;
 use std::collections::HashMap;
-use std::fmt;
 
 use serde::de;
 
 use super::fault::{ConfigFault, quoted, short};
 use crate::suggest;
 use crate::yaml::{Entry, Error, Kind, Node, Style, Tag, scalar};
+pub(super) use key::KeyTo;
 
 /// What may still be read: nodes and bytes of text, counted wherever an alias repeats them.
 ///
@@ -29,34 +31,6 @@ impl ReadBudget {
         };
         self.0.set(left);
         Ok(())
-    }
-}
-
-/// The path to a value, each step borrowed from the one before.
-pub(super) enum KeyTo<'a> {
-    Root,
-    Field(&'a KeyTo<'a>, &'a str),
-    Index(&'a KeyTo<'a>, usize),
-}
-
-/// Prints `spec.registries[0].mirror`.
-impl fmt::Display for KeyTo<'_> {
-    // Called for every value that is kept with its place, so each step writes by itself: nested formats
-    // would take a third of the time in which a profile is read.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            KeyTo::Root => Ok(()),
-            KeyTo::Field(KeyTo::Root, name) => f.write_str(&short(name)),
-            KeyTo::Field(above, name) => {
-                above.fmt(f)?;
-                f.write_str(".")?;
-                f.write_str(&short(name))
-            }
-            KeyTo::Index(above, index) => {
-                above.fmt(f)?;
-                write!(f, "[{index}]")
-            }
-        }
     }
 }
 

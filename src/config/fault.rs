@@ -164,7 +164,8 @@ impl de::Error for ConfigFault {
         let fault = Self::custom(format_args!("unknown key {}", quoted(field)));
         if expected.contains(&"restartsItself") && OF_IMAGES.contains(&field) {
             return fault.help(format!(
-                "put `{field}:` into each of `images:`; to adjust a built-in profile, write `profile:` instead of `name:`"
+                "put `{field}:` into each of `images:`; to adjust a built-in profile, write `profile:` \
+                 instead of `name:`"
             ));
         }
         let is_root = expected.contains(&"spec");

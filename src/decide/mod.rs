@@ -57,7 +57,8 @@ pub enum Form {
 }
 
 /// Why an image that a list decides is not edited where lists are only reported.
-pub(crate) const LIST: &str = "since this list replaces images where they are rendered: correct it here, or set `imageLists: restore`";
+pub(crate) const LIST: &str = "since this list replaces images where they are rendered: correct it here, or \
+                               set `imageLists: restore`";
 
 /// What an image should be: a report where it is not ours to edit, and nothing where it is not settled which
 /// image it is.

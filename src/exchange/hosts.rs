@@ -14,7 +14,7 @@ pub(super) fn read(text: &str, folder: &str) -> Result<FileMirrors, ImportFault>
         ..FileMirrors::default()
     };
     let Some(source) = registry(folder) else {
-        found.remark_with_help(
+        found.warn_with_help(
             0,
             "`_default` is for every registry that has no folder, and a rule is for one: left out",
             "write a rule for each registry",
@@ -99,7 +99,7 @@ fn mirror(
         Ok(endpoint) => endpoint,
         Err(why) => {
             let what = format!("{}: {why}: left out", shown(url.text));
-            found.remark(url.at, what);
+            found.warn(url.at, what);
             return None;
         }
     };
@@ -107,25 +107,25 @@ fn mirror(
     if !is_pulled_from {
         let what =
             format!("{prefix} says what tags mean, and images are pulled from elsewhere: left out");
-        found.remark(url.at, what);
+        found.warn(url.at, what);
         return None;
     }
     if !can("resolve") {
         let what = format!("{prefix} is for images by digest alone, and a rule is for every image");
-        found.remark_with_help(url.at, what, LOOK);
+        found.warn_with_help(url.at, what, LOOK);
     }
     if is_true(table, "skip_verify") {
         let what = format!("the certificate of {prefix} is not checked, which no rule can express");
-        found.remark(url.at, what);
+        found.warn(url.at, what);
     }
     if get(table, "header").is_some() {
-        found.remark(
+        found.warn(
             url.at,
             format!("{prefix} gets headers, which no rule can express"),
         );
     }
     if get(table, "ca").is_some() {
-        found.remark_with_help(
+        found.warn_with_help(
             url.at,
             format!("{prefix} has an authority of its own, which no rule can express"),
             "see that every node, and `mirror status` by --ca-bundle, trusts it",
@@ -133,7 +133,7 @@ fn mirror(
     }
     if get(table, "client").is_some() {
         let what = format!("{prefix} wants a client's certificate, which no rule can express");
-        found.remark(url.at, what);
+        found.warn(url.at, what);
     }
     if endpoint.is_plain_http {
         let (host, _) = endpoint

@@ -24,7 +24,7 @@ pub(super) fn read(node: &Node<'_>, found: &mut FileMirrors) -> Result<bool, Imp
         };
         if settings.get("auth")?.is_some() {
             let what = format!("the credentials of {} are not taken over", shown(host.text));
-            found.remark_with_help(
+            found.warn_with_help(
                 host.at,
                 what,
                 "make a Secret of them, and name it by `imagePullSecrets`",
@@ -35,7 +35,7 @@ pub(super) fn read(node: &Node<'_>, found: &mut FileMirrors) -> Result<bool, Imp
                 "how {} is trusted is set on the node, and no rule can express it",
                 shown(host.text)
             );
-            found.remark(host.at, what);
+            found.warn(host.at, what);
         }
     }
     Ok(mirrors.is_some() || configs.is_some())
@@ -48,7 +48,7 @@ fn other_kind(key: &str, node: &Node<'_>, wanted: &str, found: &mut FileMirrors)
         shown(key),
         node.describe()
     );
-    found.remark(node.start(), what);
+    found.warn(node.start(), what);
 }
 
 /// A registry with its endpoints, and the paths that are rewritten there.
@@ -68,7 +68,7 @@ fn mirror(
     for key in entries.iter().filter_map(|entry| written_at(&entry.key)) {
         if !matches!(key.text, "endpoint" | "rewrite") {
             let what = format!("{} is no setting of a mirror: left out", shown(key.text));
-            found.remark(key.at, what);
+            found.warn(key.at, what);
         }
     }
     let mut prefixes: Vec<(String, usize)> = Vec::new();
@@ -89,7 +89,7 @@ fn mirror(
                 }
                 prefixes.push((endpoint.prefix, url.at));
             }
-            Err(why) => found.remark(url.at, format!("{}: {why}: left out", shown(url.text))),
+            Err(why) => found.warn(url.at, format!("{}: {why}: left out", shown(url.text))),
         }
     }
     let mut is_all_rewritten = false;
@@ -103,7 +103,7 @@ fn mirror(
             "the paths of {} are rewritten, and it has no endpoint: left out",
             shown(source.text)
         );
-        found.remark(source.at, what);
+        found.warn(source.at, what);
         return Ok(());
     }
     for entry in rewrites {
@@ -116,7 +116,7 @@ fn mirror(
                 "the rewrite {} is an expression that no rule can express: left out",
                 shown(pattern.text)
             );
-            found.remark(pattern.at, what);
+            found.warn(pattern.at, what);
             continue;
         };
         is_all_rewritten |= below.is_empty();

@@ -28,7 +28,7 @@ pub(super) fn read(node: &Node<'_>, found: &mut FileMirrors) -> Result<(), Impor
                 "the policy holds under conditions ({}), and a rule holds everywhere",
                 quote::piece(&conditions.join(", "))
             );
-            found.remark(rule.start(), what);
+            found.warn(rule.start(), what);
         }
     }
     Ok(())
@@ -36,7 +36,7 @@ pub(super) fn read(node: &Node<'_>, found: &mut FileMirrors) -> Result<(), Impor
 
 /// A policy of a kind whose mutations are not read.
 pub(super) fn unread(node: &Node<'_>, kind: &str, found: &mut FileMirrors) {
-    found.remark_with_help(
+    found.warn_with_help(
         node.start(),
         format!("{kind} is a kind that is not read: left out"),
         "write a rule for each registry whose images it moves",
@@ -74,7 +74,7 @@ struct UnsupportedPart {
 
 /// Reads one mutation, and says what else it does.
 fn mutate(part: &Node<'_>, found: &mut FileMirrors) -> Result<(), ImportFault> {
-    let before = (found.pairs.len(), found.remarks.len());
+    let before = (found.pairs.len(), found.warnings.len());
     let mut beside = UnsupportedPart::default();
     if let Some(merge) = part.get(MERGE)? {
         merged(merge, false, found, &mut beside);
@@ -82,20 +82,20 @@ fn mutate(part: &Node<'_>, found: &mut FileMirrors) -> Result<(), ImportFault> {
     if let Some(patch) = part.get(PATCH)? {
         patched(patch, found, &mut beside)?;
     }
-    if (found.pairs.len(), found.remarks.len()) == before {
+    if (found.pairs.len(), found.warnings.len()) == before {
         let what =
             "the rule mutates, and replaces no registry in a way that is known here: left out";
-        found.remark(part.start(), what);
+        found.warn(part.start(), what);
         return Ok(());
     }
     for at in beside.images {
-        found.remark(
+        found.warn(
             at,
             "the image gets a name in a way that no rule can express: left out",
         );
     }
     if let Some(at) = beside.others.first() {
-        found.remark(
+        found.warn(
             *at,
             "the rule changes more than images, and that is left out",
         );

@@ -39,7 +39,7 @@ pub struct FileMirrors {
     pairs: Vec<SourceAndMirror>,
     /// Hosts that are spoken to without TLS.
     plain_http: Vec<String>,
-    remarks: Vec<Remark>,
+    warnings: Vec<ImportWarning>,
     /// Whether it is a file of its format, though it may name no mirror.
     is_known: bool,
     /// Whether the file holds neither a mirror nor an attempt at one.
@@ -67,7 +67,7 @@ struct SourceAndMirror {
 
 /// What a rule cannot express, or expresses differently.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Remark {
+pub struct ImportWarning {
     /// Byte offset in the file.
     pub at: usize,
     /// What it is.
@@ -107,9 +107,9 @@ pub fn read(format: &Format, text: &str) -> Result<FileMirrors, ImportFault> {
         Format::Hosts(folder) => hosts::read(text, folder),
         Format::Yaml => yaml::read(text),
     }?;
-    if found.pairs.is_empty() && found.remarks.is_empty() && !found.is_known {
+    if found.pairs.is_empty() && found.warnings.is_empty() && !found.is_known {
         found.says_nothing = true;
-        found.remark_with_help(0, "says nothing of mirrors", "give what configures them");
+        found.warn_with_help(0, "says nothing of mirrors", "give what configures them");
     }
     Ok(found)
 }
@@ -136,19 +136,19 @@ fn written_at<'n>(node: &'n Node<'_>) -> Option<LocatedText<'n>> {
 const LOOK: &str = "see what the mirror holds: restore-images mirror status";
 
 impl FileMirrors {
-    fn remark(&mut self, at: usize, what: impl Into<String>) {
+    fn warn(&mut self, at: usize, what: impl Into<String>) {
         let what = what.into();
-        self.remarks.push(Remark {
+        self.warnings.push(ImportWarning {
             at,
             what,
             help: None,
         });
     }
 
-    fn remark_with_help(&mut self, at: usize, what: impl Into<String>, help: &str) {
-        self.remark(at, what);
-        if let Some(remark) = self.remarks.last_mut() {
-            remark.help = Some(help.to_owned());
+    fn warn_with_help(&mut self, at: usize, what: impl Into<String>, help: &str) {
+        self.warn(at, what);
+        if let Some(warning) = self.warnings.last_mut() {
+            warning.help = Some(help.to_owned());
         }
     }
 
@@ -162,7 +162,7 @@ impl FileMirrors {
         };
         if !others.is_empty() {
             let others: Vec<String> = others.iter().map(|other| shown(other.text)).collect();
-            self.remark(
+            self.warn(
                 others_at(mirrors),
                 format!(
                     "{from} has {} mirrors in order, and a rule has one: {to} is taken, and {} left out",
@@ -187,7 +187,7 @@ impl FileMirrors {
         let text = shown(written.text);
         if written.text.contains('*') {
             let what = format!("{text} is for many hosts, and a rule is for one: left out");
-            self.remark_with_help(written.at, what, "write a rule for each host");
+            self.warn_with_help(written.at, what, "write a rule for each host");
             return None;
         }
         let version = match error.fault {
@@ -195,9 +195,9 @@ impl FileMirrors {
             PrefixFault::Digest => "a digest",
             _ => {
                 let help = error.help();
-                self.remark(written.at, format!("{error}: left out"));
-                if let Some(remark) = self.remarks.last_mut() {
-                    remark.help = help;
+                self.warn(written.at, format!("{error}: left out"));
+                if let Some(warning) = self.warnings.last_mut() {
+                    warning.help = help;
                 }
                 return None;
             }
@@ -205,7 +205,7 @@ impl FileMirrors {
         let what = format!(
             "{text} names {version}, and a rule is for every version of its images: left out"
         );
-        self.remark(written.at, what);
+        self.warn(written.at, what);
         None
     }
 }

@@ -19,14 +19,14 @@ pub(super) fn read(node: &Node<'_>, found: &mut FileMirrors) -> Result<(), Impor
         let before = found.pairs.len();
         found.is_known |= list.items().is_some();
         if list.items().is_none() {
-            found.remark(
+            found.warn(
                 list.start(),
                 format!("`{key}` is {}, not a list: left out", list.describe()),
             );
         }
         for entry in list.items().unwrap_or_default() {
             let Some(source) = entry.get("source")?.and_then(written_at) else {
-                found.remark(entry.start(), "the entry has no `source`: left out");
+                found.warn(entry.start(), "the entry has no `source`: left out");
                 continue;
             };
             let mirrors = entry.get("mirrors")?.and_then(Node::items);
@@ -40,7 +40,7 @@ pub(super) fn read(node: &Node<'_>, found: &mut FileMirrors) -> Result<(), Impor
             let what = format!(
                 "these mirrors are for images by {version} alone, and a rule is for every image"
             );
-            found.remark_with_help(list.start(), what, LOOK);
+            found.warn_with_help(list.start(), what, LOOK);
         }
     }
     Ok(())

@@ -31,7 +31,7 @@ pub(super) fn read(text: &str) -> Result<FileMirrors, ImportFault> {
     unqualified(&root, &mut found);
     if let Some(aliases) = get(&root, "aliases") {
         let what = "`aliases` are names without a registry, which no rule can express: left out";
-        found.remark_with_help(
+        found.warn_with_help(
             aliases.span().start,
             what,
             "write the registry in each image's name",
@@ -59,7 +59,7 @@ fn place_of<'t>(table: &'t DeTable<'_>, key: &str) -> Option<LocatedText<'t>> {
 fn registry(table: &DeTable<'_>, at: usize, found: &mut FileMirrors) {
     let location = place_of(table, "location");
     let Some(source) = source(table) else {
-        found.remark(at, "neither `prefix` nor `location` is written: left out");
+        found.warn(at, "neither `prefix` nor `location` is written: left out");
         return;
     };
     if is_true(table, "blocked") {
@@ -67,14 +67,14 @@ fn registry(table: &DeTable<'_>, at: usize, found: &mut FileMirrors) {
             "{} is blocked, which no rule can express: left out",
             shown(source.text)
         );
-        found.remark(source.at, what);
+        found.warn(source.at, what);
         return;
     }
     let digests_alone = is_true(table, "mirror-by-digest-only");
     let mut mirrors: Vec<LocatedText<'_>> = Vec::new();
     for (mirror, at) in tables(table, "mirror") {
         let Some(location) = place_of(mirror, "location") else {
-            found.remark(at, "the mirror has no `location`: left out");
+            found.warn(at, "the mirror has no `location`: left out");
             continue;
         };
         insecure(mirror, location, found);
@@ -89,7 +89,7 @@ fn registry(table: &DeTable<'_>, at: usize, found: &mut FileMirrors) {
                 "{} is for images by {version} alone, and a rule is for every image",
                 shown(location.text)
             );
-            found.remark_with_help(location.at, what, LOOK);
+            found.warn_with_help(location.at, what, LOOK);
         }
         mirrors.push(location);
     }
@@ -108,7 +108,7 @@ fn registry(table: &DeTable<'_>, at: usize, found: &mut FileMirrors) {
 
 fn insecure(table: &DeTable<'_>, location: LocatedText<'_>, found: &mut FileMirrors) {
     if is_true(table, "insecure") {
-        found.remark_with_help(
+        found.warn_with_help(
             location.at,
             format!(
                 "{} is insecure, which no rule can express",
@@ -128,7 +128,7 @@ fn helpers(root: &DeTable<'_>, found: &mut FileMirrors) {
             "credentials come from the helper {}, which no rule can express",
             shown(helper.text)
         );
-        found.remark_with_help(
+        found.warn_with_help(
             helper.at,
             what,
             "name the secrets of a mirror under `imagePullSecrets` of its rule, unless the nodes find credentials",
@@ -149,6 +149,6 @@ fn unqualified(root: &DeTable<'_>, found: &mut FileMirrors) {
             "names without a registry may come from {}, and are taken for docker.io's here",
             shown(registry.text)
         );
-        found.remark_with_help(registry.at, what, "write the registry in each image's name");
+        found.warn_with_help(registry.at, what, "write the registry in each image's name");
     }
 }

@@ -60,7 +60,7 @@ fn of_rule(node: &Node<'_>, depth: usize, found: &mut FileMirrors) -> Result<boo
         is_known = true;
         if aliases.entries().is_some_and(|aliases| !aliases.is_empty()) {
             let at = aliases.target().span.start;
-            found.remark_with_help(
+            found.warn_with_help(
                 at,
                 "these aliases are for what `packageRules` picks, and a rule is for every image of its source: \
                  left out",
@@ -87,7 +87,7 @@ fn aliases(node: &Node<'_>, found: &mut FileMirrors) -> Result<bool, ImportFault
         };
         if value.text.contains("://") {
             let what = format!("{} is a repository of charts: left out", shown(name.text));
-            found.remark(name.at, what);
+            found.warn(name.at, what);
             continue;
         }
         match (is_public(name.text), is_public(value.text)) {
@@ -99,7 +99,7 @@ fn aliases(node: &Node<'_>, found: &mut FileMirrors) -> Result<bool, ImportFault
                     shown(name.text),
                     shown(value.text)
                 );
-                found.remark_with_help(name.at, what, "write the rule by hand");
+                found.warn_with_help(name.at, what, "write the rule by hand");
             }
         }
     }

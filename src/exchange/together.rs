@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
-use super::{FileMirrors, Remark, SourceAndMirror};
+use super::{FileMirrors, ImportWarning, SourceAndMirror};
 use crate::registry::{MappingRule, MappingRules, Prefix, Scope};
 use crate::yaml::{Style, scalar};
 
@@ -14,7 +14,7 @@ pub struct Taken {
     pairs: Vec<(usize, SourceAndMirror)>,
     plain_http: BTreeSet<String>,
     /// What could not be said, with the file that it comes from.
-    pub remarks: Vec<(usize, Remark)>,
+    pub warnings: Vec<(usize, ImportWarning)>,
 }
 
 /// Takes what files say, in their order.
@@ -24,8 +24,10 @@ pub fn together(mut files: Vec<FileMirrors>) -> Taken {
     let mut known: HashMap<Prefix, usize> = HashMap::new();
     for (file, found) in files.into_iter().enumerate() {
         taken.plain_http.extend(found.plain_http);
-        let remarks = found.remarks.into_iter();
-        taken.remarks.extend(remarks.map(|remark| (file, remark)));
+        let warnings = found.warnings.into_iter();
+        taken
+            .warnings
+            .extend(warnings.map(|warning| (file, warning)));
         for pair in found.pairs {
             taken.add(file, pair, &mut known);
         }
@@ -40,9 +42,9 @@ pub fn together(mut files: Vec<FileMirrors>) -> Taken {
         .plain_http
         .retain(|host| mirrors.contains(host.as_str()));
     taken
-        .remarks
-        .sort_by_key(|(file, remark)| (*file, remark.at));
-    taken.remarks.dedup();
+        .warnings
+        .sort_by_key(|(file, warning)| (*file, warning.at));
+    taken.warnings.dedup();
     taken
 }
 
@@ -57,7 +59,7 @@ fn replace_tables(files: &mut [FileMirrors]) {
         let is_left = |at: usize| !replaced.iter().any(|span| span.contains(&at));
         if !replaced.is_empty() {
             found.pairs.retain(|pair| is_left(pair.at));
-            found.remarks.retain(|remark| is_left(remark.at));
+            found.warnings.retain(|warning| is_left(warning.at));
         }
         later.extend(found.tables.iter().map(|table| table.source.clone()));
     }
@@ -66,7 +68,7 @@ fn replace_tables(files: &mut [FileMirrors]) {
 impl Taken {
     fn leave_out(&mut self, file: usize, at: usize, what: String, help: Option<String>) {
         let what = format!("{what}: left out");
-        self.remarks.push((file, Remark { at, what, help }));
+        self.warnings.push((file, ImportWarning { at, what, help }));
     }
 
     /// Takes a pair, unless its source has a mirror already.
@@ -125,7 +127,7 @@ impl Taken {
 
     /// The way back from a mirror that two rules have is not clear.
     fn note_shared(&mut self) {
-        let mut remarks = Vec::new();
+        let mut warnings = Vec::new();
         let mut firsts: HashMap<&Prefix, &SourceAndMirror> = HashMap::new();
         let moving = self.pairs.iter();
         for (file, pair) in moving.filter(|(_, pair)| pair.source != pair.mirror) {
@@ -138,10 +140,10 @@ impl Taken {
                 );
                 let help = Some("give each source a path of its own there".to_owned());
                 let at = pair.at;
-                remarks.push((*file, Remark { at, what, help }));
+                warnings.push((*file, ImportWarning { at, what, help }));
             }
         }
-        self.remarks.extend(remarks);
+        self.warnings.extend(warnings);
     }
 
     /// The file and the offset of each rule, in order.

@@ -29,7 +29,8 @@ macro_rules! rules {
 rules! {
     /// Registry or path differs from the rules.
     WrongRegistry, "wrong-registry", Registries, RESTORED, Only(Registry),
-        "An image that comes from elsewhere than the rules say may be an outdated copy, or on a registry that the cluster cannot reach.";
+        "An image that comes from elsewhere than the rules say may be an outdated copy, or on a registry \
+         that the cluster cannot reach.";
     /// The tag keeps the agent from upgrading itself.
     PinnedTag, "pinned-tag", Versions, RESTORED, Only(Tag),
         "A version in the tag keeps the agent at that version however often it is pulled.";
@@ -83,7 +84,8 @@ rules! {
         "Files that cannot be followed may change the build, so it is not checked and may be wrong.";
     /// An entry of `files.values` names no file, or a chart that is misspelt.
     UnmatchedValuesFile, "unmatched-values-file", Builds, WARNED, Nothing,
-        "An entry that matches no file has no effect; in values of an unknown chart, images are found by their shape alone.";
+        "An entry that matches no file has no effect; in values of an unknown chart, images are found by \
+         their shape alone.";
     /// What a build takes from elsewhere is not read.
     UnreadSource, "unread-source", Builds, NOTED, Nothing,
         "The images of a remote base, a chart or a generator are in no file that is read here.";

@@ -200,9 +200,9 @@ impl ReferenceError {
             ),
             Self::DigestAlgorithm { .. } => "use sha256, sha384 or sha512".to_owned(),
             Self::Identifier => format!("write `{HUB}/` before it if it is a name"),
-            Self::AccessToken => {
-                "pull by a path without a token, with a pull secret: `registry.twistlock.com/twistlock/defender`".to_owned()
-            }
+            Self::AccessToken => "pull by a path without a token, with a pull secret: \
+                 `registry.twistlock.com/twistlock/defender`"
+                .to_owned(),
             _ => return None,
         };
         Some(help)

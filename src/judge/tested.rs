@@ -76,7 +76,9 @@ pub(super) fn report(
         {
             if !known.is_here && verdict.is_listed() {
                 let what = format!(
-                    "runs beside {} {unlisted}, which is of no release that the profile lists{}, so it is not known whether they were tested together: compare with the vendor's chart of that release",
+                    "runs beside {} {unlisted}, which is of no release that the profile lists{}, so it is \
+                     not known whether they were tested together: compare with the vendor's chart of that \
+                     release",
                     agent.name,
                     listed_releases(agent)
                 );
@@ -133,7 +135,8 @@ fn untested_release(
     }
     let known = own.claim.as_ref().map(|claim| listed_releases(claim.agent));
     let what = format!(
-        "is of no release that the profile lists{}, so it is not known whether the images beside it were tested with it: compare with the vendor's chart of that release",
+        "is of no release that the profile lists{}, so it is not known whether the images beside it were \
+         tested with it: compare with the vendor's chart of that release",
         known.unwrap_or_default()
     );
     add(resource, (own, tag), &what, drafts)

@@ -121,7 +121,10 @@ fn tell(
     let mut ending = String::new();
     if has_ending {
         if refused {
-            ending.push_str("nothing was written, since a file could not be read: fix it, leave it out with --exclude, or add --keep-going\n");
+            ending.push_str(
+                "nothing was written, since a file could not be read: fix it, leave it out with \
+                             --exclude, or add --keep-going\n",
+            );
         }
         ending.push_str(&judged.summary(report, &volume));
         let left = report.left();

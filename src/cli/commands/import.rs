@@ -85,17 +85,17 @@ pub(in crate::cli) fn run(args: &args::Import) -> Result<u8> {
     let places = places(&inputs, taken.places());
     let places: Vec<String> = places.iter().map(|place| quote::one_line(place)).collect();
     terminal::print_document(&taken.configuration(&places))?;
-    let remarks = taken.remarks.iter();
-    let remarked = self::places(&inputs, remarks.map(|(file, remark)| (*file, remark.at)));
-    for ((_, remark), place) in taken.remarks.iter().zip(remarked) {
-        say(&format!("{place}: {}", remark.what));
-        if let Some(help) = &remark.help {
+    let warnings = taken.warnings.iter();
+    let warned = self::places(&inputs, warnings.map(|(file, warning)| (*file, warning.at)));
+    for ((_, warning), place) in taken.warnings.iter().zip(warned) {
+        say(&format!("{place}: {}", warning.what));
+        if let Some(help) = &warning.help {
             say(&format!("  help: {help}"));
         }
     }
-    let left = match taken.remarks.len() {
+    let left = match taken.warnings.len() {
         0 => String::new(),
-        remarks => format!(", {} that no rule says", count(remarks, "thing")),
+        warnings => format!(", {} that no rule says", count(warnings, "thing")),
     };
     say(&format!(
         "{} of {}{left}",
@@ -105,7 +105,7 @@ pub(in crate::cli) fn run(args: &args::Import) -> Result<u8> {
     Ok(if is_nothing {
         2
     } else {
-        u8::from(!taken.remarks.is_empty())
+        u8::from(!taken.warnings.is_empty())
     })
 }
 

@@ -1,8 +1,8 @@
-//! The configuration that `init` proposes: what a folder has, written such that `fix` moves no image
-//! by it before somebody has said that a registry is a mirror.
+//! What a folder has, of which `init` makes a configuration.
+
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 use std::path::Path;
 
 use super::judged::{JudgedFiles, unreadable};
@@ -12,9 +12,8 @@ use crate::decide::undeclared;
 use crate::image::{Reference, Repository};
 use crate::judge::ImageUse;
 use crate::quote::piece;
-use crate::report::{Problem, text};
+use crate::report::Problem;
 use crate::yaml::place::places;
-use crate::yaml::{Style, scalar};
 
 /// Where something was seen.
 #[derive(Default)]
@@ -179,155 +178,13 @@ impl FolderSummary {
     pub(super) fn has_no_agent(&self) -> bool {
         self.agents.is_empty()
     }
-
-    pub(super) fn proposal(&self) -> String {
-        let files = text::count(self.files, "manifest");
-        let mut out = format!(
-            "# Proposed by `restore-images init` from {files}: read it, then run `restore-images check`.\n\
-             apiVersion: restore-images.dev/v1alpha1\n\
-             kind: RestoreImages\n\
-             metadata:\n  name: collectors\n  annotations:\n    config.kubernetes.io/local-config: \"true\"\n\
-             spec:\n"
-        );
-        if self.agents.is_empty() {
-            out.push_str(
-                "  # No agent with a built-in profile was seen. `restore-images agents` lists them;\n  \
-                 # name them under `agents`, or describe one of your own there.\n  mode: restore\n",
-            );
-        } else {
-            out.push_str("  agents:\n");
-            for (agent, places) in &self.agents {
-                let _ = writeln!(out, "  - {agent} # {}", places.words());
-            }
-        }
-        self.registries(&mut out);
-        self.mirrors(&mut out);
-        if !self.broken.is_empty() {
-            out.push_str("  # These cannot be read: fix them, and remove them from this list.\n  files:\n    exclude:\n");
-            for (pattern, why) in &self.broken {
-                let _ = writeln!(out, "    - {} # {}", plain(pattern), piece(why));
-            }
-        }
-        out
-    }
-
-    fn registries(&self, out: &mut String) {
-        if self.registries.is_empty() {
-            return;
-        }
-        let mut registries: Vec<(&String, &usize)> = self.registries.iter().collect();
-        registries.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-        let registries = registries.iter();
-        let words = registries.map(|(registry, count)| format!("{} ({count})", piece(registry)));
-        let words = words.collect::<Vec<_>>().join(", ");
-        let text = format!("Registries in use, and how many images come from each: {words}");
-        comment(out, &text);
-    }
-
-    /// Registries that were only found, as comments.
-    fn mirrors(&self, out: &mut String) {
-        if self.mirrors.is_empty() {
-            return;
-        }
-        comment(
-            out,
-            "Agents come from these registries too, on which no vendor publishes. If you keep one of \
-             them as a mirror, uncomment `registries:` and its rule. Once you have decided on each, \
-             delete `undeclaredMirrors`: `fix` then takes the others back to the vendors' registries, \
-             but for values of charts that `check` only warns of.",
-        );
-        out.push_str("  undeclaredMirrors: keep\n  # registries:\n");
-        let mut declared: BTreeMap<&str, &str> = BTreeMap::new();
-        let mut mirrors: Vec<_> = self.mirrors.iter().collect();
-        mirrors.sort_by_key(|(_, mirror)| std::cmp::Reverse(mirror.places.count));
-        for ((source, prefix), mirror) in mirrors {
-            let places = mirror.places.words();
-            let (source_word, prefix_word) = (plain(source), plain(prefix));
-            if let Some(other) = declared.get(source.as_str()) {
-                let _ = writeln!(
-                    out,
-                    "  # {prefix_word} holds images of {source_word} too ({places}), but a source has one \
-                     mirror: {} holds more.",
-                    plain(other)
-                );
-                continue;
-            }
-            declared.insert(source, prefix);
-            let _ = writeln!(
-                out,
-                "  # - source: {source_word} # {places}\n  #   mirror: {prefix_word}"
-            );
-            let secrets = self.secrets.of(&mirror.host);
-            if !secrets.is_empty() {
-                let secrets: Vec<String> = secrets.into_iter().map(plain).collect();
-                let secrets = secrets.join(", ");
-                let _ = writeln!(out, "  #   imagePullSecrets: [{secrets}]");
-            }
-            if let Some(official) = self.official.get(source) {
-                let images = official.iter().take(NAMED);
-                let images =
-                    images.map(|(path, places)| format!("{} ({})", piece(path), places.words()));
-                let mut images: Vec<String> = images.collect();
-                if official.len() > NAMED {
-                    images.push(format!("and {} more", official.len() - NAMED));
-                }
-                let text = format!(
-                    "With this rule, what comes from {source_word} itself moves here: {}.",
-                    images.join(", ")
-                );
-                indented(out, "  #   # ", &text);
-            }
-        }
-        for agent in &self.copied {
-            let outside = self.outside.get(agent).into_iter().flatten();
-            let unruled = outside.filter(|(host, _)| !declared.contains_key(host.as_str()));
-            let registries = unruled.map(|(host, count)| format!("{} ({count})", piece(host)));
-            let registries: Vec<String> = registries.collect();
-            if registries.is_empty() {
-                continue;
-            }
-            let text = format!(
-                "{} also comes from {}: without a rule for each, these images are pulled from there.",
-                piece(agent),
-                registries.join(", ")
-            );
-            comment(out, &text);
-        }
-    }
 }
-
-/// How many images are named that a rule would move.
-const NAMED: usize = 6;
 
 /// Whether a vendor of an agent publishes on a repository's registry.
 fn is_vendors(config: &Config, repository: &Repository) -> bool {
     let images = config.agents.iter().flat_map(|agent| &agent.images);
     let mut names = images.flat_map(|image| image.names());
     names.any(|name| name.repository.is_on(repository.domain()))
-}
-
-/// Adds a comment, in lines of 80 columns.
-fn comment(out: &mut String, text: &str) {
-    indented(out, "  # ", text);
-}
-
-/// Adds a text in lines of 80 columns, each of which begins so.
-fn indented(out: &mut String, begin: &str, text: &str) {
-    let columns = 80 - begin.len();
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        match lines.last_mut() {
-            Some(line) if line.is_empty() => line.push_str(word),
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= columns => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    for line in lines {
-        let _ = writeln!(out, "{begin}{line}");
-    }
 }
 
 /// The pattern that leaves out one file below a folder; none for what lies elsewhere.
@@ -341,9 +198,4 @@ fn pattern(file: &Path, folder: &Path) -> Option<String> {
         pattern.push(c);
     }
     Some(pattern)
-}
-
-/// A registry or name as YAML: plain, unless it would read as something else.
-fn plain(value: &str) -> String {
-    scalar::write(value, Style::Plain, scalar::ScalarContext::Flow)
 }

@@ -71,8 +71,8 @@ fn missing_of(file: &InputFile, read: &ReadPaths<'_>) -> Vec<String> {
     missing
 }
 
-/// Whether no file is at a path, nor a folder where that would do; of what lies out of a folder, by its name or through links, that is
-/// not said.
+/// Whether no file is at a path, nor a folder where that would do; of what lies out of a folder, by its name or
+/// through links, that is not said.
 fn is_missing(path: &Path, within: &Path, may_be_folder: bool) -> bool {
     if !path.starts_with(within) {
         return false;

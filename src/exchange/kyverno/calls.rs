@@ -35,7 +35,7 @@ pub(super) fn mutated(text: LocatedText<'_>, found: &mut FileMirrors) -> bool {
             "no rule can express what is replaced by the expression `{}`: left out",
             quote::piece(&mask::word(&pattern))
         );
-        found.remark_with_help(
+        found.warn_with_help(
             text.at,
             what,
             "write a rule for each registry that images come from",

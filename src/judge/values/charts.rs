@@ -26,8 +26,8 @@ pub use unjudged::{lost, unjudged};
 /// of these.
 const MOST_LOOKED_UP: usize = 1 << 16;
 
-/// The images of a release that are not those of a profile's chart: of charts that its own chart
-/// brings, those in variables that a profile names, and, where values are read so, those that have the shape of an image.
+/// The images of a release that are not those of a profile's chart: of charts that its own chart brings, those
+/// in variables that a profile names, and, where values are read so, those that have the shape of an image.
 ///
 /// # Errors
 /// A mapping that is read has a key twice.

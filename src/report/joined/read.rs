@@ -22,7 +22,8 @@ pub struct JoinFault {
     pub help: &'static str,
 }
 
-const HELP: &str = "give what `restore-images check --format json`, `fix --format json` or `report --format json` wrote";
+const HELP: &str = "give what `restore-images check --format json`, `fix --format json` or `report --format \
+                    json` wrote";
 const HELP_VERSION: &str =
     "write the reports anew with this program, or join them with the one that wrote this report";
 

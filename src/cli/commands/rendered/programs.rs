@@ -87,7 +87,9 @@ impl Programs {
 const CHARTS: &str = "helmchart";
 
 /// Functions and plug-ins are programs that the repository names.
-const PLUGINS: &str = "it runs functions or plug-ins (restore-images under `transformers:` is one), which --rendered never does: leave it out with --exclude, build it yourself with --enable-alpha-plugins --enable-exec, and check what comes out";
+const PLUGINS: &str = "it runs functions or plug-ins (restore-images under `transformers:` is one), which \
+                       --rendered never does: leave it out with --exclude, build it yourself with \
+                       --enable-alpha-plugins --enable-exec, and check what comes out";
 
 const KUSTOMIZE: &str = "https://kubectl.docs.kubernetes.io/installation/kustomize/";
 const HELM: &str = "https://helm.sh/docs/intro/install/";

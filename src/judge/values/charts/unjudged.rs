@@ -10,7 +10,8 @@ use super::{charts_of, own_name, owning};
 /// does not name.
 pub fn unjudged(config: &Config, release: &Release<'_, '_>) -> Option<String> {
     if release.has_more_variants {
-        let why = "its values may be in more files, or combinations of files, than are checked: name them under `files.values` of the configuration";
+        let why = "its values may be in more files, or combinations of files, than are checked: name them \
+                   under `files.values` of the configuration";
         return Some(why.to_owned());
     }
     if let Some(why) = lost(release) {
