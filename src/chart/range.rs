@@ -94,7 +94,7 @@ fn of_alternative(conditions: &str) -> Newest {
             None => Newest::Any,
         };
     }
-    // A blank may stand behind an operator.
+    // A blank may follow an operator.
     let mut joined = conditions.replace(',', " ");
     for operator in ["=", "<", ">", "~", "^"] {
         joined = joined.replace(&format!("{operator} "), operator);

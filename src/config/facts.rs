@@ -57,7 +57,7 @@ pub fn written_facts(text: &str) -> Result<Vec<(String, Vec<FactSource>)>, Error
     Ok(found)
 }
 
-/// The sources of a profile, an object or an entry, if it has any; its keys stand behind `outer`.
+/// The sources of a profile, an object or an entry, if it has any; its keys follow `outer`.
 fn written(
     outer: &str,
     profile: &Node<'_>,

@@ -105,7 +105,7 @@ impl Trust {
         )
     }
 
-    /// Why a profile among the manifests does not stand in the place of a built-in one, as the end
+    /// Why a profile among the manifests does not replace a built-in one, as the end
     /// of a sentence.
     pub(crate) fn refuses_profile(self) -> String {
         refused(self.written.profiles, "profiles", ["add", "replace"])

@@ -92,7 +92,7 @@ fn at_end(text: &str, key: &str, made: &AddedValue) -> Edit {
 }
 
 /// Writes a text of several lines where there is none, or in the place of one that says nothing: as a
-/// literal block, where one can stand.
+/// literal block, where one is allowed.
 ///
 /// # Errors
 /// Something else is there, or an anchor shares it.

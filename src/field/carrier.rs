@@ -211,7 +211,7 @@ fn prefix_field<'n, 's>(
     })
 }
 
-/// The name of an image, with its slash, as it stands behind a registry that may end in one.
+/// The name of an image, with the slash before it, as it follows a registry that may end in one.
 pub(super) fn behind<'n>(before: &str, name: &'n str) -> &'n str {
     match name.strip_prefix('/') {
         Some(rest) if before.ends_with('/') => rest,

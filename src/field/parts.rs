@@ -228,7 +228,7 @@ impl<'n, 's> ImageParts<'n, 's> {
         (parsed.tag.is_some() || parsed.digest.is_some()).then_some(name)
     }
 
-    /// Registry and repository of a name, and of its version where that stands there; only what differs
+    /// Registry and repository of a name, and of its version where that is there; only what differs
     /// from what counts now.
     fn split(&self, name: &str) -> Option<Values<'_, 'n, 's>> {
         let (registry, repository) = (&self.registry, &self.repository);

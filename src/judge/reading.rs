@@ -65,7 +65,7 @@ fn reference(image: &str) -> Option<Reference<'_>> {
     reference.filter(|_| image != "auto")
 }
 
-/// The repository that a text means which is no reference: by what follows its name, or by what stands
+/// The repository that a text means which is no reference: by what follows its name, or by what is
 /// before it or in it.
 fn repository_in(image: &str) -> Option<Repository> {
     let named = name_of(image).map(|reference| reference.repository());

@@ -8,7 +8,7 @@ const REPEATED_HELP: &str = "write the values out instead of repeating them by a
 
 /// The label with a chart's name and version, which its releases share.
 pub const CHART: &str = "helm.sh/chart";
-/// Whether what stands behind a chart's name and a dash in that label is a version: `1.2`, or `v1.2`.
+/// Whether what follows a chart's name and a dash in that label is a version: `1.2`, or `v1.2`.
 pub(crate) fn is_version(behind: &str) -> bool {
     let number = behind.strip_prefix('v').unwrap_or(behind);
     number.starts_with(|c: char| c.is_ascii_digit())

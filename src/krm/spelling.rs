@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::yaml::{self, Error, Node};
 
-/// The value of a key, found as Go's JSON reader does; see [`spelling`]. Of a key that stands twice, the
+/// The value of a key, found as Go's JSON reader does; see [`spelling`]. Of a key that is written twice, the
 /// last one counts.
 pub fn field<'n, 's>(node: &'n Node<'s>, name: &str) -> Option<&'n Node<'s>> {
     find(node, name).unwrap_or_else(|_| {

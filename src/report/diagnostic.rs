@@ -165,7 +165,7 @@ fn draw(
         });
     }
     let named = |name: &'static str, text: String| Level::NOTE.with_name(name).message(text);
-    // A kustomization has no name, and its path stands above.
+    // A kustomization has no name, and its path is printed above.
     let named_one = finding.resource.as_ref();
     if let Some(resource) = named_one.filter(|resource| !resource.name.is_empty()) {
         group = group.element(named("in", name(resource)));

@@ -18,7 +18,7 @@ pub fn finding(finding: &Finding, place: Option<&str>) -> String {
     line(finding, place, &message(finding))
 }
 
-/// As [`finding`], of what was restored, or would be: this word stands in the place of the severity, since the
+/// As [`finding`], of what was restored, or would be: this word replaces the severity, since the
 /// message tells of the fault.
 pub fn restored(finding: &Finding, place: Option<&str>, word: &str) -> String {
     with_word(finding, place, word, &message(finding))
@@ -37,7 +37,7 @@ fn with_word(finding: &Finding, place: Option<&str>, word: &str, message: &str) 
         let _ = write!(line, "{}: ", piece(place));
     }
     let _ = write!(line, "{word}: ");
-    // A kustomization has no name, and its path stands before it.
+    // A kustomization has no name, and its path is printed before it.
     let resource = finding.resource.as_ref();
     if let Some(resource) = resource.filter(|resource| !is_placed || !resource.name.is_empty()) {
         let _ = write!(line, "{}: ", name(resource));

@@ -1,4 +1,4 @@
-//! Environment variables that stand in values as a list of names and values, where a profile says that
+//! Environment variables that values hold as a list of names and values, where a profile says that
 //! they hold an image or a registry.
 
 use std::collections::BTreeMap;

@@ -125,7 +125,7 @@ fn link(text: &str) -> Option<(&str, Option<&str>)> {
     Some((target, relations))
 }
 
-/// The parts of a text between separators that stand neither in quotes nor in angle brackets.
+/// The parts of a text between separators, but for those in quotes and in angle brackets.
 fn parts(text: &str, separator: u8) -> Vec<&str> {
     let (mut parts, mut start) = (Vec::new(), 0);
     let (mut is_quoted, mut is_target) = (false, false);

@@ -116,7 +116,7 @@ impl NoProxyEntry {
             return of(Whose::Network(address, length.parse().ok()?), None);
         }
         let (host, port) = match text.rsplit_once(':') {
-            // An address of version 6 stands in brackets where a port follows.
+            // An IPv6 address is in brackets where a port follows.
             Some((host, port)) if !host.contains(':') || host.ends_with(']') => {
                 (host, Some(port.parse().ok()?))
             }

@@ -239,7 +239,7 @@ impl<'a> Drawn<'a> {
         );
         match (&self.restored, &self.missing) {
             (Some(restored), _) => changed(&is, &format!("{number} {}", escaped(restored)), again),
-            // What is missing stands in no line yet.
+            // What is missing is in no line yet.
             (None, Some(missing)) => {
                 format!("<pre>  {is}\n<ins>+ {}</ins>\n</pre>\n", escaped(missing))
             }
