@@ -45,14 +45,9 @@ impl<'t> KustomizeParts<'t> {
     }
 
     pub(crate) fn join(&self) -> String {
-        let mut text = self.name.to_owned();
-        if !self.tag.is_empty() {
-            text.extend([":", self.tag]);
-        }
-        if !self.digest.is_empty() {
-            text.extend(["@", self.digest]);
-        }
-        text
+        let sign = |sign, part: &str| if part.is_empty() { "" } else { sign };
+        let (colon, at) = (sign(":", self.tag), sign("@", self.digest));
+        [self.name, colon, self.tag, at, self.digest].concat()
     }
 }
 
@@ -123,8 +118,9 @@ impl Fields {
 
     /// Whether the name means itself, but for dots, which mean any character.
     pub(crate) fn is_plain_name(&self) -> bool {
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || "/_:@.-".contains(c);
-        self.name.chars().all(is_plain)
+        let is_sign = |byte| matches!(byte, b'/' | b'_' | b':' | b'@' | b'.' | b'-');
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || is_sign(byte);
+        self.name.bytes().all(is_plain)
     }
 
     /// Whether a variable or a template is in a name, which its tool fills in.
@@ -164,14 +160,9 @@ pub(crate) fn is_filled_in(text: &str) -> bool {
 
 /// A plain name at the start, dots being wildcards, and nothing but a tag and a digest after it.
 fn matches_plain(name: &str, image: &str) -> bool {
-    let mut rest = image.chars();
-    for wanted in name.chars() {
-        match rest.next() {
-            Some(c) if c == wanted || (wanted == '.' && c != '\n') => {}
-            _ => return false,
-        }
-    }
-    let rest = rest.as_str();
+    let Some(rest) = behind_name(name, image) else {
+        return false;
+    };
     let is_word = |text: &str| {
         let is_letter = |c: char| c.is_ascii_alphanumeric() || "_.{}-".contains(c);
         text.chars().all(is_letter)
@@ -186,6 +177,21 @@ fn matches_plain(name: &str, image: &str) -> bool {
         tag.strip_prefix(':')
     };
     tag.is_some_and(is_word) && is_word(digest)
+}
+
+/// What follows a plain name, in which dots mean any character, at the start of an image.
+fn behind_name<'i>(name: &str, image: &'i str) -> Option<&'i str> {
+    if let Some(rest) = image.strip_prefix(name) {
+        return Some(rest);
+    }
+    let mut rest = image.chars();
+    for wanted in name.chars() {
+        match rest.next() {
+            Some(c) if c == wanted || (wanted == '.' && c != '\n') => {}
+            _ => return None,
+        }
+    }
+    Some(rest.as_str())
 }
 
 #[cfg(test)]

@@ -116,12 +116,18 @@ impl<'r, 'n, 's> NameReferences<'r, 'n, 's> {
 
     /// Gives what a workload names the names that it has in the end.
     pub(super) fn follow(&self, resource: &BuiltResource<'n, 's>, value: &mut BuildValue<'n, 's>) {
+        if !self.are_those_of(resource) {
+            self.rename(resource, value);
+        }
+    }
+
+    /// Whether a resource names what it names as it is called in the end, since it names nothing or the build
+    /// renames nothing that could be meant.
+    pub(super) fn are_those_of(&self, resource: &BuiltResource<'n, 's>) -> bool {
         let is_none = self.accounts.by_name.is_empty() && self.secrets.by_name.is_empty();
         let api_group = group(resource.value.text_at(&["apiVersion"]));
         let kind = resource.value.text_at(&["kind"]);
-        if !is_none && pod::keeps_images(api_group, kind) {
-            self.rename(resource, value);
-        }
+        is_none || !pod::keeps_images(api_group, kind)
     }
 
     fn rename(&self, referrer: &BuiltResource<'n, 's>, value: &mut BuildValue<'n, 's>) {

@@ -67,6 +67,8 @@ pub(super) struct Dataflow<'l, 'n, 's> {
     pub(super) is_closed: Vec<bool>,
     pub(super) cells: Vec<Cell<'n, 's>>,
     pub(super) flows: Vec<Flow<'n, 's>>,
+    /// Whether something is to be other than it is written.
+    pub(super) is_changed: bool,
 }
 
 impl<'n, 's> Dataflow<'_, 'n, 's> {
@@ -143,6 +145,7 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
 
     /// Takes a proposal for settled.
     pub(super) fn commit(&mut self, proposal: Proposal<'n, 's>) {
+        self.is_changed = true;
         for (cell, text) in proposal.texts {
             self.cells[cell].text = text;
         }

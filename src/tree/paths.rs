@@ -7,23 +7,23 @@ use std::collections::HashMap;
 pub(crate) fn join(folder: &str, path: &str) -> Option<String> {
     let from = if path.starts_with('/') { "" } else { folder };
     let is_absolute = path.starts_with('/') || folder.starts_with('/');
-    let mut steps: Vec<&str> = Vec::new();
+    let mut joined = String::with_capacity("//".len() + from.len() + path.len());
+    joined.push_str(if is_absolute { "/" } else { "" });
+    let root = joined.len();
     for step in from.split('/').chain(path.split('/')) {
+        let before = joined[root..].rfind('/').map_or(root, |at| root + at);
+        let last = joined[before..].trim_start_matches('/');
         match step {
             "" | "." => {}
-            ".." if steps.last().is_some_and(|last| *last != "..") => {
-                steps.pop();
-            }
+            ".." if !last.is_empty() && last != ".." => joined.truncate(before),
             ".." if is_absolute => return None,
-            _ => steps.push(step),
+            _ => {
+                joined.push_str(if joined.len() > root { "/" } else { "" });
+                joined.push_str(step);
+            }
         }
     }
-    let joined = steps.join("/");
-    Some(if is_absolute {
-        format!("/{joined}")
-    } else {
-        joined
-    })
+    Some(joined)
 }
 
 /// The positions of files by their paths, as [`join`] gives them; those of no tree have none.

@@ -2,6 +2,7 @@
 //! errors of single steps. Measured with kustomize 5.6.0.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use crate::mask::location;
 use crate::yaml::Node;
@@ -57,7 +58,8 @@ pub(super) fn twice<'n, 's>(document: usize, root: &'n Node<'s>, built: &mut Bui
 fn named_twice<'r>(resources: &'r [BuiltResource<'_, '_>]) -> Option<&'r Id> {
     let mut known = HashSet::new();
     let ids = resources.iter().filter_map(|resource| resource.ids.last());
-    { ids }.find(|id| !known.insert((&id.api_version, &id.kind, &id.name, &id.namespace)))
+    let mut ids = ids.map(Arc::as_ref);
+    ids.find(|id| !known.insert((&id.api_version, &id.kind, &id.name, &id.namespace)))
 }
 
 /// That a path leads to nothing, if that is known.
@@ -127,7 +129,7 @@ fn of_var<'b, 'n, 's>(item: &Node<'_>, built: &'b Built<'n, 's>) -> Vec<&'b Buil
             && says("namespace").is_none_or(|namespace| namespace == id.namespace)
     };
     let resources = built.resources.iter();
-    let meant = resources.filter(|resource| resource.ids.iter().any(is_meant));
+    let meant = resources.filter(|resource| resource.ids.iter().any(|id| is_meant(id)));
     meant.collect()
 }
 
@@ -180,7 +182,7 @@ pub(super) fn replicas<'n, 's>(kustomization: &Kustomization<'n, 's>, built: &mu
         return;
     }
     let ids = built.resources.iter().flat_map(|resource| &resource.ids);
-    let has_replicas = |id: &&Id| KINDS.contains(&&*id.kind);
+    let has_replicas = |id: &&Arc<Id>| KINDS.contains(&&*id.kind);
     let names: HashSet<String> = { ids.filter(has_replicas) }
         .map(|id| id.name.clone())
         .collect();

@@ -77,12 +77,12 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
     ///
     /// # Errors
     /// What was built cannot be judged: a key is in a mapping twice, or aliases repeat too much.
-    pub(super) fn judge(
+    pub(super) fn judge<'r>(
         &mut self,
         setting: Setting<'_>,
         sources: &Sources<'n, 's>,
         root: usize,
-        (resources, tested): (&[BuiltResource<'n, 's>], &[TestedText<'n, 's>]),
+        (resources, tested): (&'r [BuiltResource<'n, 's>], &[TestedText<'n, 's>]),
     ) -> Result<(), Error> {
         let lists = &sources.lists;
         let of_build = self.fields.len();
@@ -127,16 +127,26 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             value.each_mut(&mut |scalar| run(setting.config, lists, scalar));
             value
         };
+        let built = |resource: &'r BuiltResource<'n, 's>| {
+            let is_as_it_is = names.are_those_of(resource)
+                && !sources.is_merging(&resource.value)
+                && !has_trace(&resource.value);
+            if is_as_it_is {
+                Cow::Borrowed(&resource.value)
+            } else {
+                Cow::Owned(as_built(resource))
+            }
+        };
         let values = kept.into_iter();
-        let values: Vec<(&BuiltResource<'n, 's>, BuildValue<'n, 's>)> = values
-            .map(|resource| (resource, as_built(resource)))
+        let values: Vec<(&BuiltResource<'n, 's>, Cow<'r, BuildValue<'n, 's>>)> = values
+            .map(|resource| (resource, built(resource)))
             .collect();
         let all: Vec<_> = values.iter().collect();
         judge_in_rounds(&all, |some, round| {
             let mut waiting = Vec::new();
             for (position, (resource, value)) in some.iter().enumerate() {
                 let first = self.fields.len();
-                let of_build = (root, value);
+                let of_build = (root, &**value);
                 let awaits = self.judge_one(setting, sources, of_build, &known, tested, round)?;
                 self.leave_renamed(first, resource, &names);
                 if round == Round::First {
@@ -166,9 +176,9 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
                 continue;
             }
             let first = self.fields.len();
-            let value = as_built(resource);
+            let value = built(resource);
             if has_other_kind {
-                let mut before = value.clone();
+                let mut before = BuildValue::clone(&value);
                 before.set(
                     Cow::Borrowed("apiVersion"),
                     BuildValue::made(&*id.api_version),
@@ -224,6 +234,13 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         }
         Ok(())
     }
+}
+
+/// Whether the build does something to a text of a value.
+fn has_trace(value: &BuildValue<'_, '_>) -> bool {
+    let mut has_trace = false;
+    value.each(&mut |scalar| has_trace |= scalar.trace.is_some());
+    has_trace
 }
 
 /// What the resources of a build say of each other.

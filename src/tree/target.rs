@@ -15,7 +15,7 @@ use super::value::BuildValue;
 pub(super) struct BuiltResource<'n, 's> {
     pub(super) value: BuildValue<'n, 's>,
     /// From the first to the present one.
-    pub(super) ids: Vec<Id>,
+    pub(super) ids: Vec<Arc<Id>>,
     /// Whether a hash of what is in it will be added to its name.
     pub(super) is_hashed: bool,
 }
@@ -49,7 +49,7 @@ impl Id {
 
 impl<'n, 's> BuiltResource<'n, 's> {
     pub(super) fn new(value: BuildValue<'n, 's>) -> Self {
-        let ids = vec![Id::of(&value)];
+        let ids = vec![Arc::new(Id::of(&value))];
         BuiltResource {
             value,
             ids,
@@ -60,14 +60,14 @@ impl<'n, 's> BuiltResource<'n, 's> {
     /// Notes the id that it has now.
     pub(super) fn renamed(&mut self) {
         let now = Id::of(&self.value);
-        if self.ids.last() != Some(&now) {
-            self.ids.push(now);
+        if self.ids.last().is_none_or(|last| **last != now) {
+            self.ids.push(Arc::new(now));
         }
     }
 
     /// Whether a strategic-merge patch without `target` names it, by any id that it has had.
     pub(super) fn is_named_by(&self, patch: &Id) -> bool {
-        self.ids.contains(patch)
+        self.ids.iter().any(|id| **id == *patch)
     }
 
     /// Whether a `target` selects it.

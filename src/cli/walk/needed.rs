@@ -28,24 +28,28 @@ impl TreeWalk<'_> {
 
 /// What has been read is there, and needs no look at the disk: the real paths of files, and of the folders
 /// that they are in.
+#[derive(Default)]
 struct ReadPaths<'f> {
-    files: &'f BTreeMap<PathBuf, InputFile>,
-    folders: HashSet<&'f Path>,
+    files: HashSet<&'f str>,
+    folders: HashSet<&'f str>,
 }
 
 impl<'f> ReadPaths<'f> {
     fn of(files: &'f BTreeMap<PathBuf, InputFile>) -> Self {
-        let mut folders = HashSet::new();
-        for path in files.keys() {
-            let mut above = path.ancestors().skip(1);
-            while above.next().is_some_and(|folder| folders.insert(folder)) {}
+        let mut read = ReadPaths::default();
+        let files = files.iter().filter(|(_, file)| file.text.is_ok());
+        for path in files.filter_map(|(path, _)| path.to_str()) {
+            read.files.insert(path);
+            let mut folder = tree::folder_of(path);
+            while !folder.is_empty() && read.folders.insert(folder) {
+                folder = tree::folder_of(folder);
+            }
         }
-        ReadPaths { files, folders }
+        read
     }
 
-    fn holds(&self, path: &Path, may_be_folder: bool) -> bool {
-        let is_read = |file: &InputFile| file.text.is_ok();
-        self.files.get(path).is_some_and(is_read) || may_be_folder && self.folders.contains(path)
+    fn holds(&self, path: &str, may_be_folder: bool) -> bool {
+        self.files.contains(path) || may_be_folder && self.folders.contains(path)
     }
 }
 
@@ -58,9 +62,10 @@ fn missing_of(file: &InputFile, read: &ReadPaths<'_>) -> Vec<String> {
         return Vec::new();
     };
     let is_absent = |needed: &str, may_be_folder| {
-        let path = tree::join(folder, needed).map(PathBuf::from);
+        let path = tree::join(folder, needed);
         path.is_some_and(|path| {
-            !read.holds(&path, may_be_folder) && is_missing(&path, &root.path, may_be_folder)
+            let is_read = read.holds(&path, may_be_folder);
+            !is_read && is_missing(Path::new(&path), &root.path, may_be_folder)
         })
     };
     let mut missing = tree::needed_by(text);

@@ -22,16 +22,21 @@ impl TreeWalk<'_> {
     /// over: for its name, or since `.gitignore` hides it.
     pub(super) fn follow(&mut self) {
         let mut known: HashMap<String, PathBuf> = HashMap::new();
+        let mut waiting = Vec::new();
         for (path, file) in &self.files {
+            let refers = is_root(file.left_out) && tree::may_build(file.text_or_empty());
             let links = file.links.iter().map(|link| &link.path);
             let all = links.chain([&file.shown]);
-            known.extend(all.filter_map(|shown| Some((tree::normalised(shown)?, path.clone()))));
+            for shown in all.filter_map(|shown| tree::normalised(shown)) {
+                let is_one = is_root(file.left_out) && tree::is_kustomization(&shown);
+                if is_one || refers {
+                    waiting.push(shown.clone());
+                }
+                known.insert(shown, path.clone());
+            }
         }
-        let judged = known
-            .iter()
-            .filter(|(_, path)| is_root(self.files[*path].left_out));
-        let mut waiting: Vec<String> = judged.map(|(shown, _)| shown.clone()).collect();
         waiting.sort();
+        waiting.dedup();
         let (mut waiting, others): (Vec<String>, Vec<String>) =
             { waiting.into_iter() }.partition(|shown| tree::is_kustomization(shown));
         let mut seen: HashSet<String> = waiting.iter().cloned().collect();
@@ -120,6 +125,9 @@ impl TreeWalk<'_> {
         known: &mut HashMap<String, PathBuf>,
         ignored: &mut HashMap<PathBuf, Ignored>,
     ) -> Option<String> {
+        if known.contains_key(path) {
+            return Some(path.to_owned());
+        }
         let names = KUSTOMIZATION_FILES.iter();
         // The working folder is the empty path.
         let in_folder = names.map(|name| match path {

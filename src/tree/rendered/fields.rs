@@ -35,9 +35,9 @@ pub(in crate::tree) struct Field<'n, 's> {
     /// The key of an entry of a list that it is under, if it is.
     pub(in crate::tree) key: Option<&'static str>,
     /// Where it is written, if the build takes it away.
-    pub(in crate::tree) removed: Option<DocumentSlot<'n, 's>>,
+    pub(in crate::tree) removed: Option<Box<DocumentSlot<'n, 's>>>,
     /// The pod whose list of pull secrets it is, if it is one.
-    pub(in crate::tree) secrets: Option<SecretList>,
+    pub(in crate::tree) secrets: Option<Box<SecretList>>,
     /// What is reported of it.
     pub(in crate::tree) findings: Vec<Finding>,
     /// Whether it only has to come out as it does or as it should, since its root was not asked for.
@@ -163,7 +163,7 @@ pub(super) fn located<'n, 's>(
         resource: None,
         place: written.or(absent),
         rendered: value.and_then(BuildValue::scalar).map(str::to_owned),
-        secrets: secrets_of(root, slot, holder, value, wanted.as_ref()),
+        secrets: secrets_of(root, slot, holder, value, wanted.as_ref()).map(Box::new),
         wanted,
         trace: trace.unwrap_or_default(),
         is_image: false,
@@ -171,7 +171,7 @@ pub(super) fn located<'n, 's>(
         images_in_text: Vec::new(),
         is_example: false,
         key: { ENTRY_KEYS.into_iter() }.find(|key| slot.name() == *key),
-        removed,
+        removed: removed.map(Box::new),
         findings: Vec::new(),
         is_bystander: false,
         is_kept: false,

@@ -1,7 +1,7 @@
 //! Values of builds that nobody judges and that edits could change all the same: they have to come out as
 //! they do.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use crate::judge::Round;
 use crate::tree::sources::Sources;
@@ -43,7 +43,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
     pub(super) fn keep_rest(&mut self, first: usize, root: usize, value: &BuildValue<'n, 's>) {
         let judged = self.fields[first..].iter();
         let judged = judged.filter_map(|field| field.place.as_ref().map(DocumentSlot::id));
-        let judged: HashSet<_> = judged.collect();
+        let judged: BTreeSet<_> = judged.collect();
         let mut rest = Vec::new();
         let mut keep = |place: DocumentSlot<'n, 's>, field: Field<'n, 's>| {
             if !judged.contains(&place.id()) {

@@ -3,11 +3,12 @@
 use crate::field::{self, Secrets};
 use crate::judge::values::unit;
 use crate::judge::{self, InstanceNote, JudgeContext, Round, TextOrigin, UnitJudgement};
-use crate::krm::resource::{self, Budget};
+use crate::krm::resource::{self, Budget, group};
 use crate::slot::Slot;
 use crate::tree::sources::Sources;
 use crate::tree::value::{BuildValue, DocumentSlot, Printed, TestedText};
-use crate::yaml::{Error, parse};
+use crate::yaml::Error;
+use crate::yaml::parse::{Arena, Keep, Parser, Piece};
 
 use super::patched::ReleaseChanges;
 use super::taking::Slots;
@@ -28,7 +29,10 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         round: Round,
     ) -> Result<Awaits, Error> {
         let printed = Printed::new(value);
-        let node = parse::document(&printed.text)?;
+        let arena = Arena::default();
+        let whole = Piece::whole(&printed.text);
+        let parsed = Parser::default().piece(&printed.text, &whole, Keep::All, Some(&arena))?;
+        let node = parsed.root;
         let mut budget = Budget::new(printed.text.len());
         let find = |slot: &Slot<'_, '_>, aspect| {
             places::place(sources, setting.places, &printed, slot, aspect)
@@ -41,13 +45,15 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         };
         let mut judged = UnitJudgement::default();
         let mut slots = Slots::default();
-        let changes = ReleaseChanges::of(sources, value, tested, &known.of_charts);
+        let (group, kind) = (group(value.text_at(&["apiVersion"])), value.text_at(&["kind"]));
+        let installs = config.keeps_values(group, kind);
+        let changes = installs.then(|| ReleaseChanges::of(sources, value, tested, &known.of_charts));
+        let changes = changes.filter(|changes| !changes.is_empty());
         let resources = resource::resources(&node, &mut budget)?;
         // What no build changes is judged with the file that it is in.
-        let installing = if changes.is_empty() {
-            &[]
-        } else {
-            &resources[..]
+        let installing = match &changes {
+            None => &[],
+            Some(_) => &resources[..],
         };
         let texts = unit::texts(config, installing)?;
         let inner = unit::read(&texts);
@@ -94,7 +100,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         }
         self.remark(lists, &printed, drafts);
         self.list(lists, &printed, uses);
-        if !installed.is_empty() {
+        if let Some(changes) = changes.filter(|_| !installed.is_empty()) {
             let mut judged = UnitJudgement::default();
             unit::judge(&context, &installed, &documents, &mut judged)?;
             self.take_patched(sources, root, &printed, judged, (config, &changes));

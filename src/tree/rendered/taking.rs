@@ -1,6 +1,6 @@
 //! What was judged of a resource, slot by slot, as fields.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::edit;
 use crate::finding::Finding;
@@ -24,13 +24,13 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         counts: &dyn Fn(&DocumentSlot<'n, 's>) -> bool,
     ) -> (Vec<Finding>, Vec<ImageUse>) {
         let first = self.fields.len();
-        let mut positions = HashMap::new();
+        let mut positions = BTreeMap::new();
         let changed = judged
             .changes
             .iter()
             .map(|change| (&change.slot, Some(&change.value)));
-        let image_ids: HashSet<_> = slots.images.iter().map(id_of).collect();
-        let running: HashSet<_> = slots.running.iter().map(id_of).collect();
+        let image_ids: BTreeSet<_> = slots.images.iter().map(id_of).collect();
+        let running: BTreeSet<_> = slots.running.iter().map(id_of).collect();
         let kept = slots.images.iter().chain(&slots.others);
         let kept = kept.map(|slot| (slot, None));
         for (slot, wanted) in changed.chain(kept) {

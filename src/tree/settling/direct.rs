@@ -41,7 +41,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         for (id, fields) in &by_place {
             for field in fields {
                 if let Some(secrets) = &field.secrets {
-                    let list = (id.clone(), secrets.clone());
+                    let list = (id.clone(), SecretList::clone(secrets));
                     lists.entry(secrets.pod).or_default().push(list);
                 }
             }

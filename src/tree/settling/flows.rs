@@ -39,6 +39,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             cells: Vec::new(),
             flows: Vec::new(),
             tests: HashMap::new(),
+            is_changed: false,
         };
         let mut cells = HashMap::new();
         for field in &fields {

@@ -55,10 +55,15 @@ impl<'n, 's> Sources<'n, 's> {
     /// Takes the lists out of a resource that are merged into the kustomization of a folder, and are
     /// judged there.
     pub(in crate::tree) fn without_merged(&self, value: &mut BuildValue<'n, 's>) {
-        let document = value.site().map(|site| site.document);
-        if document.is_some_and(|document| self.merging.contains(&document)) {
+        if self.is_merging(value) {
             self.empty_lists(value);
         }
+    }
+
+    /// Whether a resource merges something into the kustomization of a folder.
+    pub(in crate::tree) fn is_merging(&self, value: &BuildValue<'n, 's>) -> bool {
+        let document = value.site().map(|site| site.document);
+        document.is_some_and(|document| self.merging.contains(&document))
     }
 
     fn empty_lists(&self, value: &mut BuildValue<'n, 's>) {

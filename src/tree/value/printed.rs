@@ -15,8 +15,8 @@ pub(in crate::tree) struct Printed<'v, 'n, 's> {
 impl<'v, 'n, 's> Printed<'v, 'n, 's> {
     pub(in crate::tree) fn new(value: &'v BuildValue<'n, 's>) -> Self {
         let mut printed = Printed {
-            text: String::new(),
-            starts: Vec::new(),
+            text: String::with_capacity(1024),
+            starts: Vec::with_capacity(64),
         };
         printed.print(value);
         printed

@@ -139,7 +139,9 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
     ) {
         let of_fields = fields.len();
         let mut by_cell: HashMap<usize, Vec<usize>> = HashMap::new();
-        for &flow in group.iter().filter(|flow| **flow < of_fields) {
+        let is_right = group.iter().all(|&flow| dataflow.is_right(flow));
+        let disputable = group.iter().filter(|flow| !is_right && **flow < of_fields);
+        for &flow in disputable {
             let of_cell = by_cell.entry(dataflow.flows[flow].cell).or_default();
             of_cell.push(flow);
         }
@@ -199,6 +201,9 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
 
 /// The entries that match the image of a flow as it will be, and none as it is written.
 fn woken(dataflow: &Dataflow<'_, '_, '_>, flow: usize) -> Vec<usize> {
+    if !dataflow.is_changed {
+        return Vec::new();
+    }
     let (written, passes) = {
         let flow = &dataflow.flows[flow];
         (&dataflow.cells[flow.cell].written, &flow.passes)
