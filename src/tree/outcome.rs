@@ -10,6 +10,7 @@ use crate::edit::{self, Edit};
 use crate::finding::{Finding, Mode, Rule, Severity};
 use crate::judge::values::{OverChart, Rebuilt};
 use crate::judge::{ImageUse, Met};
+use crate::parallel;
 use crate::yaml::{Error, Span};
 
 use super::build::Builder;
@@ -27,7 +28,7 @@ use super::settling::{self, SettledFields};
 use super::sources::TreeFile;
 use super::target::obscure;
 use super::unknown::Unknown;
-use judged::{Counts, JudgedBuilds, ReadyBuild};
+use judged::{Counts, JudgedBuilds, ReadyBuild, judge_all};
 
 /// What a tree of files gave.
 #[derive(Debug, Default)]
@@ -143,9 +144,9 @@ pub(crate) fn restore(files: &[TreeFile<'_>], setting: Setting<'_>) -> Result<Tr
 const UNFOLLOWED_SET: &str = "an object with a variable in its path, of which too many may build the folder to be \
                               followed,";
 
-/// Builds of so many resources are judged together: enough work for several threads, and few enough to be
-/// kept.
-const TOGETHER: usize = 4096;
+/// Builds of so many resources are judged together, while the next ones are built: enough work for several
+/// threads, and few enough to be kept.
+const TOGETHER: usize = 2048;
 
 /// Judges files once.
 fn judge(files: &[TreeFile<'_>], setting: Setting<'_>) -> Result<TreeOutcome, String> {
@@ -183,30 +184,8 @@ fn judge_sources<'n, 's>(
         patched::note(sources, root, &one.resources, &path_of, &mut patched);
         early.insert(position, one);
     }
-    let mut ready: Vec<ReadyBuild<'_, '_>> = Vec::new();
-    let mut judge_ready = |ready: &mut Vec<ReadyBuild<'n, 's>>| {
-        let faults = judged.take_all(setting, sources, ready);
-        for (
-            ReadyBuild {
-                position,
-                built: mut one,
-                ..
-            },
-            fault,
-        ) in ready.drain(..).zip(faults)
-        {
-            if let Some(fault) = fault {
-                let document = sources.kustomizations[position].document;
-                let root = sources.documents[document].root;
-                one.refuse(Unknown::new(document, root, fault.what));
-            }
-            // Free the resources once they are judged: many builds may share one base.
-            one.resources = Vec::new();
-            built.push(one);
-        }
-    };
-    let mut waiting = 0;
-    for (position, kustomization) in sources.kustomizations.iter().enumerate() {
+    let all = sources.kustomizations.iter().enumerate();
+    let mut all = all.map(|(position, kustomization)| {
         let known = early.remove(&position);
         let mut one = known.unwrap_or_else(|| builder.build(position));
         for unknown in patched.get(&kustomization.folder).into_iter().flatten() {
@@ -228,18 +207,31 @@ fn judge_sources<'n, 's>(
             as_root: (file.is_root() || is_excluded) && !restores_itself,
             is_told: file.is_root(),
         };
-        waiting += one.resources.len();
-        ready.push(ReadyBuild {
+        ReadyBuild {
             position,
             built: one,
             counts,
-        });
-        if waiting >= TOGETHER {
-            judge_ready(&mut ready);
-            waiting = 0;
         }
+    });
+    let mut ready = batch(&mut all);
+    while !ready.is_empty() {
+        let bytes = ready.iter().map(|one| one.bytes(sources)).sum();
+        let judge = || judge_all(setting, sources, &ready, bytes);
+        let (judgements, next) = parallel::both(bytes, judge, || batch(&mut all));
+        let faults = judged.append_all(judgements);
+        for (of_root, fault) in ready.into_iter().zip(faults) {
+            let mut one = of_root.built;
+            if let Some(fault) = fault {
+                let document = sources.kustomizations[of_root.position].document;
+                let root = sources.documents[document].root;
+                one.refuse(Unknown::new(document, root, fault.what));
+            }
+            // Free the resources once they are judged: many builds may share one base.
+            one.resources = Vec::new();
+            built.push(one);
+        }
+        ready = next;
     }
-    judge_ready(&mut ready);
     let builds = Builds {
         editor,
         sources,
@@ -247,6 +239,19 @@ fn judge_sources<'n, 's>(
         setting,
     };
     builds.outcome(judged)
+}
+
+/// The next builds that are judged together.
+fn batch<'n, 's>(all: &mut impl Iterator<Item = ReadyBuild<'n, 's>>) -> Vec<ReadyBuild<'n, 's>> {
+    let mut batch = Vec::new();
+    let mut resources = 0;
+    while resources < TOGETHER
+        && let Some(next) = all.next()
+    {
+        resources += next.built.resources.len();
+        batch.push(next);
+    }
+    batch
 }
 
 impl<'n, 's> Builds<'_, 'n, 's> {

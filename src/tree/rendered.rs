@@ -138,9 +138,8 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             }
         };
         let values = kept.into_iter();
-        let values: Vec<(&BuiltResource<'n, 's>, Cow<'r, BuildValue<'n, 's>>)> = values
-            .map(|resource| (resource, built(resource)))
-            .collect();
+        let values: Vec<(&BuiltResource<'n, 's>, Cow<'r, BuildValue<'n, 's>>)> =
+            values.map(|resource| (resource, built(resource))).collect();
         let all: Vec<_> = values.iter().collect();
         judge_in_rounds(&all, |some, round| {
             let mut waiting = Vec::new();

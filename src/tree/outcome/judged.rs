@@ -30,7 +30,7 @@ pub(super) struct ReadyBuild<'n, 's> {
 
 impl ReadyBuild<'_, '_> {
     /// How much text its resources are written in.
-    fn bytes(&self, sources: &Sources<'_, '_>) -> usize {
+    pub(super) fn bytes(&self, sources: &Sources<'_, '_>) -> usize {
         let documents = self
             .built
             .resources
@@ -39,6 +39,26 @@ impl ReadyBuild<'_, '_> {
         let roots = documents.map(|site| sources.documents[site.document].root);
         roots.map(|root| root.span.len()).sum()
     }
+}
+
+/// What some builds gave, and of each why it cannot be judged.
+pub(super) type Judgement<'n, 's> = (JudgedBuilds<'n, 's>, Vec<Option<Error>>);
+
+/// Judges builds, several at once, in whose resources there are so many bytes.
+pub(super) fn judge_all<'n, 's>(
+    setting: Setting<'_>,
+    sources: &Sources<'n, 's>,
+    builds: &[ReadyBuild<'n, 's>],
+    bytes: usize,
+) -> Vec<Judgement<'n, 's>> {
+    parallel::map(builds, bytes, |_, some| {
+        let mut judged = JudgedBuilds::default();
+        let faults = some
+            .iter()
+            .map(|one| judged.take_one(setting, sources, one));
+        let faults = faults.collect();
+        (judged, faults)
+    })
 }
 
 /// What the builds gave.
@@ -62,24 +82,10 @@ impl<'n, 's> JudgedBuilds<'n, 's> {
         self.hit.extend(other.hit);
     }
 
-    /// Judges builds, several at once. Gives of each why it cannot be judged.
-    pub(super) fn take_all(
-        &mut self,
-        setting: Setting<'_>,
-        sources: &Sources<'n, 's>,
-        builds: &[ReadyBuild<'n, 's>],
-    ) -> Vec<Option<Error>> {
-        let bytes = builds.iter().map(|one| one.bytes(sources)).sum();
-        let judged = parallel::map(builds, bytes, |_, some| {
-            let mut judged = JudgedBuilds::default();
-            let faults = some
-                .iter()
-                .map(|one| judged.take_one(setting, sources, one));
-            let faults: Vec<Option<Error>> = faults.collect();
-            (judged, faults)
-        });
-        let mut all = Vec::with_capacity(builds.len());
-        for (judged, faults) in judged {
+    /// Adds what [`judge_all`] gave. Gives of each build why it cannot be judged.
+    pub(super) fn append_all(&mut self, judgements: Vec<Judgement<'n, 's>>) -> Vec<Option<Error>> {
+        let mut all = Vec::new();
+        for (judged, faults) in judgements {
             self.append(judged);
             all.extend(faults);
         }

@@ -45,9 +45,13 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         };
         let mut judged = UnitJudgement::default();
         let mut slots = Slots::default();
-        let (group, kind) = (group(value.text_at(&["apiVersion"])), value.text_at(&["kind"]));
+        let (group, kind) = (
+            group(value.text_at(&["apiVersion"])),
+            value.text_at(&["kind"]),
+        );
         let installs = config.keeps_values(group, kind);
-        let changes = installs.then(|| ReleaseChanges::of(sources, value, tested, &known.of_charts));
+        let changes =
+            installs.then(|| ReleaseChanges::of(sources, value, tested, &known.of_charts));
         let changes = changes.filter(|changes| !changes.is_empty());
         let resources = resource::resources(&node, &mut budget)?;
         // What no build changes is judged with the file that it is in.
