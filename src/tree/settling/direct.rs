@@ -104,7 +104,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             if let edit::TargetValue::Names(added) = &wish.value
                 && let Some((_, other)) = others.find(|(_, other)| !other.takes(added))
             {
-                let own = wanting.secrets.as_ref().map(SecretList::told);
+                let own = wanting.secrets.as_deref().map(SecretList::told);
                 let own = (wanting.root, own.unwrap_or_default());
                 self.conflict(wanting, own, (other.root, other.told()));
                 self.lack(&fields);
