@@ -2,8 +2,9 @@
 //!
 //! The program's own edits pass, so it is asked by itself.
 
-use restore_images::edit::{Change, Edit, TargetValue, Texts, sort, verify};
+use restore_images::edit::{Change, Edit, TargetValue, Texts, places, sort, verify};
 use restore_images::slot::Slot;
+use restore_images::yaml::parse::{Keep, Parser, Piece};
 use restore_images::yaml::{Node, Path, Segment, parse};
 
 /// What the check says: nothing, or the first path that differs.
@@ -35,6 +36,15 @@ fn check(
             verdict.map_err(str::to_owned),
             "{new_text}"
         );
+    }
+    // Where the nodes far from the edits are left out, no more passes.
+    if let Some(texts) = texts {
+        let places = places(&old, 0, &edits);
+        let piece = Piece::whole(&new_text);
+        let near = Parser::default().piece(&new_text, &piece, Keep::At(&places), None);
+        let near = near.expect("YAML").root;
+        let passes = verify(&old, &near, &changes(&old, planned), Some(texts)).is_ok();
+        assert!(!passes || verdict.is_ok(), "{new_text}");
     }
 }
 
@@ -426,6 +436,24 @@ fn what_was_planned_where_no_edit_stands_is_missed() {
     let planned = [text(IMAGE, "new"), text(LAST, "new")];
     check(POD, &planned, &[("old", "new")], Err(LAST));
     check(POD, &planned, &[("other", "new")], Err(IMAGE));
+}
+
+/// Nor does a key that is written twice, or a value that has stayed nothing.
+#[test]
+fn what_was_planned_is_there_once() {
+    let key = "spec.containers.0.imagePullPolicy";
+    let planned = [text(IMAGE, "new"), text(key, "Always")];
+    let twice = [("image: old", "image: new\n    image: new")];
+    check(POD, &planned, &twice, Err("spec.containers.0"));
+    let planned = [text(IMAGE, "new")];
+    check(POD, &planned, &twice, Err("spec.containers.0"));
+    let nothing = "kind: Pod\nspec:\n";
+    check(
+        nothing,
+        &[names("spec.imagePullSecrets", &["x"])],
+        &[],
+        Err("spec"),
+    );
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod insert;
 mod layout;
 mod made;
 mod pair;
+mod places;
 mod plan;
 mod scalar;
 mod secrets;
@@ -20,6 +21,7 @@ pub(crate) use documents::{DocumentChanges, DocumentEdit, plan_documents, with_h
 pub use layout::trailing_comment;
 pub(crate) use layout::{line_break, value_end};
 pub(crate) use made::text_of_lines;
+pub use places::places;
 pub use plan::{MergedValue, PlannedEdit, plan};
 pub use shared::{Shared, stands_in_shared};
 pub use verify::{Texts, verify};

@@ -21,6 +21,9 @@ const DEPTH: usize = 16;
 
 /// Compares the document before and after by value.
 ///
+/// Of the document after, block collections may be left out where texts are given: they are the same only
+/// if their texts are.
+///
 /// # Errors
 /// The path of the first value that differs and should not, or that does not differ and should.
 pub fn verify(
@@ -86,16 +89,19 @@ impl<'p> Check<'p, '_> {
         if shared && !self.seen.insert(self.key(old, new, planned)) {
             return true;
         }
-        if tag_name(old) != tag_name(new) {
+        if tag_name(old) != tag_name(new) || new.is_left_out() {
             return false;
         }
         match (&old.kind, &new.kind) {
             (Kind::Scalar(before, style), Kind::Scalar(after, new_style)) => {
                 let alike = || old.text().is_some() == new.text().is_some();
-                before == after && (style == new_style || alike())
+                planned.is_empty() && before == after && (style == new_style || alike())
             }
             (Kind::Sequence(before, _), Kind::Sequence(after, _)) => {
+                let depth = self.path.len();
+                let is_item = |plan: &PlannedValue<'_>| matches!(plan.path.0[depth], Segment::Index(index) if index < after.len());
                 before.len() == after.len()
+                    && planned.iter().all(is_item)
                     && before
                         .iter()
                         .zip(after)
@@ -185,7 +191,7 @@ impl<'p> Check<'p, '_> {
             .filter(|old| !(is_any_removed && goes(planned, depth, old.key.scalar())))
             .peekable();
         let mut passed = 0;
-        for entry in after {
+        for (position, entry) in after.iter().enumerate() {
             let Some(key) = entry.key.scalar() else {
                 // A key that is a collection: nothing is ever planned below it.
                 let Some(old) = before.next() else {
@@ -202,6 +208,11 @@ impl<'p> Check<'p, '_> {
             let old = old.map(|old| &old.value);
             let below = at_segment(planned, depth, Segment::Key(key));
             passed += below.len();
+            // A key that is there twice would make up for one that is not.
+            let is_it = |entry: &Entry<'_>| entry.key.scalar() == Some(key);
+            if !below.is_empty() && after[..position].iter().any(is_it) {
+                return false;
+            }
             if !self.at_child(Segment::Key(key), old, &entry.value, below) {
                 return false;
             }
@@ -212,13 +223,13 @@ impl<'p> Check<'p, '_> {
         if !is_any_removed {
             return passed == planned.len();
         }
-        self.all_are_there(planned, |key| {
+        self.each_is_there(planned, |key| {
             after.iter().any(|entry| entry.key.scalar() == Some(key))
         })
     }
 
     /// Whether each key with changes planned below it is there, except for keys that are removed.
-    fn all_are_there(&self, planned: &[PlannedValue<'_>], is_there: impl Fn(&str) -> bool) -> bool {
+    fn each_is_there(&self, planned: &[PlannedValue<'_>], is_there: impl Fn(&str) -> bool) -> bool {
         let depth = self.path.len();
         runs(planned, depth).all(|run| match run[0].path.0[depth] {
             Segment::Key(key) => is_there(key) != goes(run, depth, Some(key)),
@@ -233,6 +244,9 @@ impl<'p> Check<'p, '_> {
         after: &'p [Entry<'_>],
         planned: &[PlannedValue<'_>],
     ) -> bool {
+        if self.texts.is_some() && brings_left_out(after) {
+            return false;
+        }
         let (mut old, mut new) = (HashMap::new(), HashMap::new());
         visible(before, &mut old, &mut HashSet::new());
         visible(after, &mut new, &mut HashSet::new());
@@ -241,7 +255,7 @@ impl<'p> Check<'p, '_> {
         let depth = self.path.len();
         old.keys()
             .all(|key| new.contains_key(key) || goes(planned, depth, Some(key)))
-            && self.all_are_there(planned, |key| new.contains_key(key))
+            && self.each_is_there(planned, |key| new.contains_key(key))
             && keys
                 .into_iter()
                 .all(|key| self.child(Segment::Key(key), old.get(key).copied(), new[key], planned))
@@ -254,6 +268,7 @@ impl<'p> Check<'p, '_> {
         value: ExpectedValue<'_>,
     ) -> bool {
         match value {
+            _ if new.is_left_out() => false,
             ExpectedValue::Absent => false,
             ExpectedValue::AddedValue(value) => {
                 old.is_none_or(made::is_nothing) && made::is_made(new, value)
@@ -290,6 +305,17 @@ fn only_name<'n>(item: &'n Node<'_>) -> Option<&'n str> {
 
 fn tag_name<'n>(node: &'n Node<'_>) -> Option<&'n str> {
     node.tag.as_deref().map(|tag| tag.name.as_str())
+}
+
+/// Whether merge keys bring something that may have been left out of the nodes.
+fn brings_left_out(entries: &[Entry<'_>]) -> bool {
+    let mut merges = entries.iter().filter(|entry| entry.is_merge());
+    merges.any(|merge| {
+        let is_left_out = |source: &Node<'_>| {
+            source.is_left_out() || source.entries().is_some_and(brings_left_out)
+        };
+        merge.value.is_left_out() || merge.sources().iter().any(is_left_out)
+    })
 }
 
 /// The pairs that a reader would see; each merged mapping counts once.

@@ -100,7 +100,7 @@ pub(crate) fn groups<'n, 's>(
                     Some(text) => {
                         let slot = Slot {
                             holder: list,
-                            path: Path(path.0[..path.0.len() - 1].to_vec()),
+                            path: Path(path.0[..path.0.len() - 1].into()),
                             at: Segment::Index(index),
                             after: "",
                         };

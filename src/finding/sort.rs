@@ -90,7 +90,16 @@ fn in_unit(a: &Finding, b: &Finding) -> Ordering {
     fn path(finding: &Finding) -> &str {
         finding.field.as_ref().map_or("", |field| &field.path)
     }
-    by_pieces(path(a), path(b)).then_with(|| a.rule.id().cmp(b.rule.id()))
+    let is_one_field = match (&a.field, &b.field) {
+        (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+        _ => false,
+    };
+    let of_fields = if is_one_field {
+        Ordering::Equal
+    } else {
+        by_pieces(path(a), path(b))
+    };
+    of_fields.then_with(|| a.rule.id().cmp(b.rule.id()))
 }
 
 fn set_heads(keys: &mut [SortKey<'_>]) {
@@ -131,7 +140,19 @@ fn by_pieces(a: &str, b: &str) -> Ordering {
     let same = pairs.position(|(a, b)| a != b);
     let same = same.unwrap_or(a.len().min(b.len()));
     let start = memchr::memrchr2(b'[', b']', &a.as_bytes()[..same]).map_or(0, |at| at + 1);
-    pieces(&a[start..]).cmp(pieces(&b[start..]))
+    let (a, b) = (&a[start..], &b[start..]);
+    // Most differ in a name.
+    match (name(a), name(b)) {
+        (Some(a), Some(b)) if a != b => a.cmp(b),
+        _ => pieces(a).cmp(pieces(b)),
+    }
+}
+
+/// The first piece of a path where it begins with no digit or sign, and so is no index.
+fn name(path: &str) -> Option<&str> {
+    let is_name = path.starts_with(|first: char| first.is_ascii_alphabetic() || first == '.');
+    let end = memchr::memchr2(b'[', b']', path.as_bytes()).unwrap_or(path.len());
+    is_name.then_some(&path[..end])
 }
 
 /// A path cut at its indices, so that `containers[10]` comes after `containers[9]`.

@@ -170,9 +170,5 @@ pub(super) fn is_made_anew(resource: &Resource<'_, '_>) -> Result<bool, Error> {
             return Ok(true);
         }
     }
-    let metadata = resource.node.get("metadata")?;
-    Ok(match metadata {
-        Some(metadata) => metadata.get("generateName")?.is_some(),
-        None => false,
-    })
+    Ok(resource.of_metadata("generateName")?.is_some())
 }

@@ -22,6 +22,12 @@ pub(super) struct ContestedPolicies<'v, 'n>(HashMap<PolicyPlace<'n>, Vec<(&'stat
 
 impl<'v, 'n> ContestedPolicies<'v, 'n> {
     pub(super) fn of<'s>(verdicts: &'v [Vec<FieldVerdict<'_, '_, 'n, 's>>]) -> Self {
+        // Most resources hold one image at most whose policy is known.
+        let mut policies = verdicts.iter().flatten().filter_map(wish);
+        let first = policies.next();
+        if policies.all(|policy| Some(policy) == first) {
+            return ContestedPolicies(HashMap::new());
+        }
         let mut wanted: HashMap<PolicyPlace<'n>, Vec<(&'static str, &str)>> = HashMap::new();
         for verdict in verdicts.iter().flatten() {
             if let (Some(slot), Some(policy)) = (&verdict.field.policy_slot, wish(verdict)) {

@@ -24,6 +24,8 @@ pub(super) struct KindTable {
     positions: HashMap<String, usize>,
     /// Buffer in which a key of `positions` is composed.
     key: String,
+    /// The position that was asked for last.
+    last: usize,
 }
 
 impl KindTable {
@@ -34,6 +36,17 @@ impl KindTable {
     }
 
     fn position_of(&mut self, group: &str, version: &str, kind: &str) -> usize {
+        // Resources of one kind often follow each other.
+        let is_it =
+            |one: &ResourceKind| one.kind == kind && one.group == group && one.version == version;
+        if self.kinds.get(self.last).is_some_and(is_it) {
+            return self.last;
+        }
+        self.last = self.look_up(group, version, kind);
+        self.last
+    }
+
+    fn look_up(&mut self, group: &str, version: &str, kind: &str) -> usize {
         self.key.clear();
         self.key.extend([group, "\0", version, "\0", kind]);
         if let Some(&position) = self.positions.get(&self.key) {

@@ -48,7 +48,7 @@ impl<'n> Resource<'n, '_> {
     /// # Errors
     /// A mapping that is read has a key twice.
     pub fn controller(&self) -> Result<Option<Controller<'n>>, Error> {
-        let owners = self.node.at(&["metadata", "ownerReferences"])?;
+        let owners = self.of_metadata("ownerReferences")?;
         let owners = owners.and_then(Node::items);
         for owner in owners.unwrap_or_default() {
             if text(owner, "controller")? == "true" && !text(owner, "uid")?.is_empty() {
@@ -69,7 +69,7 @@ impl Owners {
     /// # Errors
     /// A mapping that is read has a key twice.
     pub(super) fn note(&mut self, resource: &Resource<'_, '_>) -> Result<(), Error> {
-        let Some(uid) = uid(resource.node)? else {
+        let Some(uid) = resource.of_metadata("uid")?.and_then(Node::scalar) else {
             return Ok(());
         };
         let Some(pod) = template(resource.node)? else {
@@ -130,14 +130,6 @@ impl ControllerTemplate {
             template.policy.is_none() || template.policy.as_deref() == policy
         })
     }
-}
-
-/// The uid that the API server gave to an object.
-///
-/// # Errors
-/// A mapping that is read has a key twice.
-pub(super) fn uid<'n>(node: &'n Node<'_>) -> Result<Option<&'n str>, Error> {
-    Ok(node.at(&["metadata", "uid"])?.and_then(Node::scalar))
 }
 
 /// The pod spec of a template: `spec.template.spec`, and that of a CronJob's Job.

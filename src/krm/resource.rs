@@ -32,6 +32,8 @@ pub struct Resource<'n, 's> {
     pub name: &'n str,
     /// `metadata.namespace`, empty where there is none.
     pub namespace: &'n str,
+    /// `metadata`.
+    pub metadata: Option<&'n Node<'s>>,
 }
 
 impl<'n, 's> Resource<'n, 's> {
@@ -68,7 +70,7 @@ impl<'n, 's> Resource<'n, 's> {
     /// # Errors
     /// A mapping on the path has a key twice.
     pub fn annotations(&self) -> Result<Option<&'n Node<'s>>, Error> {
-        self.node.at(&["metadata", "annotations"])
+        self.of_metadata("annotations")
     }
 
     /// The text of a label.
@@ -84,7 +86,18 @@ impl<'n, 's> Resource<'n, 's> {
     /// # Errors
     /// A mapping on the path has a key twice.
     pub fn labels(&self) -> Result<Option<&'n Node<'s>>, Error> {
-        self.node.at(&["metadata", "labels"])
+        self.of_metadata("labels")
+    }
+
+    /// The value of a key of `metadata`.
+    ///
+    /// # Errors
+    /// It has the key twice.
+    pub fn of_metadata(&self, key: &str) -> Result<Option<&'n Node<'s>>, Error> {
+        match self.metadata {
+            Some(metadata) => metadata.get(key),
+            None => Ok(None),
+        }
     }
 
     /// The labels of the pods that a workload runs; a CronJob has them below a Job.
@@ -104,14 +117,18 @@ impl<'n, 's> Resource<'n, 's> {
     }
 
     fn of_pods(&self, key: &str) -> Result<Option<&'n Node<'s>>, Error> {
-        let mut node = self.node;
-        for key in ["jobTemplate", "template"] {
-            node = node.at(&["spec", key])?.unwrap_or(node);
-        }
-        if std::ptr::eq(node, self.node) {
+        let Some(spec) = self.node.get("spec")? else {
             return Ok(None);
+        };
+        let job = spec.get("jobTemplate")?;
+        let template = match job {
+            Some(job) => job.at(&["spec", "template"])?.or(Some(job)),
+            None => spec.get("template")?,
+        };
+        match template {
+            Some(template) => template.at(&["metadata", key]),
+            None => Ok(None),
         }
-        node.at(&["metadata", key])
     }
 }
 
@@ -297,6 +314,7 @@ fn collect<'n, 's>(
         kind,
         name: field("name")?,
         namespace: field("namespace")?,
+        metadata,
     });
     Ok(())
 }

@@ -97,7 +97,9 @@ impl<'p> Versions<'p> {
             Versions::Exactly { .. } => return Vec::new(),
         };
         let official = official.unwrap_or_default();
-        let tags = std::iter::once(official).chain(tags.iter().map(String::as_str));
+        let others = tags.iter().map(String::as_str);
+        let others = others.filter(|tag| *tag != official);
+        let tags = std::iter::once(official).chain(others);
         let tags: Vec<(&'p str, TagParts<'p>)> = tags.map(|tag| (tag, TagParts::of(tag))).collect();
         let mut numbers = tags.iter().filter_map(|(_, parts)| parts.number());
         let first = numbers.next();
@@ -184,6 +186,9 @@ impl VersionLine<'_> {
     /// How the first number of a tag that this line takes compares with that of the line's own, if it
     /// keeps the tag from going back.
     pub(super) fn keeps(&self, tag: &TagParts<'_>) -> Option<Ordering> {
+        if self.major == Major::Any {
+            return None;
+        }
         let version = tag.version()?;
         let order = |major| version::compare(&version[..1], &[major]);
         match self.major {

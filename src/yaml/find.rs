@@ -33,7 +33,21 @@ impl<'s> Node<'s> {
     ///
     /// # Errors
     /// The mapping has the key twice, or its value is bytes, which readers treat differently.
+    #[inline]
     pub fn get(&self, key: &str) -> Result<Option<&Node<'s>>, Error> {
+        // Most mappings have neither a merge key nor a key twice, and hold no bytes.
+        if let Some(only) = only_entry(self.entries().unwrap_or_default(), key) {
+            let value = only.map(|entry| &entry.value);
+            if value.is_none_or(|value| !value.is_bytes()) {
+                return Ok(value);
+            }
+        }
+        self.get_with_care(key)
+    }
+
+    /// As [`Node::get`], of any mapping.
+    #[cold]
+    fn get_with_care(&self, key: &str) -> Result<Option<&Node<'s>>, Error> {
         Ok(self.find(key)?.map(|found| &found.entry.value))
     }
 
@@ -233,14 +247,14 @@ impl<'s> Entry<'s> {
     }
 }
 
-/// The pair with a key where none is a merge key, and where no other one has the key; `None` where one is.
-#[inline]
+/// The pair with a key where all keys are scalars without anchors and none is a merge key, and where no
+/// other one has the key; `None` elsewhere.
 fn only_entry<'n, 's>(entries: &'n [Entry<'s>], key: &str) -> Option<Option<&'n Entry<'s>>> {
     let mut only = None;
     let first = key.as_bytes().first();
     for entry in entries {
-        let Some(text) = entry.key.scalar() else {
-            continue;
+        let Kind::Scalar(text, _) = &entry.key.kind else {
+            return None;
         };
         // Most keys are of another length, or begin with another byte.
         if text.len() == key.len() && text.as_bytes().first() == first && text == key {

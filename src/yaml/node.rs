@@ -200,6 +200,15 @@ impl<'s> Node<'s> {
         )
     }
 
+    /// Whether this is a block collection that was read and not kept: one that is kept is never empty.
+    pub fn is_left_out(&self) -> bool {
+        match &self.target().kind {
+            Kind::Mapping(entries, flow) => entries.is_empty() && !flow,
+            Kind::Sequence(items, flow) => items.is_empty() && !flow,
+            _ => false,
+        }
+    }
+
     /// Whether a mapping's key is a mapping somewhere in the value, which no Kubernetes object has
     /// and `{{ .Values.image }}` reads as; aliases are not followed.
     pub fn has_mapping_key(&self) -> bool {

@@ -15,9 +15,10 @@ pub enum Segment<'n> {
     Index(usize),
 }
 
-/// A path from a document's root, printed as `spec.containers[0].image`.
+/// A path from a document's root, printed as `spec.containers[0].image`; many values keep the path of the
+/// same holder.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub struct Path<'n>(pub Vec<Segment<'n>>);
+pub struct Path<'n>(pub Arc<[Segment<'n>]>);
 
 impl<'n> Path<'n> {
     /// The path of a key below this one.
@@ -44,17 +45,14 @@ impl<'n> Path<'n> {
         self.to(keys.iter().copied().map(Segment::Key))
     }
 
-    fn to(&self, steps: impl ExactSizeIterator<Item = Segment<'n>>) -> Self {
-        let mut segments = Vec::with_capacity(self.0.len() + steps.len());
-        segments.extend_from_slice(&self.0);
-        segments.extend(steps);
-        Path(segments)
+    fn to(&self, steps: impl Iterator<Item = Segment<'n>>) -> Self {
+        Path(self.0.iter().copied().chain(steps).collect())
     }
 
     /// The path without its first `count` segments.
     #[must_use]
     pub fn below(&self, count: usize) -> Self {
-        Path(self.0[count.min(self.0.len())..].to_vec())
+        Path(self.0[count.min(self.0.len())..].into())
     }
 }
 

@@ -56,7 +56,7 @@ pub(super) fn planned<'c>(changes: &'c [Change<'_, '_>]) -> Vec<PlannedValue<'c>
     planned.sort_by(|a, b| a.path.0.cmp(&b.path.0));
     for index in 1..planned.len() {
         let [before, here] = [index - 1, index].map(|index| &planned[index].path.0);
-        let segments = before.iter().zip(here);
+        let segments = before.iter().zip(here.iter());
         let shared = segments.take_while(|(before, here)| before == here);
         planned[index].shared = shared.count();
     }

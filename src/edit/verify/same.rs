@@ -30,7 +30,7 @@ impl Texts<'_> {
 /// A fast path: whether two values are equal and neither has anchors, merge keys or tags. Most are,
 /// and the check needs no state.
 pub(super) fn is_plainly_same(old: &Node<'_>, new: &Node<'_>) -> bool {
-    if old.tag.is_some() || new.tag.is_some() {
+    if old.tag.is_some() || new.tag.is_some() || new.is_left_out() {
         return false;
     }
     match (&old.kind, &new.kind) {

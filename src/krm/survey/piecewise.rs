@@ -6,7 +6,6 @@
 use memchr::memmem;
 
 use crate::krm::list::{ListShape, RootEntry, configuration, is_resource_list};
-use crate::krm::owners;
 use crate::krm::unit::{Unit, UnitContent};
 use crate::parallel;
 use crate::yaml::parse::{self, Arena, Embedding, Keep, PairValue, Parsed, Parser, Piece};
@@ -185,7 +184,7 @@ struct PieceReader<'s> {
 }
 
 /// Levels of a resource in which its kind and name are.
-const IDENTITY: Keep = Keep::Levels(2);
+const IDENTITY: Keep<'_> = Keep::Levels(2);
 
 /// Nesting beyond which the parser's limit may be met in the whole and not in a piece.
 const DEPTH: u32 = 200;
@@ -277,7 +276,7 @@ fn gives_more(root: &Node<'_>, text: &str) -> bool {
         return true;
     }
     // What the API server gave may be a controller of what follows.
-    if owners::uid(root).ok().flatten().is_some() {
+    if metadata.is_some_and(|metadata| !matches!(metadata.get("uid"), Ok(None))) {
         return true;
     }
     match root.get("kind").ok().flatten().and_then(Node::scalar) {

@@ -7,7 +7,7 @@ use memchr::memmem::{self, Finder};
 
 use crate::parallel;
 use crate::yaml::Span;
-use crate::yaml::parse::{Embedding, Piece, is_plain};
+use crate::yaml::parse::{Embedding, Piece};
 
 /// A ResourceList in block style.
 #[derive(Debug)]
@@ -160,7 +160,9 @@ pub(super) fn documents(input: &str) -> Option<Vec<Piece>> {
         let is_marked = text.starts_with("---");
         if is_empty(text.strip_prefix("---").unwrap_or(text)) {
             // In a comment, too, a line may end by more than a line feed.
-            if !is_plain(text) {
+            let is_common = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
+            let parts = ['\u{feff}', '\u{2028}', '\u{2029}'];
+            if !text.chars().all(|c| is_common(c) && !parts.contains(&c)) {
                 return None;
             }
             // An empty document ends after its marker, so that comments are the next one's.

@@ -153,5 +153,6 @@ pub(super) fn plain<'n, 's>(
         kind,
         name: "",
         namespace: "",
+        metadata: node.get("metadata").ok().flatten(),
     }
 }

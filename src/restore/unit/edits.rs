@@ -6,7 +6,7 @@ use crate::edit::{self, Edit, MergedValue, PlannedEdit, Shared};
 use crate::finding::{Mode, Rule};
 use crate::judge::{Draft, UnitJudgement};
 use crate::krm::unit::Unit;
-use crate::yaml::parse::{Keep, Parsed, Parser};
+use crate::yaml::parse::{Arena, Keep, Parsed, Parser};
 use crate::yaml::{self, Kind, Node, Style};
 
 use crate::restore::pipeline::EditBuffers;
@@ -117,16 +117,29 @@ fn try_edits<'n, 's>(
         return Err(Unplanned::Differs(what.to_owned()));
     }
     arena.clear();
-    let new = source
-        .parser
-        .piece(new_text, &new_piece, Keep::All, Some(arena))
-        .map_err(|_| Unplanned::Differs("its end: the text cannot be read again".to_owned()))?;
-    let texts = edit::Texts {
-        old: text,
-        new: new_text,
+    let (new_text, arena): (&str, &Arena) = (new_text, arena);
+    let old = &source.parsed.root;
+    let places = edit::places(old, piece.span.start, &edits);
+    let read = |keep| {
+        let new = source.parser.piece(new_text, &new_piece, keep, Some(arena));
+        new.map_err(|_| Unplanned::Differs("its end: the text cannot be read again".to_owned()))
     };
-    let texts = (!source.parsed.has_anchors && !new.has_anchors).then_some(texts);
-    let verified = edit::verify(&source.parsed.root, &new.root, &judged.changes, texts);
+    // All of the text is read, but what is far from the edits is compared as text, without nodes.
+    let is_the_same_elsewhere = || {
+        let new = read(Keep::At(&places))?;
+        let texts = Some(edit::Texts {
+            old: text,
+            new: new_text,
+        });
+        let is_verified = || edit::verify(old, &new.root, &judged.changes, texts).is_ok();
+        Ok(!new.has_anchors && is_verified())
+    };
+    let verified = if !source.parsed.has_anchors && is_the_same_elsewhere()? {
+        Ok(())
+    } else {
+        let new = read(Keep::All)?;
+        edit::verify(old, &new.root, &judged.changes, None)
+    };
     let differs = |what| match open_end(text, &source.parsed.root) {
         Some(fault) => Unplanned::Yaml(fault),
         None => Unplanned::Differs(what),

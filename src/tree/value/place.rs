@@ -119,7 +119,7 @@ impl<'n, 's> Site<'n, 's> {
         Some(DocumentSlot {
             document: self.document,
             holder,
-            path: Arc::new(Path(above.to_vec())),
+            path: Arc::new(Path(above.into())),
             at: (*at).into(),
             after: "",
             part: None,

@@ -9,6 +9,7 @@
 //! - [`Parser::piece`] reads one item or document of a larger text.
 //! - [`Stream`] reads a text step by step, where its documents are too large to keep as nodes.
 //! - [`flow_list`] splits a list in flow style, such as JSON, without reading its items.
+//! - [`may_be_taken_elsewhere`] asks of a text that is refused here whether others refuse it, too.
 
 mod fast;
 mod reference;
@@ -24,14 +25,16 @@ pub struct Parser {
     reference_only: bool,
 }
 
-/// How many levels of a text become nodes.
+/// What of a text becomes nodes. A block collection that does not may be left out ([`Node::is_left_out`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Keep {
-    /// All of them.
+pub enum Keep<'k> {
+    /// All of it.
     All,
-    /// At least so many levels of collections; deeper ones may be empty, and the text of a block
-    /// scalar at the deepest level too.
+    /// At least so many levels of collections; the text of a block scalar at the deepest level may be
+    /// empty, too.
     Levels(u32),
+    /// At least the block collections that begin in one of these places, which are in order.
+    At(&'k [Span]),
 }
 
 /// A part of a larger text that can be read by itself.
@@ -89,7 +92,7 @@ impl Parser {
         self,
         text: &'s str,
         piece: &Piece,
-        keep: Keep,
+        keep: Keep<'s>,
         arena: Option<&'s Arena>,
     ) -> Result<Parsed<'s>, Error> {
         if !self.reference_only
@@ -131,11 +134,6 @@ impl Piece {
 pub fn document(text: &str) -> Result<Node<'_>, Error> {
     let parsed = Parser::default().piece(text, &Piece::whole(text), Keep::All, None)?;
     Ok(parsed.root)
-}
-
-/// Whether a text has none of the characters that YAML readers treat differently.
-pub(crate) fn is_plain(text: &str) -> bool {
-    fast::is_plain(text)
 }
 
 /// Whether kustomize and kubectl may take a text that is refused here; where that is not known, it is

@@ -38,7 +38,7 @@ impl<'s> Scan<'s> {
                 return None;
             }
             // An arena drops nothing, and the value is shared by count.
-            self.arena = None;
+            self.leave_arena();
         }
         let start = self.at;
         while self.bytes.get(self.at) == Some(&b' ') {
@@ -67,7 +67,7 @@ impl<'s> Scan<'s> {
         }
         let mut node = None;
         if KEEPS {
-            let mut value = self.scratch.items.pop()?;
+            let mut value = self.items.pop()?;
             value.before = u32::try_from(value.span.start - begin).ok()?;
             let shared = Arc::new(value);
             node = Some(Arc::clone(&shared));

@@ -1,8 +1,9 @@
 //! The arena in which the nodes of one text after the other are allocated, and freed all at once.
 
 use std::borrow::Cow;
+use std::ops::Deref;
 
-use bumpalo::Bump;
+use bumpalo::{Bump, collections};
 
 use super::Scan;
 use crate::yaml::List;
@@ -21,21 +22,88 @@ impl Arena {
     }
 }
 
-impl<'s> Scan<'s> {
-    /// The open pairs or items from `first` on, as a list of their own.
-    ///
-    /// An arena frees its contents without running destructors, so nodes in it must own no memory:
-    /// the fast parser makes no tags, puts nothing into the arena from the first anchor on, and
-    /// [`Self::text_of`] keeps their texts in the arena.
-    pub(super) fn list<T>(
-        arena: Option<&'s Arena>,
-        open: &mut Vec<T>,
-        first: usize,
-    ) -> List<'s, T> {
+/// How many values are open at once in most texts.
+const OPEN: usize = 64;
+
+/// The values of the collections that are open, of the innermost last: each collection is moved to a list
+/// of its own size when it closes.
+///
+/// An arena frees its contents without running destructors, so nodes in it must own no memory:
+/// the fast parser makes no tags, puts nothing into the arena from the first anchor on, and
+/// [`Scan::text_of`] keeps their texts in the arena.
+pub(super) enum OpenList<'s, T> {
+    /// In the arena, where lists of their own are moved without a look at each value.
+    Lent(collections::Vec<'s, T>),
+    /// Where there is no arena.
+    Own(Vec<T>),
+}
+
+impl<'s, T> OpenList<'s, T> {
+    pub(super) fn new(arena: Option<&'s Arena>) -> Self {
         match arena {
-            Some(arena) => List::Lent(arena.0.alloc_slice_fill_iter(open.drain(first..))),
-            None => List::Own(open.split_off(first)),
+            Some(arena) => OpenList::Lent(collections::Vec::with_capacity_in(OPEN, &arena.0)),
+            None => OpenList::Own(Vec::new()),
         }
+    }
+
+    /// Adds a value, which is made where it is to stay.
+    #[inline(always)]
+    pub(super) fn push(&mut self, make: impl FnOnce() -> T) {
+        match self {
+            OpenList::Lent(open) => open.push(make()),
+            OpenList::Own(open) => open.push(make()),
+        }
+    }
+
+    pub(super) fn pop(&mut self) -> Option<T> {
+        match self {
+            OpenList::Lent(open) => open.pop(),
+            OpenList::Own(open) => open.pop(),
+        }
+    }
+
+    pub(super) fn truncate(&mut self, length: usize) {
+        match self {
+            OpenList::Lent(open) => open.truncate(length),
+            OpenList::Own(open) => open.truncate(length),
+        }
+    }
+
+    /// The values from `first` on, as a list of their own.
+    pub(super) fn close(&mut self, first: usize) -> List<'s, T> {
+        match self {
+            _ if first == self.len() => List::Lent(&[]),
+            OpenList::Lent(open) => List::Lent(open.split_off(first).into_bump_slice()),
+            OpenList::Own(open) => List::Own(open.split_off(first)),
+        }
+    }
+
+    /// Takes the values out of the arena.
+    pub(super) fn leave_arena(&mut self) {
+        if let OpenList::Lent(open) = self {
+            *self = OpenList::Own(open.drain(..).collect());
+        }
+    }
+}
+
+impl<T> Deref for OpenList<'_, T> {
+    type Target = [T];
+
+    #[inline(always)]
+    fn deref(&self) -> &[T] {
+        match self {
+            OpenList::Lent(open) => open,
+            OpenList::Own(open) => open,
+        }
+    }
+}
+
+impl<'s> Scan<'s> {
+    /// Allocates nothing more in the arena.
+    pub(super) fn leave_arena(&mut self) {
+        self.arena = None;
+        self.entries.leave_arena();
+        self.items.leave_arena();
     }
 
     /// A text that is not written anywhere as it is.

@@ -1,7 +1,7 @@
 //! Block mappings, and the values of their keys.
 
-use super::build::Build;
-use super::holder::{Closed, Holder, Token};
+use super::build::{Build, Closed, CollectionShape};
+use super::holder::{Holder, Token};
 use super::keys::Seen;
 use super::scalar::{KEY, PlainEnd};
 use super::{DEPTH, NOWHERE, Scan};
@@ -11,7 +11,7 @@ impl<'s> Scan<'s> {
     /// The root of a text, as a block collection whose keys or dashes are at `indent`.
     pub(super) fn block_root(&mut self, indent: usize, levels: u32) -> Option<Node<'s>> {
         self.block::<true>(Holder::Dash, indent, levels, 0)?;
-        self.scratch.items.pop()
+        self.items.pop()
     }
 
     /// A mapping, list or flow collection that is the first token of its line.
@@ -43,8 +43,8 @@ impl<'s> Scan<'s> {
         levels: u32,
         depth: u32,
     ) -> Option<Closed> {
-        let (start, first_entry) = (first.span.start, self.scratch.entries.len());
-        let depth = if KEEPS && levels > 0 {
+        let (start, first_entry) = (first.span.start, self.entries.len());
+        let depth = if KEEPS && self.keeps(start, levels) {
             self.mapping::<true>(indent, first.span, first.quoted, levels, depth)?
         } else {
             self.mapping::<false>(indent, first.span, first.quoted, 0, depth)?
@@ -53,7 +53,7 @@ impl<'s> Scan<'s> {
             span: start..self.at,
             first: first_entry,
             depth,
-            is_list: false,
+            shape: CollectionShape::Mapping(false),
         })
     }
 
@@ -154,33 +154,34 @@ impl<'s> Scan<'s> {
         depth: u32,
     ) -> Option<u32> {
         self.at = colon + 1;
-        if !matches!(self.byte(self.at), b' ' | b'\n') {
-            return None;
-        }
-        while self.bytes.get(self.at) == Some(&b' ') {
-            self.at += 1;
-        }
-        let below = levels.saturating_sub(1);
-        match self.byte(self.at) {
-            b'\n' | b'#' => {
-                self.rest_from_blank()?;
-                self.next_token()?;
-                if self.column == NOWHERE || self.column < indent {
-                    return Some(self.put_if::<KEEPS>(key, Node::null(colon)));
-                }
-                if self.column > indent {
-                    return self.block::<KEEPS>(key, self.column, below, depth + 1);
-                }
-                if self.at_dash() {
-                    let closed = self.list_of::<KEEPS>(indent, true, below, depth + 1)?;
-                    Some(self.put_closed::<KEEPS>(key, closed))
-                } else {
-                    Some(self.put_if::<KEEPS>(key, Node::null(colon)))
-                }
+        // Most values that do not fit on the line of their key begin on the next one.
+        if self.byte(self.at) != b'\n' {
+            if self.byte(self.at) != b' ' {
+                return None;
             }
-            b'&' => self.anchored::<KEEPS>(key, indent, levels, depth),
-            b'*' => self.alias::<KEEPS>(key, indent, depth),
-            _ => self.inline::<KEEPS>(key, indent, levels, depth),
+            while self.bytes.get(self.at) == Some(&b' ') {
+                self.at += 1;
+            }
+            match self.byte(self.at) {
+                b'\n' | b'#' => self.rest_from_blank()?,
+                b'&' => return self.anchored::<KEEPS>(key, indent, levels, depth),
+                b'*' => return self.alias::<KEEPS>(key, indent, depth),
+                _ => return self.inline::<KEEPS>(key, indent, levels, depth),
+            }
+        }
+        self.next_token()?;
+        let below = levels.saturating_sub(1);
+        if self.column == NOWHERE || self.column < indent {
+            return Some(self.put_if::<KEEPS>(key, Node::null(colon)));
+        }
+        if self.column > indent {
+            return self.block::<KEEPS>(key, self.column, below, depth + 1);
+        }
+        if self.at_dash() {
+            let closed = self.list_of::<KEEPS>(indent, true, below, depth + 1)?;
+            Some(self.put_closed::<KEEPS>(key, closed))
+        } else {
+            Some(self.put_if::<KEEPS>(key, Node::null(colon)))
         }
     }
 

@@ -19,15 +19,8 @@ pub(super) trait Build<'s>: Sized {
     /// A scalar in quotes.
     fn quoted(scan: &Scan<'s>, span: Span, escaped: bool) -> Self;
 
-    /// A collection that closes, with the depth of what is in it; its pairs or items are the open
-    /// ones from `first` on.
-    fn collection(
-        scan: &mut Scan<'s>,
-        span: Span,
-        deepest: u32,
-        shape: CollectionShape,
-        first: usize,
-    ) -> Self;
+    /// A collection that closes.
+    fn collection(scan: &mut Scan<'s>, closed: Closed) -> Self;
 
     /// How deep values nest below this one.
     fn depth(&self) -> u32;
@@ -36,6 +29,14 @@ pub(super) trait Build<'s>: Sized {
     fn null(at: usize) -> Self {
         Self::leaf(at..at, Cow::Borrowed("~"), Style::Plain)
     }
+}
+
+/// A collection that was read; its pairs or items are the open ones from `first` on.
+pub(super) struct Closed {
+    pub(super) span: Span,
+    pub(super) first: usize,
+    pub(super) depth: u32,
+    pub(super) shape: CollectionShape,
 }
 
 /// What kind of collection closes, and whether it is in flow style.
@@ -70,28 +71,18 @@ impl<'s> Build<'s> for Node<'s> {
         Self::leaf(span, text, style)
     }
 
-    fn collection(
-        scan: &mut Scan<'s>,
-        span: Span,
-        deepest: u32,
-        shape: CollectionShape,
-        first: usize,
-    ) -> Self {
-        let kind = match shape {
-            CollectionShape::Mapping(flow) => Kind::Mapping(
-                Scan::list(scan.arena, &mut scan.scratch.entries, first),
-                flow,
-            ),
-            CollectionShape::Sequence(flow) => {
-                Kind::Sequence(Scan::list(scan.arena, &mut scan.scratch.items, first), flow)
-            }
-        };
+    #[inline(always)]
+    fn collection(scan: &mut Scan<'s>, closed: Closed) -> Self {
+        let Closed { first, .. } = closed;
         Node {
-            span,
+            span: closed.span,
             before: 0,
-            depth: deepest + 1,
+            depth: closed.depth,
             tag: None,
-            kind,
+            kind: match closed.shape {
+                CollectionShape::Mapping(flow) => Kind::Mapping(scan.entries.close(first), flow),
+                CollectionShape::Sequence(flow) => Kind::Sequence(scan.items.close(first), flow),
+            },
         }
     }
 
@@ -118,8 +109,8 @@ impl<'s> Build<'s> for SkippedDepth {
         SkippedDepth(0)
     }
 
-    fn collection(_: &mut Scan<'s>, _: Span, deepest: u32, _: CollectionShape, _: usize) -> Self {
-        SkippedDepth(deepest + 1)
+    fn collection(_: &mut Scan<'s>, closed: Closed) -> Self {
+        SkippedDepth(closed.depth)
     }
 
     fn depth(&self) -> u32 {

@@ -9,20 +9,21 @@ const DELETE: u8 = 0x7f;
 
 /// Whether a text holds nothing but printable characters, tabs and line feeds, and no byte order
 /// mark or other character over which readers of YAML part.
-pub(in crate::yaml::parse) fn plain(text: &str) -> bool {
+pub(super) fn plain(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let (mut controls, mut largest) = (u8x16::ZERO, u8x16::ZERO);
+    let (mut smallest, mut largest) = (u8x16::MAX, u8x16::ZERO);
     // Not by `for`, which would ask for each sixteen whether they are the last.
     simd::of(bytes, b' ').for_each(|bytes| {
         let spaces = are(bytes, b'\n') | are(bytes, b'\t');
-        controls |= within(bytes, 0, b' ' - 1) ^ spaces;
+        smallest = smallest.min(bytes.saturating_add(spaces));
         largest = largest.max(bytes);
     });
     let is_ascii = || within(largest, 0, DELETE - 1).to_bitmask() == 0xffff;
     let are_common =
         || memchr::memchr3_iter(0xc2, 0xe2, 0xef, bytes).all(|at| is_common(&bytes[at..]));
     let holds_delete = || memchr::memchr(DELETE, bytes).is_some();
-    controls.to_bitmask() == 0 && (is_ascii() || !holds_delete() && are_common())
+    let holds_control = within(smallest, 0, b' ' - 1).to_bitmask() != 0;
+    !holds_control && (is_ascii() || !holds_delete() && are_common())
 }
 
 /// Whether a character of several bytes is none of the C1 controls (which next line, U+0085, is

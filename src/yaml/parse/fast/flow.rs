@@ -1,6 +1,6 @@
 //! Flow collections, which JSON consists of.
 
-use super::build::{Build, CollectionShape, SkippedDepth};
+use super::build::{Build, Closed, CollectionShape, SkippedDepth};
 use super::holder::Token;
 use super::keys::Seen;
 use super::scalar::KEY;
@@ -22,7 +22,7 @@ impl<'s> Scan<'s> {
 
     fn flow_mapping<M: Build<'s>>(&mut self, levels: u32, depth: u32) -> Option<M> {
         let (start, base) = (self.at, self.keys.open());
-        let first_entry = self.scratch.entries.len();
+        let first = self.entries.len();
         let (mut deepest, mut seen) = (0, Seen::default());
         self.at += 1;
         loop {
@@ -35,7 +35,7 @@ impl<'s> Scan<'s> {
                 let value = self.flow_pair_value::<Node<'s>>(levels, depth)?;
                 deepest = deepest.max(value.depth);
                 let key = key.node(self);
-                self.scratch.entries.push(Entry { key, value });
+                self.entries.push(|| Entry { key, value });
             } else {
                 let value = self.flow_pair_value::<SkippedDepth>(0, depth)?;
                 deepest = deepest.max(value.depth());
@@ -44,9 +44,13 @@ impl<'s> Scan<'s> {
         }
         self.keys.close(base);
         self.at += 1;
-        let span = start..self.at;
-        let shape = CollectionShape::Mapping(true);
-        Some(M::collection(self, span, deepest, shape, first_entry))
+        let closed = Closed {
+            span: start..self.at,
+            first,
+            depth: deepest + 1,
+            shape: CollectionShape::Mapping(true),
+        };
+        Some(M::collection(self, closed))
     }
 
     /// The value after the colon at the position.
@@ -65,7 +69,7 @@ impl<'s> Scan<'s> {
 
     fn flow_sequence<M: Build<'s>>(&mut self, levels: u32, depth: u32) -> Option<M> {
         let start = self.at;
-        let first_item = self.scratch.items.len();
+        let first = self.items.len();
         let mut deepest = 0;
         self.at += 1;
         loop {
@@ -76,7 +80,7 @@ impl<'s> Scan<'s> {
             if M::KEEPS && levels > 0 {
                 let item = self.flow_scalar_or_node::<Node<'s>>(levels, depth)?;
                 deepest = deepest.max(item.depth);
-                self.scratch.items.push(item);
+                self.items.push(|| item);
             } else {
                 let item = self.flow_scalar_or_node::<SkippedDepth>(0, depth)?;
                 deepest = deepest.max(item.depth());
@@ -85,9 +89,13 @@ impl<'s> Scan<'s> {
             self.flow_comma(b']')?;
         }
         self.at += 1;
-        let span = start..self.at;
-        let shape = CollectionShape::Sequence(true);
-        Some(M::collection(self, span, deepest, shape, first_item))
+        let closed = Closed {
+            span: start..self.at,
+            first,
+            depth: deepest + 1,
+            shape: CollectionShape::Sequence(true),
+        };
+        Some(M::collection(self, closed))
     }
 
     /// A key whose colon follows at once; the position moves to the colon.

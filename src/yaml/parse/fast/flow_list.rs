@@ -39,7 +39,7 @@ pub enum PairValue<'s> {
 ///
 /// Whoever reads each of the items by itself has then read the whole text.
 pub fn flow_list<'s>(text: &'s str, list: &str) -> Option<FlowList<'s>> {
-    let mut scan = Scan::new(text, 0);
+    let mut scan = Scan::new(text, 0, None);
     scan.multiline_flow = true;
     scan.flow_blanks();
     if scan.bytes.get(scan.at) != Some(&b'{') {
@@ -174,19 +174,23 @@ mod tests {
                 for behind in [0, 1, 15, 16, 17] {
                     let mapping = format!("{{{inner}{}}}", " ".repeat(before));
                     let text = format!("{}{mapping}{}", " ".repeat(before), "]".repeat(behind));
-                    let mut scan = Scan::new(&text, before);
+                    let mut scan = Scan::new(&text, before, None);
                     assert_eq!(scan.skip_brackets(), Some(()), "{text}");
                     assert_eq!(scan.at, before + mapping.len(), "{text}");
                     // Broken off anywhere, it does not end.
                     let part = &text[..before + mapping.len() - 1];
-                    assert_eq!(Scan::new(part, before).skip_brackets(), None, "{part}");
+                    assert_eq!(
+                        Scan::new(part, before, None).skip_brackets(),
+                        None,
+                        "{part}"
+                    );
                 }
             }
         }
         for text in ["", "]", "}", "{[}]]"] {
             let closes = text == "{[}]]";
             assert_eq!(
-                Scan::new(text, 0).skip_brackets().is_some(),
+                Scan::new(text, 0, None).skip_brackets().is_some(),
                 closes,
                 "{text}"
             );

@@ -5,8 +5,8 @@
 use std::borrow::Cow;
 
 use super::Scan;
-use super::build::Build;
-use crate::yaml::{Entry, Kind, Node, Span, Style};
+use super::build::{Build, Closed};
+use crate::yaml::{Entry, Node, Span, Style};
 
 /// A key or a scalar on one line.
 pub(super) struct Token {
@@ -47,14 +47,6 @@ pub(super) enum Holder {
     Dash,
 }
 
-/// A block collection that was read; its pairs or items are the open ones from `first` on.
-pub(super) struct Closed {
-    pub(super) span: Span,
-    pub(super) first: usize,
-    pub(super) depth: u32,
-    pub(super) is_list: bool,
-}
-
 impl<'s> Scan<'s> {
     /// Puts a value under its key or dash.
     #[inline(always)]
@@ -63,10 +55,10 @@ impl<'s> Scan<'s> {
             // Apart from the rest, so that the node is made where it is to stay.
             Holder::Key(key) if key.quoted != Some(true) => {
                 let key = key.literal(self);
-                self.scratch.entries.push(Entry { key, value });
+                self.entries.push(|| Entry { key, value });
             }
             Holder::Key(key) => self.put_escaped(key, value),
-            Holder::Dash => self.scratch.items.push(value),
+            Holder::Dash => self.items.push(|| value),
         }
     }
 
@@ -78,13 +70,13 @@ impl<'s> Scan<'s> {
             return self.put_escaped(key, value);
         }
         let (key, value) = (key.literal(self), value.literal(self));
-        self.scratch.entries.push(Entry { key, value });
+        self.entries.push(|| Entry { key, value });
     }
 
     #[inline(never)]
     fn put_escaped(&mut self, key: Token, value: Node<'s>) {
         let key = key.node(self);
-        self.scratch.entries.push(Entry { key, value });
+        self.entries.push(|| Entry { key, value });
     }
 
     /// Puts a value under its key or dash where values are kept; gives its depth.
@@ -102,27 +94,9 @@ impl<'s> Scan<'s> {
     pub(super) fn put_closed<const KEEPS: bool>(&mut self, holder: Holder, closed: Closed) -> u32 {
         let depth = closed.depth;
         if KEEPS {
-            let node = self.collection(closed);
+            let node = Node::collection(self, closed);
             self.put(holder, node);
         }
         depth
-    }
-
-    #[inline(always)]
-    fn collection(&mut self, closed: Closed) -> Node<'s> {
-        let kind = if closed.is_list {
-            let items = &mut self.scratch.items;
-            Kind::Sequence(Scan::list(self.arena, items, closed.first), false)
-        } else {
-            let entries = &mut self.scratch.entries;
-            Kind::Mapping(Scan::list(self.arena, entries, closed.first), false)
-        };
-        Node {
-            span: closed.span,
-            before: 0,
-            depth: closed.depth,
-            tag: None,
-            kind,
-        }
     }
 }

@@ -1,5 +1,7 @@
 //! Whether a mapping has a key twice.
 
+use super::arena::OpenList;
+
 /// Keys beyond this many in one mapping are not compared.
 const MOST_COMPARED_KEYS: usize = 32;
 
@@ -11,14 +13,13 @@ const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 pub(super) struct Seen(u64);
 
 /// The keys of the mappings that are open, by a mark of each: equal keys have equal marks.
-#[derive(Debug, Default)]
-pub(super) struct OpenKeys {
-    pub(super) marks: Vec<u64>,
+pub(super) struct OpenKeys<'s> {
+    pub(super) marks: OpenList<'s, u64>,
     /// Whether a mapping may have a key twice; once it is so, keys are not looked at any more.
     pub(super) duplicates: bool,
 }
 
-impl OpenKeys {
+impl OpenKeys<'_> {
     /// Opens a mapping.
     pub(super) fn open(&self) -> usize {
         self.marks.len()
@@ -43,7 +44,7 @@ impl OpenKeys {
             self.duplicates |= is_many || self.marks[base..].contains(&mark);
         }
         seen.0 |= bit;
-        self.marks.push(mark);
+        self.marks.push(|| mark);
     }
 }
 

@@ -19,18 +19,16 @@ mod keys;
 mod line;
 mod literal;
 mod scalar;
-mod scratch;
 mod sequence;
 
 use super::{Embedding, Keep, Parsed, Piece};
-use crate::yaml::Node;
 use crate::yaml::simd::behind_blanks;
+use crate::yaml::{Entry, Node, Span};
 use anchors::Anchor;
+use arena::OpenList;
 use keys::OpenKeys;
-use scratch::Scratch;
 
 pub use arena::Arena;
-pub(super) use chars::plain as is_plain;
 pub use flow_list::{FlowList, FlowPair, PairValue, flow_list};
 
 /// Nesting beyond which the parser gives up.
@@ -43,22 +41,25 @@ const NOWHERE: usize = usize::MAX;
 pub(super) fn piece<'s>(
     text: &'s str,
     piece: &Piece,
-    keep: Keep,
+    keep: Keep<'s>,
     arena: Option<&'s Arena>,
 ) -> Option<Parsed<'s>> {
     let Piece { span, embedding } = piece;
     if !chars::plain(text.get(span.clone())?) {
         return None;
     }
-    let mut scan = Scan::new(&text[..span.end], span.start);
-    scan.arena = arena;
+    let mut scan = Scan::new(&text[..span.end], span.start, arena);
     let levels = match keep {
         Keep::All => u32::MAX,
         Keep::Levels(levels) => levels,
+        Keep::At(places) => {
+            scan.places = Some(places);
+            u32::MAX
+        }
     };
-    // Where all is kept, whoever looks a key up finds out whether it is there twice.
     scan.keeps_all = keep == Keep::All;
-    scan.keys.duplicates = scan.keeps_all;
+    // Where no levels are asked for, whoever looks a key up finds out whether it is there twice.
+    scan.keys.duplicates = !matches!(keep, Keep::Levels(_));
     let root = match embedding {
         Embedding::Document => scan.document(levels)?,
         Embedding::BlockItem => scan.block_item(levels)?,
@@ -66,7 +67,7 @@ pub(super) fn piece<'s>(
     };
     Some(Parsed {
         root,
-        has_anchors: scan.keeps_all && !scan.anchors.is_empty(),
+        has_anchors: levels == u32::MAX && !scan.anchors.is_empty(),
         may_repeat_keys: scan.keys.duplicates,
         is_verbatim: true,
     })
@@ -81,27 +82,23 @@ struct Scan<'s> {
     column: usize,
     /// Whether flow collections may run over lines.
     multiline_flow: bool,
-    keys: OpenKeys,
+    keys: OpenKeys<'s>,
     anchors: Vec<Anchor<'s>>,
     /// Whether all levels become nodes.
     keeps_all: bool,
+    /// The places of the block collections that become nodes, if not by their levels; those behind the
+    /// position.
+    places: Option<&'s [Span]>,
     /// Where nodes are allocated, if not each by itself.
     arena: Option<&'s Arena>,
-    /// Pairs and items of the open collections: each collection is moved to a list of its own size
-    /// when it closes.
-    scratch: Scratch<'s>,
-}
-
-impl Drop for Scan<'_> {
-    fn drop(&mut self) {
-        self.scratch.marks = std::mem::take(&mut self.keys.marks);
-        scratch::give_back(&mut self.scratch);
-    }
+    /// Pairs of the mappings that are open.
+    entries: OpenList<'s, Entry<'s>>,
+    /// Items of the lists that are open.
+    items: OpenList<'s, Node<'s>>,
 }
 
 impl<'s> Scan<'s> {
-    fn new(text: &'s str, at: usize) -> Self {
-        let mut scratch: Scratch<'s> = scratch::take();
+    fn new(text: &'s str, at: usize, arena: Option<&'s Arena>) -> Self {
         Scan {
             text,
             bytes: text.as_bytes(),
@@ -109,13 +106,15 @@ impl<'s> Scan<'s> {
             column: 0,
             multiline_flow: false,
             keys: OpenKeys {
-                marks: std::mem::take(&mut scratch.marks),
+                marks: OpenList::new(arena),
                 duplicates: false,
             },
             anchors: Vec::new(),
             keeps_all: false,
-            arena: None,
-            scratch,
+            places: None,
+            arena,
+            entries: OpenList::new(arena),
+            items: OpenList::new(arena),
         }
     }
 
@@ -158,6 +157,23 @@ impl<'s> Scan<'s> {
             }
         };
         (self.column == NOWHERE).then_some(node)
+    }
+
+    /// Whether the block collection that begins here becomes a node, where so many levels do.
+    #[inline(always)]
+    fn keeps(&mut self, start: usize, levels: u32) -> bool {
+        levels > 0 && (self.places.is_none() || self.is_place(start))
+    }
+
+    #[inline(never)]
+    fn is_place(&mut self, start: usize) -> bool {
+        let Some(places) = self.places else {
+            return true;
+        };
+        let passed = places.iter().take_while(|place| place.end <= start).count();
+        let ahead = &places[passed..];
+        self.places = Some(ahead);
+        ahead.first().is_some_and(|place| place.start <= start)
     }
 
     /// The byte at an offset; a line break where the text has ended.

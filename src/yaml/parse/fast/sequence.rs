@@ -1,6 +1,7 @@
 //! Block lists.
 
-use super::holder::{Closed, Holder};
+use super::build::{Closed, CollectionShape};
+use super::holder::Holder;
 use super::scalar::PlainEnd;
 use super::{DEPTH, NOWHERE, Scan};
 use crate::yaml::Node;
@@ -9,8 +10,8 @@ impl<'s> Scan<'s> {
     /// The only item of the block list that begins here.
     pub(super) fn only_item(&mut self, levels: u32) -> Option<Node<'s>> {
         let list = self.sequence::<true>(self.column, false, levels, 0)?;
-        let is_only = self.column == NOWHERE && self.scratch.items.len() == list.first + 1;
-        self.scratch.items.pop().filter(|_| is_only)
+        let is_only = self.column == NOWHERE && self.items.len() == list.first + 1;
+        self.items.pop().filter(|_| is_only)
     }
 
     /// A list, whose items are kept if it is and levels are left.
@@ -22,10 +23,20 @@ impl<'s> Scan<'s> {
         levels: u32,
         depth: u32,
     ) -> Option<Closed> {
-        if KEEPS && levels > 0 {
+        if KEEPS && self.keeps(self.list_start(indentless), levels) {
             self.sequence::<true>(indent, indentless, levels, depth)
         } else {
             self.sequence::<false>(indent, indentless, 0, depth)
+        }
+    }
+
+    /// Where the list whose first dash is here begins: after the dash, where that is at the key's own column.
+    #[inline]
+    fn list_start(&self, indentless: bool) -> usize {
+        if indentless {
+            self.at + 1 + self.blanks(self.at + 1)
+        } else {
+            self.at
         }
     }
 
@@ -45,15 +56,11 @@ impl<'s> Scan<'s> {
         if depth >= DEPTH {
             return None;
         }
-        let mut start = self.at;
-        if indentless {
-            // Where the dashes are at the key's own column, the list begins after the first.
-            start += 1 + self.blanks(start + 1);
-            if self.byte(start) == b'\n' || self.byte(start) == b'#' {
-                return None;
-            }
+        let start = self.list_start(indentless);
+        if indentless && matches!(self.byte(start), b'\n' | b'#') {
+            return None;
         }
-        let first = self.scratch.items.len();
+        let first = self.items.len();
         let mut deepest = 0;
         while self.column == indent && self.at_dash() {
             let below = self.item::<KEEPS>(indent, levels, depth)?;
@@ -67,7 +74,7 @@ impl<'s> Scan<'s> {
             span: start..self.at,
             first,
             depth: deepest + 1,
-            is_list: true,
+            shape: CollectionShape::Sequence(false),
         })
     }
 
