@@ -4,6 +4,7 @@
 //! more of them, from another seed on, and prints what came of them; a single tree and all that was
 //! said of it are printed by `SOURCES_TREES=1`.
 
+mod applied;
 mod asides;
 mod beside;
 mod build;

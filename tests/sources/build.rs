@@ -6,13 +6,17 @@ use std::path::Path;
 use restore_images::image::Reference;
 use yaml_rust2::{Yaml, YamlLoader};
 
+use super::applied;
 use crate::support::{binary, engine, finish, run_in_folder};
 
 /// Every scalar of a build by its object and path.
 pub(super) type Fields = BTreeMap<String, String>;
 
-/// `kustomize build` of a folder; an error is kustomize's own, or that there is nothing.
+/// `kustomize build` of a folder, or of what an object makes of one; an error is kustomize's own, or that there is nothing.
 pub(super) fn build(kustomize: &Path, tree: &Path, root: &str) -> Result<String, String> {
+    if let Some(built) = applied::built(kustomize, tree, root) {
+        return built;
+    }
     let run = engine(kustomize, tree, &["build", root], &[]);
     match (run.code, run.stdout.is_empty()) {
         (0, false) => Ok(String::from_utf8(run.stdout).expect("UTF-8")),

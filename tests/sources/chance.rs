@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::applied::{Applied, AppliedKind};
 use super::extras;
 use super::patches;
 use super::tree::{Container, Extra, Header, Layer, Object, Tree};
@@ -28,6 +29,7 @@ const IMAGES: &[&str] = &[
     "gcr.io/datadoghq/agent:7.50.0",
     "registry.example.com/dd/agent:7.50.0",
     "registry.example.com/ghcr/acme/web:v1.0.0",
+    "ghcr.io/acme/web@sha512:33333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333",
 ];
 
 /// Names that entries give.
@@ -65,13 +67,15 @@ fn config(chance: &mut Chance) -> String {
         format!("  registries:\n{lines}")
     };
     let secrets = "  imagePullSecrets: [mirror-secret]\n";
-    let spec = match chance.below(8) {
+    let held = "  agents: [realtheory-collector, {name: jobs, manifests: [job.yaml], images: [{image: ghcr.io/acme/web, tag: keep}]}]\n";
+    let spec = match chance.below(9) {
         0 => agents.to_owned(),
         1 => "  agents: [realtheory-collector]\n".to_owned(),
         2 => agents.to_owned() + &rules(&[DATADOG]),
         3 => agents.to_owned() + &rules(&[HUB, GHCR, QUAY]),
         4 => agents.to_owned() + &rules(&[HUB, GHCR, DATADOG]) + secrets,
         5 => rules(&[HUB, GHCR, QUAY]) + secrets,
+        8 => held.to_owned() + &rules(&[GHCR, HUB]),
         6 => pinned.to_owned() + &rules(&[GHCR, DATADOG]),
         _ => pinned.to_owned(),
     };
@@ -273,6 +277,7 @@ pub(super) fn tree(seed: u64) -> Tree {
     let mut tree = Tree {
         config: config(chance),
         layers: Vec::new(),
+        applied: Vec::new(),
     };
     let mut cast = Cast::new(chance);
     let bases = 1 + chance.below(2);
@@ -307,7 +312,89 @@ pub(super) fn tree(seed: u64) -> Tree {
     for number in 0..1 + chance.below(4) {
         add_overlay(chance, &mut tree, &mut cast, number);
     }
+    for number in 0..chance.below(3) {
+        let object = applied(chance, &tree, &mut cast, number);
+        tree.applied.extend(object);
+    }
     tree
+}
+
+/// An object that builds a folder with more, or that patches what a chart gives.
+fn applied(chance: &mut Chance, tree: &Tree, cast: &mut Cast, number: usize) -> Option<Applied> {
+    let mut object = Applied {
+        name: format!("object{number}"),
+        kind: AppliedKind::PostRenderer,
+        images: Vec::new(),
+        patches: Vec::new(),
+        components: Vec::new(),
+        namespace: None,
+    };
+    let reached: Vec<Object> = match chance.below(5) {
+        0 => vec![chart()],
+        of => {
+            let layers = tree.layers.iter().enumerate();
+            let layers = layers.filter_map(|(at, layer)| Some((at, layer.as_ref()?)));
+            let (folders, components): (Vec<_>, Vec<_>) =
+                layers.partition(|(_, layer)| layer.header != Header::Component);
+            let (at, layer) = folders[chance.below(folders.len())];
+            object.kind = match of {
+                1 => AppliedKind::ArgoCd(at),
+                _ => AppliedKind::Flux(at),
+            };
+            let mut components = components.iter().map(|(at, _)| *at);
+            let has_own = !layer.components.is_empty();
+            object.components = match in_hundred(chance, 30) && !has_own {
+                true => components.next().into_iter().collect(),
+                false => Vec::new(),
+            };
+            object.namespace = in_hundred(chance, 25).then_some("target");
+            reached(tree, layer).into_iter().cloned().collect()
+        }
+    };
+    let is_argo_cd = matches!(object.kind, AppliedKind::ArgoCd(_));
+    for _ in 0..chance.below(3) {
+        let name = cast.keys[chance.below(cast.keys.len())].clone();
+        let (new, tag) = (one(chance, NAMES), one(chance, TAGS));
+        let entry = match (is_argo_cd, chance.below(3)) {
+            (true, 0) => format!("- {name}:{}\n", tag.trim_matches('"')),
+            (true, 1) => format!("- {name}={new}\n"),
+            (true, _) => format!("- {name}={new}:{}\n", tag.trim_matches('"')),
+            (false, 0) => format!("- {{name: {name}, newTag: {tag}}}\n"),
+            (false, 1) => format!("- {{name: {name}, newName: {new}}}\n"),
+            (false, _) => format!("- {{name: {name}, newName: {new}, newTag: {tag}}}\n"),
+        };
+        object.images.push(entry);
+    }
+    if !reached.is_empty() && in_hundred(chance, 60) {
+        let of = &reached[chance.below(reached.len())];
+        let image = one(chance, IMAGES);
+        let mut patch = patches::patch(chance, of, image, "inline", &reached);
+        patch.file = None;
+        patch.list = "patches";
+        object.patches.push(patch);
+    }
+    let says_nothing = object.images.is_empty() && object.patches.is_empty();
+    (!says_nothing).then_some(object)
+}
+
+/// What a chart gives, for patches.
+fn chart() -> Object {
+    let container = |name| Container {
+        name,
+        image: "corp.example.net/team/base:v1".to_owned(),
+        policy: None,
+        flow: false,
+    };
+    Object {
+        kind: "Deployment",
+        name: "chart".to_owned(),
+        containers: vec![container("one"), container("two")],
+        init: Vec::new(),
+        secrets: Vec::new(),
+        account: None,
+        volume: None,
+        own: None,
+    }
 }
 
 fn add_overlay(chance: &mut Chance, tree: &mut Tree, cast: &mut Cast, number: usize) {
@@ -421,6 +508,16 @@ fn add_steps(chance: &mut Chance, tree: &Tree, layer: &mut Layer, cast: &mut Cas
         for _ in 0..1 + chance.below(3) {
             layer.images.push(cast.entry(chance));
         }
+        // The last of them once more, with another tag.
+        if in_hundred(chance, 10)
+            && let Some(last) = layer.images.last()
+            && let Some((_, rest)) = last.split_once("name: ")
+        {
+            let name = rest.split([',', '}', '\n']).next().unwrap_or_default();
+            let tag = one(chance, TAGS);
+            let twin = format!("- name: {name}\n  newTag: {tag}\n");
+            layer.images.push(twin);
+        }
     }
     let reached: Vec<Object> = reached(tree, layer).into_iter().cloned().collect();
     for number in 0..2 {
@@ -453,6 +550,12 @@ fn add_steps(chance: &mut Chance, tree: &Tree, layer: &mut Layer, cast: &mut Cas
     };
     if in_hundred(chance, 4) && !reached.is_empty() && !generates(layer) {
         layer.more.push(replacement(chance, &reached));
+    }
+    if in_hundred(chance, 6) && !generates(layer) {
+        let image = one(chance, &cast.images);
+        layer
+            .more
+            .push(extras::held(chance, image, layer.more.len()));
     }
     if in_hundred(chance, 30) && !generates(layer) {
         layer.more.extend(extras::merging_map(chance, tree, layer));

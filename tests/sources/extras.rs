@@ -39,6 +39,23 @@ pub(super) fn add_variable(chance: &mut Chance, base: &mut Layer) {
     });
 }
 
+/// A manifest that a generator puts into a ConfigMap.
+pub(super) fn held(chance: &mut Chance, image: &str, number: usize) -> Extra {
+    let file = one(chance, &["job.yaml", "work/job.yaml", "work/job.txt"]);
+    let name = format!("jobs-{}-{number}", chance.below(1000));
+    Extra {
+        lines: format!(
+            "configMapGenerator:\n- name: {name}\n  files: [job.yaml={file}]\n  options: {{disableNameSuffixHash: true}}\n"
+        ),
+        files: vec![(
+            file.to_owned(),
+            format!(
+                "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: job\nspec:\n  template:\n    spec:\n      containers:\n      - name: job\n        image: {image}\n"
+            ),
+        )],
+    }
+}
+
 /// The layers that a layer's build holds, without itself.
 fn below<'t>(tree: &'t Tree, layer: &'t Layer) -> Vec<&'t Layer> {
     let mut found = Vec::new();

@@ -114,7 +114,9 @@ pub(super) fn judge(kustomize: &Path, tree: &Tree) -> Outcome {
     let folder = folder.path();
     tree.write(&folder.join("tree"));
     fs::write(folder.join("c.yaml"), &tree.config).expect("written");
-    judge_at(kustomize, folder, &tree.roots())
+    let roots = tree.roots();
+    let roots: Vec<&str> = roots.iter().map(String::as_str).collect();
+    judge_at(kustomize, folder, &roots)
 }
 
 /// As [`judge`], of the folder `tree` beside the configuration `c.yaml` in a folder.
@@ -136,8 +138,8 @@ pub(super) fn judge_at(kustomize: &Path, folder: &Path, roots: &[&str]) -> Outco
         match build::restored(folder, &built) {
             Ok(restored) => before.push(Before {
                 root,
-                built: build::fields(&built),
-                restored: build::fields(&restored),
+                built: fields_of(root, &built),
+                restored: fields_of(root, &restored),
             }),
             Err(why) => {
                 outcome.tally.unrestored += 1;
@@ -218,7 +220,7 @@ fn after(
     } in before
     {
         let now = match build::build(kustomize, place, root) {
-            Ok(now) => without_known(build::fields(&now), restored),
+            Ok(now) => without_known(fields_of(root, &now), restored),
             Err(why) => {
                 outcome.tally.unbuildable += 1;
                 outcome.breach(Breach::Unbuildable, root, &why);
@@ -248,6 +250,15 @@ fn after(
         }
     }
     all_right
+}
+
+/// The fields of a build; of what a chart gives, its images alone, since nothing else of it is in the tree.
+fn fields_of(root: &str, built: &str) -> Fields {
+    let mut fields = build::fields(built);
+    if root.starts_with("chart ") {
+        fields.retain(|path, _| path.ends_with(".image"));
+    }
+    fields
 }
 
 /// The fields without the pull secrets that nothing asks for and that a ServiceAccount of the build lists:
@@ -303,9 +314,37 @@ pub(super) fn smallest(kustomize: &Path, tree: &Tree, breach: Breach) -> Tree {
     }
 }
 
+/// The tree with an object, or something in one, taken out, in every way.
+fn smaller_objects(tree: &Tree) -> Vec<Tree> {
+    let mut found = Vec::new();
+    for (at, object) in tree.applied.iter().enumerate() {
+        let mut without = |change: &dyn Fn(&mut Tree)| {
+            let mut tree = tree.clone();
+            change(&mut tree);
+            found.push(tree);
+        };
+        without(&|tree| drop(tree.applied.remove(at)));
+        for image in 0..object.images.len() {
+            without(&|tree| drop(tree.applied[at].images.remove(image)));
+        }
+        for patch in 0..object.patches.len() {
+            without(&|tree| drop(tree.applied[at].patches.remove(patch)));
+        }
+        for component in 0..object.components.len() {
+            without(&|tree| {
+                tree.applied[at].components.remove(component);
+            });
+        }
+        if object.namespace.is_some() {
+            without(&|tree| tree.applied[at].namespace = None);
+        }
+    }
+    found
+}
+
 /// The tree with one thing taken out, in every way.
 fn smaller(tree: &Tree) -> Vec<Tree> {
-    let mut found = Vec::new();
+    let mut found = smaller_objects(tree);
     for index in (0..tree.layers.len()).rev() {
         let Some(layer) = &tree.layers[index] else {
             continue;
@@ -317,6 +356,9 @@ fn smaller(tree: &Tree) -> Vec<Tree> {
         };
         without(&|tree| {
             tree.layers[index] = None;
+            tree.applied.retain(|object| object.layer() != Some(index));
+            let applied = tree.applied.iter_mut();
+            applied.for_each(|object| object.components.retain(|other| *other != index));
             for layer in tree.layers.iter_mut().flatten() {
                 layer.below.retain(|below| *below != index);
                 layer.components.retain(|component| *component != index);

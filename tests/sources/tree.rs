@@ -5,12 +5,16 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
+use super::applied::Applied;
+
 /// A tree with the configuration that restores it.
 #[derive(Debug, Clone)]
 pub(super) struct Tree {
     pub(super) config: String,
     /// Layers refer to earlier ones by their place in this list; `None` was taken out.
     pub(super) layers: Vec<Option<Layer>>,
+    /// Objects that build folders, or that install charts.
+    pub(super) applied: Vec<Applied>,
 }
 
 /// One folder with a kustomization.
@@ -281,7 +285,7 @@ impl Layer {
 
 impl Patch {
     /// Its entry in the kustomization's list.
-    fn entry(&self) -> String {
+    pub(super) fn entry(&self) -> String {
         let block = |text: &str, by| format!("|-\n{}", indented(text, by));
         if self.list == "patchesStrategicMerge" {
             return match &self.file {
@@ -320,14 +324,26 @@ impl Tree {
                     .map(|(name, text)| (format!("{folder}/{name}"), text)),
             );
         }
+        let applied = self.applied.iter();
+        files.extend(applied.map(|object| (object.file(), object.text(self))));
         files
     }
 
-    /// The folders that a build may begin at.
-    pub(super) fn roots(&self) -> Vec<&str> {
-        let layers = self.layers.iter().flatten();
+    /// The folders that a build may begin at, and the objects that build one or install a chart: nobody
+    /// builds a folder as it is that an object builds with more.
+    pub(super) fn roots(&self) -> Vec<String> {
+        let is_built = |index: usize| {
+            let mut applied = self.applied.iter();
+            applied.any(|object| object.layer() == Some(index))
+        };
+        let layers = self.layers.iter().enumerate();
+        let layers = layers.filter(|(index, _)| !is_built(*index));
+        let layers = layers.filter_map(|(_, layer)| layer.as_ref());
         let roots = layers.filter(|layer| layer.header != Header::Component);
-        roots.map(|layer| &*layer.folder).collect()
+        let roots = roots.map(|layer| layer.folder.clone());
+        roots
+            .chain(self.applied.iter().map(Applied::root))
+            .collect()
     }
 
     pub(super) fn write(&self, folder: &Path) {
