@@ -132,7 +132,7 @@ pub(crate) fn in_turn<T: Sync, R: Send, E>(
 ) -> Result<(), E> {
     let batches = things.len().div_ceil(size);
     let next = AtomicUsize::new(0);
-    let shared = Mutex::new(Shared {
+    let shared = Mutex::new(InOrder {
         early: Vec::new(),
         helpers: 0,
         is_over: false,
@@ -153,7 +153,7 @@ pub(crate) fn in_turn<T: Sync, R: Send, E>(
             drop(shared);
             changed.notify_all();
         });
-        let is_full = |shared: &mut Shared<R>| !shared.is_over && shared.early.len() >= ahead;
+        let is_full = |shared: &mut InOrder<R>| !shared.is_over && shared.early.len() >= ahead;
         let may_go_on = || {
             let waited = changed.wait_while(lock(), is_full);
             !waited.unwrap_or_else(PoisonError::into_inner).is_over
@@ -209,8 +209,8 @@ pub(crate) fn in_turn<T: Sync, R: Send, E>(
     })
 }
 
-/// What threads share that work on chunks.
-struct Shared<R> {
+/// What the threads that work on chunks share.
+struct InOrder<R> {
     /// Results that wait for their turn, with the index of each chunk.
     early: Vec<(usize, R)>,
     /// How many threads work beside the one that takes results.

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use regex::{Regex, RegexBuilder};
 
 /// Bytes that a compiled expression may take.
-const MOST: usize = 1 << 20;
+const MOST_COMPILED: usize = 1 << 20;
 
 thread_local!(static COMPILED: RefCell<HashMap<String, Option<Regex>>> = RefCell::default());
 
@@ -14,7 +14,7 @@ thread_local!(static COMPILED: RefCell<HashMap<String, Option<Regex>>> = RefCell
 pub(crate) fn is_match(pattern: &str, text: &str) -> Option<bool> {
     COMPILED.with_borrow_mut(|known| {
         if !known.contains_key(pattern) {
-            let compiled = RegexBuilder::new(pattern).size_limit(MOST).build();
+            let compiled = RegexBuilder::new(pattern).size_limit(MOST_COMPILED).build();
             known.insert(pattern.to_owned(), compiled.ok());
         }
         let regex = known.get(pattern)?.as_ref()?;

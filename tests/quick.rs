@@ -206,7 +206,7 @@ fn what_the_prefilter_passes_over_holds_nothing() {
     let padding = format!("# {}\n", "x".repeat(1 << 16));
     let mut found = 0;
     for document in documents().iter().filter(|text| text.contains(" image: ")) {
-        if chance.below(4) > 0 {
+        if chance.below(8) > 0 {
             continue;
         }
         let names = [

@@ -80,7 +80,7 @@ pub(crate) fn fields_text() -> String {
 }
 
 /// Texts larger than this are not searched: reading every profile takes less time.
-const MOST: usize = 1 << 20;
+const MOST_SEARCHED: usize = 1 << 20;
 
 /// The names of the profiles that are compiled in, in alphabetical order.
 pub fn builtin_names() -> impl Iterator<Item = &'static str> {
@@ -159,29 +159,29 @@ impl Concerned {
             installs_charts,
         } = judged;
         let bytes: usize = texts.iter().map(|text| text.len()).sum();
-        if bytes > MOST || texts.iter().any(|text| hides_words(text.as_bytes())) {
+        if bytes > MOST_SEARCHED || texts.iter().any(|text| hides_words(text.as_bytes())) {
             return Concerned::ALL;
         }
-        let mut found = [Found::Nowhere; WORDS.len()];
+        let mut found = [FoundIn::Nowhere; WORDS.len()];
         let mut note = |hash, how| {
             if let Ok(word) = WORDS.binary_search(&hash) {
                 found[word] = how;
             }
         };
         for text in texts {
-            each_hash(text.as_bytes(), |hash| note(hash, Found::InText));
+            each_hash(text.as_bytes(), |hash| note(hash, FoundIn::InText));
         }
         for chart in texts.iter().flat_map(|text| charts(text)) {
-            each_hash(chart.as_bytes(), |hash| note(hash, Found::AsChart));
+            each_hash(chart.as_bytes(), |hash| note(hash, FoundIn::AsChart));
         }
         let marks = MARKS.iter().filter(|mark| {
             let how = found[usize::from(mark.word)];
-            let is_found = |word: u16| found[usize::from(word)] != Found::Nowhere;
+            let is_found = |word: u16| found[usize::from(word)] != FoundIn::Nowhere;
             is_found(mark.word)
                 && match mark.beside {
                     Beside::Nothing => true,
                     // A label says which chart a resource is of.
-                    Beside::Values => installs_charts || how == Found::AsChart,
+                    Beside::Values => installs_charts || how == FoundIn::AsChart,
                     Beside::Word(other) => installs_charts || is_found(other),
                 }
         });
@@ -197,7 +197,7 @@ impl Concerned {
 
 /// Where a word was found.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Found {
+enum FoundIn {
     Nowhere,
     InText,
     /// In a label that names a chart.

@@ -5,7 +5,7 @@ use super::Agent;
 use crate::{mask, quote, suggest};
 
 /// More agents than this are no suggestion.
-const MOST: usize = 5;
+const MOST_SUGGESTED: usize = 5;
 /// Shorter beginnings of words fit too much.
 const SHORTEST_BEGINNING: usize = 3;
 /// Longer words are no abbreviations.
@@ -140,7 +140,7 @@ fn help_with(meant: Option<String>, agents: &[&Agent]) -> String {
 fn suggestion(word: &str, agents: &[&Agent]) -> Option<String> {
     let ways = [named_by, near, shortened];
     let mut found = ways.iter().map(|way| way(word, agents));
-    let found = found.find(|found| (1..=MOST).contains(&found.len()))?;
+    let found = found.find(|found| (1..=MOST_SUGGESTED).contains(&found.len()))?;
     let names: Vec<&str> = found.iter().map(|agent| &*agent.name).collect();
     Some(suggest::either(&names))
 }

@@ -150,15 +150,19 @@ fn work(
 }
 
 /// How many findings go to standard error where the results have them all.
-const SHOWN: usize = 20;
+const FINDINGS_SHOWN: usize = 20;
 
 fn show(findings: &[&Finding], input: &JoinedInput, is_resource_list: bool) {
     // For a ResourceList, the location shown is the file that the item came from: line numbers in a
     // document that the caller assembled would mean nothing to anybody.
     if is_resource_list {
         let lines = findings.iter().map(|finding| text::finding(finding, None));
-        lines.take(SHOWN).for_each(|line| say(&line));
-        if let Some(more) = findings.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        lines.take(FINDINGS_SHOWN).for_each(|line| say(&line));
+        if let Some(more) = findings
+            .len()
+            .checked_sub(FINDINGS_SHOWN)
+            .filter(|more| *more > 0)
+        {
             say(&format!(
                 "and {more} more: the ResourceList's results have them all"
             ));

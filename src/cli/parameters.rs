@@ -26,7 +26,7 @@ const FOREIGN: &str = "x-";
 
 /// What a parameter may be given as.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
+enum ParameterForm {
     /// A string.
     Text,
     /// An array, or a string with commas.
@@ -36,13 +36,13 @@ enum Form {
 }
 
 /// The parameters that function/plugin.yaml announces; a test compares the two.
-const KNOWN: &[(&str, Form)] = &[
-    ("agents", Form::List),
-    ("config", Form::Text),
-    ("imagePullSecrets", Form::List),
-    ("mode", Form::Text),
-    ("registries", Form::Pairs),
-    ("undeclaredMirrors", Form::Text),
+const KNOWN: &[(&str, ParameterForm)] = &[
+    ("agents", ParameterForm::List),
+    ("config", ParameterForm::Text),
+    ("imagePullSecrets", ParameterForm::List),
+    ("mode", ParameterForm::Text),
+    ("registries", ParameterForm::Pairs),
+    ("undeclaredMirrors", ParameterForm::Text),
 ];
 
 /// What the parameters come to.
@@ -126,7 +126,7 @@ fn entries(json: &str) -> Result<Vec<Map<String, Value>>> {
     }
 }
 
-fn form(name: &str) -> Result<Form> {
+fn form(name: &str) -> Result<ParameterForm> {
     if let Some((_, form)) = KNOWN.iter().find(|(known, _)| *known == name) {
         return Ok(*form);
     }
@@ -143,7 +143,7 @@ fn form(name: &str) -> Result<Form> {
 }
 
 /// The value as a ConfigMap's text.
-fn value(name: &str, form: Form, entry: &Map<String, Value>) -> Result<Option<String>> {
+fn value(name: &str, form: ParameterForm, entry: &Map<String, Value>) -> Result<Option<String>> {
     let given = entry.iter().filter(|(key, value)| {
         *key != "name"
             && match value {
@@ -158,11 +158,11 @@ fn value(name: &str, form: Form, entry: &Map<String, Value>) -> Result<Option<St
     let value = match (form, given.as_slice()) {
         (_, []) => return Ok(None),
         (_, [("string", Value::String(text))]) => text.clone(),
-        (Form::List, [("array", Value::Array(items))]) => {
+        (ParameterForm::List, [("array", Value::Array(items))]) => {
             let items = items.iter().map(|item| part(name, item, &[',', '\n']));
             items.collect::<Result<Vec<_>>>()?.join("\n")
         }
-        (Form::Pairs, [("map", Value::Object(pairs))]) => {
+        (ParameterForm::Pairs, [("map", Value::Object(pairs))]) => {
             let pairs = pairs.iter().map(|(source, mirror)| {
                 let source = part(name, &Value::String(source.clone()), &[',', '\n', '='])?;
                 Ok(format!("{source}={}", part(name, mirror, &[',', '\n'])?))
@@ -172,9 +172,11 @@ fn value(name: &str, form: Form, entry: &Map<String, Value>) -> Result<Option<St
         (_, given) => {
             let given: Vec<&str> = given.iter().map(|(key, _)| *key).collect();
             let form = match form {
-                Form::Text => "a `string`",
-                Form::List => "an `array` of text, or a `string` with commas",
-                Form::Pairs => "a `map` from source to mirror, or a `string` of `source=mirror`",
+                ParameterForm::Text => "a `string`",
+                ParameterForm::List => "an `array` of text, or a `string` with commas",
+                ParameterForm::Pairs => {
+                    "a `map` from source to mirror, or a `string` of `source=mirror`"
+                }
             };
             bail!(
                 "parameter {name}: given as {}\nhelp: write it as {form}",

@@ -11,7 +11,7 @@ use crate::error::{Error, Fault};
 use crate::yaml::{Entry as Pair, Kind, Node};
 
 /// The most faults that are reported at once.
-const MOST: usize = 10;
+const MOST_FAULTS: usize = 10;
 
 /// Keys of `spec` that are checked against others: what is wrong with them may only be that something else was
 /// left out.
@@ -38,7 +38,7 @@ pub(super) fn faults(
     };
     let mut found = vec![first.clone()];
     let (mut at, mut is_of_value) = (first.at, of_values(root).is_some());
-    while found.len() < MOST && rest.remove(at, is_of_value) {
+    while found.len() < MOST_FAULTS && rest.remove(at, is_of_value) {
         let error = of_values(&rest.root);
         is_of_value = error.is_some();
         let Some(Error::Config(mut fault)) = error.or_else(|| read(&rest.root).err()) else {

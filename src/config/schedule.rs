@@ -11,9 +11,9 @@ use super::spanned::Spanned;
 pub(super) use later::nine_hours_after;
 
 /// A field of a schedule: its name, its lowest and highest value, and the names of values in order.
-type Field = (&'static str, u32, u32, &'static [&'static str]);
+type FieldRange = (&'static str, u32, u32, &'static [&'static str]);
 
-const FIELDS: [Field; 5] = [
+const FIELDS: [FieldRange; 5] = [
     ("minute", 0, 59, &[]),
     ("hour", 0, 23, &[]),
     ("day of the month", 1, 31, &[]),
@@ -76,7 +76,7 @@ fn fault(text: &str) -> Option<String> {
 }
 
 /// `*`, `?`, `5`, `1-5`, `*/15`, `10-30/5`, `mon`.
-fn is_range(text: &str, field: &Field) -> bool {
+fn is_range(text: &str, field: &FieldRange) -> bool {
     let (range, step) = match text.split_once('/') {
         Some((range, step)) => (range, Some(step)),
         None => (text, None),
@@ -98,7 +98,7 @@ fn is_range(text: &str, field: &Field) -> bool {
 }
 
 /// A value of a field, by its number or its name.
-fn value(text: &str, (_, low, high, names): &Field) -> Option<u32> {
+fn value(text: &str, (_, low, high, names): &FieldRange) -> Option<u32> {
     let name = text.to_ascii_lowercase();
     let position = names.iter().position(|known| *known == name);
     let named = position.and_then(|position| u32::try_from(position).ok());

@@ -50,7 +50,7 @@ impl<'a> Clues<'a> {
 
     /// Who claims the image, where these run beside it.
     pub fn claims<'c>(&self, config: &'c Config, around: &Surroundings<'_>) -> Claims<'c> {
-        let search = Search::new(config, self);
+        let search = ClaimSearch::new(config, self);
         let claims = search.claims(around);
         let awaits_instance = search.awaits_instance(&claims);
         Claims {
@@ -61,7 +61,7 @@ impl<'a> Clues<'a> {
 }
 
 /// The images that a field could be: made out once for all agents.
-struct Search<'c, 'a> {
+struct ClaimSearch<'c, 'a> {
     config: &'c Config,
     subject: Subject<'a>,
     /// The official repository, where it is clear.
@@ -81,7 +81,7 @@ struct Candidate<'c> {
     image: &'c AgentImage,
 }
 
-impl<'c, 'a> Search<'c, 'a> {
+impl<'c, 'a> ClaimSearch<'c, 'a> {
     fn new(config: &'c Config, clues: &'a Clues<'a>) -> Self {
         let provenance = clues.provenance.as_ref();
         let known = match provenance {
@@ -105,7 +105,7 @@ impl<'c, 'a> Search<'c, 'a> {
         // A host that is a rule's source holds no undeclared mirror.
         let is_source =
             |host: &str| config.rules.has_source_host(host) && !config.rules.has_mirror_host(host);
-        let mut search = Search {
+        let mut search = ClaimSearch {
             config,
             subject: clues.subject,
             known,

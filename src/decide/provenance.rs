@@ -47,7 +47,7 @@ fn behind(
     permitted: impl Fn(&MappingRule, &Repository) -> bool,
     steps: &mut Steps,
 ) -> Provenance {
-    let mut refused = Refused::default();
+    let mut refused = RefusedName::default();
     let mut candidates = config.rules.officials_behind(repository, |rule, official| {
         let is_permitted = permitted(rule, official);
         if !is_permitted && steps.are_asked() {
@@ -93,9 +93,9 @@ fn behind(
 
 /// The rule with the longest mirror of those that may not lead a reference back, and where it would lead.
 #[derive(Default)]
-struct Refused(Option<(MappingRule, Repository)>);
+struct RefusedName(Option<(MappingRule, Repository)>);
 
-impl Refused {
+impl RefusedName {
     fn add(&mut self, rule: &MappingRule, official: &Repository) {
         let length = |rule: &MappingRule| rule.mirror.path().len();
         let is_longest = { self.0.as_ref() }.is_none_or(|(known, _)| length(known) < length(rule));

@@ -33,7 +33,7 @@ pub fn verify(
     texts: Option<Texts<'_>>,
 ) -> Result<(), String> {
     let planned = planned(changes);
-    let mut check = Check {
+    let mut check = Verification {
         seen: HashSet::new(),
         path: Vec::with_capacity(DEPTH),
         texts,
@@ -54,7 +54,7 @@ fn dotted(path: &[Segment<'_>]) -> String {
     segments.collect::<Vec<String>>().join(".")
 }
 
-struct Check<'p, 't> {
+struct Verification<'p, 't> {
     /// Pairs of anchored values that were found equal, with the hash of what was planned below them.
     seen: HashSet<(usize, usize, u64)>,
     /// Where the comparison is; left as it is at the first difference.
@@ -64,7 +64,7 @@ struct Check<'p, 't> {
     in_difference: bool,
 }
 
-impl<'p> Check<'p, '_> {
+impl<'p> Verification<'p, '_> {
     fn node(&mut self, old: &Node<'_>, new: &'p Node<'_>, planned: &[PlannedValue<'_>]) -> bool {
         let depth = self.path.len();
         if let Some(plan) = planned.first().filter(|plan| plan.path.0.len() == depth) {

@@ -8,7 +8,7 @@ use serde_yaml::Value;
 use crate::quote::piece;
 
 /// How many places are named.
-const SHOWN: usize = 5;
+const PLACES_NAMED: usize = 5;
 
 /// What became of an older self.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -86,9 +86,9 @@ impl Gone {
 
 /// Places for a message.
 fn listed(places: &[String]) -> String {
-    let shown = places.iter().take(SHOWN);
+    let shown = places.iter().take(PLACES_NAMED);
     let shown: Vec<String> = shown.map(|place| format!("`{}`", piece(place))).collect();
-    match places.len().checked_sub(SHOWN) {
+    match places.len().checked_sub(PLACES_NAMED) {
         Some(more @ 1..) => format!("{} and {more} more", shown.join(", ")),
         _ => shown.join(", "),
     }

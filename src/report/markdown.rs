@@ -20,7 +20,7 @@ use crate::yaml::Span;
 
 /// The characters that a report may have: GitHub takes 65,536 in a comment, and a workflow may want to
 /// add something.
-const MOST: usize = 60_000;
+const MOST_CHARACTERS: usize = 60_000;
 /// How many findings of a rule a file shows where not all have room.
 const ALIKE: usize = 3;
 /// Among how many findings before it one of the same value is looked for.
@@ -28,7 +28,7 @@ const NEAR: usize = 8;
 /// How many folders are counted by themselves.
 const FOLDERS: usize = 10;
 
-/// The report as Markdown of at most [`MOST`] characters; what has no room is counted, by rule and folder.
+/// The report as Markdown of at most [`MOST_CHARACTERS`] characters; what has no room is counted, by rule and folder.
 pub fn report(report: &Report<'_>) -> String {
     let all = laid_out(report, None);
     let room = match all.left {
@@ -200,7 +200,7 @@ impl Limited {
     /// heading that the next ones need.
     pub(super) fn add(&mut self, heading: &str, item: &str, findings: usize) -> String {
         let size = self.size + heading.chars().count() + item.chars().count();
-        if self.left > 0 || size > MOST {
+        if self.left > 0 || size > MOST_CHARACTERS {
             self.left += findings;
             return heading.to_owned();
         }

@@ -11,7 +11,7 @@ pub const DRAWN: usize = 20;
 pub const SAID: usize = 100;
 
 /// How many places are named of the findings that are only counted.
-const NAMED: usize = 5;
+const PLACES_NAMED: usize = 5;
 
 /// Counts findings, or anything else of which there may be too many, by kind.
 #[derive(Debug)]
@@ -81,7 +81,7 @@ impl Rest {
     /// Counts one more; `place` is called only if the place will be named.
     pub fn add(&mut self, place: impl FnOnce() -> String) {
         self.count += 1;
-        if self.named.len() < NAMED {
+        if self.named.len() < PLACES_NAMED {
             self.named.push(place());
         }
     }

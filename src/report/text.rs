@@ -9,7 +9,7 @@ use crate::finding::{Finding, ResourceRef, Severity};
 use crate::quote::{self, piece};
 
 /// How many resources the verdict names before it only counts.
-const NAMED: usize = 3;
+const RESOURCES_NAMED: usize = 3;
 
 /// One line for a finding: `PLACE: severity: RESOURCE: message [rule]`.
 ///
@@ -74,13 +74,13 @@ pub fn verdict(findings: &[Finding]) -> String {
     }
     let named: Vec<String> = resources
         .iter()
-        .take(NAMED)
+        .take(RESOURCES_NAMED)
         .map(|(name, rules)| {
             let rules: Vec<&str> = rules.iter().copied().collect();
             format!("{name} ({})", rules.join(", "))
         })
         .collect();
-    let more = match resources.len().saturating_sub(NAMED) {
+    let more = match resources.len().saturating_sub(RESOURCES_NAMED) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };

@@ -10,7 +10,7 @@ use crate::image::template::is_template;
 const GLOBAL: &str = "global";
 
 /// How many registries are held against one image from each mapping around it.
-const MOST: usize = 4;
+const MOST_RIVALS: usize = 4;
 
 /// Registries by the mappings that hold them.
 #[derive(Default)]
@@ -34,7 +34,7 @@ impl RivalRegistries {
             None => self.by_mapping.entry(above.to_vec()).or_default(),
         };
         let path = ValuePath([above, &[key.to_owned()]].concat());
-        if of.len() < MOST && !of.contains(&path) {
+        if of.len() < MOST_RIVALS && !of.contains(&path) {
             of.push(path);
         }
     }

@@ -57,11 +57,11 @@ pub(in crate::cli) fn run(args: &args::Import) -> Result<u8> {
                     shown(file)
                 );
             }
-            if read.len() > MOST {
+            if read.len() > MOST_BYTES {
                 bail!(
                     "{}: is larger than {} MB\nhelp: give what configures mirrors",
                     shown(file),
-                    MOST / 1_000_000
+                    MOST_BYTES / 1_000_000
                 );
             }
         }
@@ -154,7 +154,7 @@ const HOSTS: &str = "hosts.toml";
 const REGISTRIES: &str = "registries.conf";
 
 /// The largest file that is read, in bytes.
-const MOST: u64 = 4_000_000;
+const MOST_BYTES: u64 = 4_000_000;
 
 /// What a file is, by its name; standard input has none, and its text tells.
 fn format(file: &Path, text: &str) -> Format {

@@ -68,7 +68,7 @@ pub(super) fn explain(args: &args::Explain, file: &Path, options: GlobalOptions)
              help: files whose names begin with a dot, that .gitignore hides, or that do not end in .yaml, .yml or .json are not read"
         );
     };
-    let told = Told::of(&judged, position);
+    let told = RolesOfFile::of(&judged, position);
     match args.format {
         PlainFormat::Text => {
             let color = terminal::colors(options.color);
@@ -83,7 +83,7 @@ pub(super) fn explain(args: &args::Explain, file: &Path, options: GlobalOptions)
 }
 
 /// What there is to tell of a file.
-struct Told<'j> {
+struct RolesOfFile<'j> {
     path: &'j str,
     roles: Vec<FileRole>,
     /// The kustomizations that name the file: the place of each reference, and the key that it is
@@ -108,7 +108,7 @@ struct LayerRole<'j> {
     under: Vec<&'j str>,
 }
 
-impl<'j> Told<'j> {
+impl<'j> RolesOfFile<'j> {
     fn of(judged: &'j JudgedFiles, position: usize) -> Self {
         let all = roles_of(&judged.files, &judged.together);
         let files = &judged.files.files;
@@ -146,7 +146,7 @@ impl<'j> Told<'j> {
             }),
             (_, Err(error)) => Some(error.fault().what.clone()),
         };
-        Told {
+        RolesOfFile {
             path: &files[position].shown,
             roles: all.of[position].clone(),
             named_by: named_by.collect(),

@@ -22,14 +22,14 @@ use crate::suggest;
 /// What became of the facts of one agent.
 struct Verified {
     name: String,
-    facts: Vec<(FactSource, Vec<Outcome>)>,
+    facts: Vec<(FactSource, Vec<FactOutcome>)>,
 }
 
 /// An agent's name, and where its profile says that its vendor says so.
 type Cited = (String, Vec<FactSource>);
 
 /// What became of one fact; the verdict is absent where the repository is.
-type Outcome = Option<FactState>;
+type FactOutcome = Option<FactState>;
 
 /// Looks every fact up; the exit code is 1 where one moved or vanished.
 ///
@@ -135,7 +135,7 @@ fn missing_all(verified: &[Verified]) -> Option<&str> {
     (!is_there).then_some(&*first.repository)
 }
 
-fn look_up_in(source: &FactSource, against: &Path) -> Result<Vec<Outcome>> {
+fn look_up_in(source: &FactSource, against: &Path) -> Result<Vec<FactOutcome>> {
     let repository = against.join(&source.repository);
     if !repository.is_dir() {
         return Ok(vec![None; source.statements.len()]);
@@ -153,13 +153,13 @@ fn look_up_in(source: &FactSource, against: &Path) -> Result<Vec<Outcome>> {
     }
 }
 
-fn outcomes(verified: &[Verified]) -> impl Iterator<Item = &Outcome> {
+fn outcomes(verified: &[Verified]) -> impl Iterator<Item = &FactOutcome> {
     let facts = verified.iter().flat_map(|agent| &agent.facts);
     facts.flat_map(|(_, outcomes)| outcomes)
 }
 
 /// The word for an outcome, in both formats.
-fn word(outcome: &Outcome) -> &'static str {
+fn word(outcome: &FactOutcome) -> &'static str {
     match outcome {
         Some(FactState::Holds) => "holds",
         Some(FactState::Moved(_)) => "moved",
@@ -200,7 +200,7 @@ fn in_text(verified: &[Verified]) -> String {
 }
 
 /// How many facts hold, and of the others each word that there is.
-fn counts<'o>(outcomes: impl Iterator<Item = &'o Outcome>) -> String {
+fn counts<'o>(outcomes: impl Iterator<Item = &'o FactOutcome>) -> String {
     let words: Vec<&str> = outcomes.map(word).collect();
     if words.is_empty() {
         return "no facts".to_owned();
@@ -226,7 +226,7 @@ fn counts<'o>(outcomes: impl Iterator<Item = &'o Outcome>) -> String {
 }
 
 fn in_json(agent: &Verified) -> Value {
-    let of_source = |(source, outcomes): &(FactSource, Vec<Outcome>)| {
+    let of_source = |(source, outcomes): &(FactSource, Vec<FactOutcome>)| {
         let statements = source.statements.iter().zip(outcomes);
         let statements = statements.map(|(statement, outcome)| {
             let key = match statement.place {

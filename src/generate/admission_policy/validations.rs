@@ -135,9 +135,9 @@ fn described(claim: &Claimed<'_>) -> String {
 
 /// The first few of many, so that the message stays readable.
 fn shortened(words: &[String]) -> String {
-    const SHOWN: usize = 3;
-    let shown: Vec<&str> = words.iter().take(SHOWN).map(String::as_str).collect();
-    if words.len() > SHOWN {
+    const WORDS_SHOWN: usize = 3;
+    let shown: Vec<&str> = words.iter().take(WORDS_SHOWN).map(String::as_str).collect();
+    if words.len() > WORDS_SHOWN {
         format!("{}; …", shown.join("; "))
     } else {
         shown.join("; ")

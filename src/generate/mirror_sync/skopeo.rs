@@ -22,14 +22,14 @@ struct SyncRun {
 }
 
 /// By official host, the paths there and their versions.
-type Sources<'c> = BTreeMap<&'c str, BTreeMap<&'c str, Vec<&'c str>>>;
+type VersionsByPath<'c> = BTreeMap<&'c str, BTreeMap<&'c str, Vec<&'c str>>>;
 
 pub(super) fn plan(
     settings: &MirrorSync,
     listed: Hosts<'_>,
     copies: &[ImageCopy],
 ) -> Result<ToolInput, Error> {
-    let mut runs: BTreeMap<SyncRun, Sources<'_>> = BTreeMap::new();
+    let mut runs: BTreeMap<SyncRun, VersionsByPath<'_>> = BTreeMap::new();
     let mut renamed: Vec<(&ImageCopy, &Version)> = Vec::new();
     for copy in copies {
         let (official, mirror) = (&copy.official, copy.mirror.to_string());
@@ -131,7 +131,7 @@ fn renaming(
 }
 
 /// The file that `--src yaml` reads.
-fn source_file(listed: Hosts<'_>, hosts: &Sources<'_>) -> Result<String, Error> {
+fn source_file(listed: Hosts<'_>, hosts: &VersionsByPath<'_>) -> Result<String, Error> {
     let hosts = hosts.iter().map(|(&host, paths)| {
         let images = paths
             .iter()

@@ -16,7 +16,7 @@ use super::settle::Settlement;
 const MOST_ROUNDS: usize = 20;
 
 /// An image that has a policy.
-struct Party<'p, 'n, 's> {
+struct PolicyParty<'p, 'n, 's> {
     id: Id,
     image: &'p ValueImage<'n, 's>,
     /// Where its policy is written, or would be.
@@ -109,7 +109,7 @@ fn parties<'p, 'n, 's>(
     all: &All<'p, 'n, 's, '_>,
     outcome: &Settlement,
     barred: &HashMap<Id, String>,
-) -> Vec<Party<'p, 'n, 's>> {
+) -> Vec<PolicyParty<'p, 'n, 's>> {
     let mut parties = Vec::new();
     for (release, (of_release, prepared)) in all.judged.iter().zip(all.prepared).enumerate() {
         for (group, (verdicts, order)) in of_release.iter().zip(&prepared.order).enumerate() {
@@ -124,7 +124,7 @@ fn parties<'p, 'n, 's>(
                 let is_planned = changes(image, verdict)
                     && !barred.contains_key(&id)
                     && !(is_made(image) && outcome.blocked.contains_key(&id));
-                parties.push(Party {
+                parties.push(PolicyParty {
                     id,
                     image,
                     place: site.place(),

@@ -38,7 +38,7 @@ pub struct Credentials {
 }
 
 /// What was found by one name, once.
-type Found = Arc<OnceLock<Result<Option<Credential>, Trouble>>>;
+type KnownCredential = Arc<OnceLock<Result<Option<Credential>, Trouble>>>;
 
 /// What is known of hosts: how they ask, credentials, and tokens.
 pub(super) struct Proofs {
@@ -46,7 +46,7 @@ pub(super) struct Proofs {
     challenges: Mutex<HashMap<String, Challenge>>,
     /// The names by which credentials are kept, by the names of repositories.
     names: Mutex<HashMap<String, String>>,
-    credentials: Mutex<HashMap<String, Found>>,
+    credentials: Mutex<HashMap<String, KnownCredential>>,
     /// Tokens, by host and path of the repository.
     tokens: Mutex<HashMap<(String, String), String>>,
 }

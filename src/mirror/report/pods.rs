@@ -5,7 +5,7 @@ use crate::mirror::pods::{PodState, PodStatus};
 use crate::quote::piece;
 
 /// The containers that are named in a line.
-const SHOWN: usize = 3;
+const CONTAINERS_SHOWN: usize = 3;
 
 /// The lines; images that are current only where `all` is wanted.
 pub fn report(statuses: &[PodStatus], all: bool) -> String {
@@ -45,9 +45,13 @@ pub fn report(statuses: &[PodStatus], all: bool) -> String {
 }
 
 fn containers(all: &[String]) -> String {
-    let shown: Vec<String> = all.iter().take(SHOWN).map(|name| piece(name)).collect();
+    let shown: Vec<String> = all
+        .iter()
+        .take(CONTAINERS_SHOWN)
+        .map(|name| piece(name))
+        .collect();
     let shown = shown.join(", ");
-    match all.len().checked_sub(SHOWN) {
+    match all.len().checked_sub(CONTAINERS_SHOWN) {
         Some(more @ 1..) => format!("{shown} and {more} more"),
         _ => shown,
     }

@@ -79,7 +79,7 @@ struct Listing<'a> {
     /// Tables of findings whose names filter the list.
     tables: String,
     /// What the form filters by.
-    selects: &'a [(&'a str, &'a str, &'a Counts<'a>)],
+    selects: &'a [(&'a str, &'a str, &'a CountsByName<'a>)],
     /// What the order is called that the list has.
     first: &'a str,
     list: String,
@@ -157,10 +157,10 @@ fn escaped(text: &str) -> String {
 }
 
 /// How many there are of each name.
-type Counts<'a> = BTreeMap<&'a str, usize>;
+type CountsByName<'a> = BTreeMap<&'a str, usize>;
 
 /// A table of counts, whose names filter the list by the same key.
-fn counted(key: &str, counts: &Counts<'_>) -> String {
+fn counted(key: &str, counts: &CountsByName<'_>) -> String {
     let rows = counts.iter().map(|(name, count)| (*name, vec![*count]));
     counted_by(key, &["number"], rows.collect())
 }
@@ -224,7 +224,7 @@ fn changed(is: &str, should_be: &str, again: Option<&str>) -> String {
 }
 
 /// The form that filters and sorts the list; the page's script shows it.
-fn form(selects: &[(&str, &str, &Counts<'_>)], sorts: &[(&str, &str)]) -> String {
+fn form(selects: &[(&str, &str, &CountsByName<'_>)], sorts: &[(&str, &str)]) -> String {
     let mut out = String::from(
         "<form hidden aria-label=\"Filter and sort\">\n<label>Text\
          <input type=\"search\" name=\"text\"></label>\n",

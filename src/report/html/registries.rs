@@ -10,13 +10,13 @@ use crate::image::Reference;
 use crate::report::table::natural;
 
 /// How many registries a side shows; the rest is one.
-const SHOWN: usize = 12;
+const REGISTRIES_SHOWN: usize = 12;
 const OTHERS: &str = "others";
 
 /// All images together are at most so many units high, and an image at most and at least so many; a name
 /// needs so many.
 const HEIGHT: f64 = 240.0;
-const MOST: f64 = 24.0;
+const MOST_HEIGHT: f64 = 24.0;
 const LEAST: f64 = 2.0;
 const LINE: f64 = 22.0;
 const GAP: f64 = 14.0;
@@ -27,12 +27,12 @@ const TO: f64 = 602.0;
 const BAR: f64 = 8.0;
 
 /// From where an image comes, from where it should, and whether it is where it should be.
-type Pair = (String, String, bool);
+type Move = (String, String, bool);
 
 /// Pairs of registries, and how many images each has.
 #[derive(Debug, Default)]
 pub(super) struct RegistryCounts {
-    pairs: BTreeMap<Pair, usize>,
+    pairs: BTreeMap<Move, usize>,
 }
 
 impl RegistryCounts {
@@ -75,15 +75,18 @@ impl RegistryCounts {
     }
 
     /// The pairs with all but the largest registries as one.
-    fn shown(&self) -> BTreeMap<Pair, usize> {
-        let large = |side: fn(&Pair) -> &String| {
+    fn shown(&self) -> BTreeMap<Move, usize> {
+        let large = |side: fn(&Move) -> &String| {
             let mut sums: BTreeMap<&String, usize> = BTreeMap::new();
             for (pair, count) in &self.pairs {
                 *sums.entry(side(pair)).or_default() += count;
             }
             let mut names: Vec<_> = sums.into_iter().collect();
             names.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-            let names = names.into_iter().take(SHOWN).map(|(name, _)| name);
+            let names = names
+                .into_iter()
+                .take(REGISTRIES_SHOWN)
+                .map(|(name, _)| name);
             names.collect::<BTreeSet<&String>>()
         };
         let (from, to) = (large(|pair| &pair.0), large(|pair| &pair.1));
@@ -110,7 +113,7 @@ fn state(is_right: bool) -> &'static str {
 
 /// A pair as it is drawn.
 struct Flow<'a> {
-    pair: &'a Pair,
+    pair: &'a Move,
     thickness: f64,
     /// Where its upper edge begins and ends.
     start: f64,
@@ -125,9 +128,9 @@ struct Bar<'a> {
     height: f64,
 }
 
-fn picture(pairs: &BTreeMap<Pair, usize>) -> String {
+fn picture(pairs: &BTreeMap<Move, usize>) -> String {
     let all: usize = pairs.values().sum();
-    let each = (HEIGHT / number(all)).min(MOST);
+    let each = (HEIGHT / number(all)).min(MOST_HEIGHT);
     let thickness = |count: usize| (each * number(count)).max(LEAST);
     let flows = pairs.iter().map(|(pair, count)| Flow {
         pair,
@@ -207,7 +210,7 @@ fn picture(pairs: &BTreeMap<Pair, usize>) -> String {
 }
 
 /// What the two kinds of flows mean and how many images each has, from a height on, and where that ends.
-fn legend(pairs: &BTreeMap<Pair, usize>, top: f64) -> (String, f64) {
+fn legend(pairs: &BTreeMap<Move, usize>, top: f64) -> (String, f64) {
     let mut out = String::new();
     let mut y = top;
     for (is_right, said) in [
@@ -236,8 +239,8 @@ fn legend(pairs: &BTreeMap<Pair, usize>, top: f64) -> (String, f64) {
 /// The registries of a side, each as high as what flows there, and where they end: the largest first among
 /// those of which `order` says the same.
 fn bars<'p>(
-    pairs: &'p BTreeMap<Pair, usize>,
-    side: fn(&Pair) -> &String,
+    pairs: &'p BTreeMap<Move, usize>,
+    side: fn(&Move) -> &String,
     thickness: impl Fn(usize) -> f64,
     order: impl Fn(&str) -> usize,
 ) -> (Vec<Bar<'p>>, f64) {
@@ -270,7 +273,7 @@ fn bars<'p>(
 fn stack(
     flows: &mut [Flow<'_>],
     bars: &[Bar<'_>],
-    side: fn(&Pair) -> &String,
+    side: fn(&Move) -> &String,
     set: impl Fn(&mut Flow<'_>, f64),
 ) {
     for bar in bars {

@@ -69,12 +69,12 @@ struct ReadFinding {
     message: String,
     agent: Option<String>,
     resource: Option<JoinedResource>,
-    field: Option<Field>,
+    field: Option<ReadField>,
     region: Option<ReadRegion>,
 }
 
 #[derive(Deserialize)]
-struct Field {
+struct ReadField {
     current: Option<String>,
     proposed: Option<String>,
 }

@@ -6,7 +6,7 @@ use crate::report::table::{self, Table};
 use crate::report::text::{count, name_of};
 
 /// How many of what is new, and of what is gone, are named.
-const SHOWN: usize = 20;
+const CHANGES_SHOWN: usize = 20;
 
 /// The reports as text for a terminal of so many columns, without the last line.
 pub fn in_text(joined: &Joined, color: bool, width: usize) -> String {
@@ -29,10 +29,14 @@ pub fn in_text(joined: &Joined, color: bool, width: usize) -> String {
             continue;
         }
         out.push('\n');
-        for (report, found) in these.iter().take(SHOWN) {
+        for (report, found) in these.iter().take(CHANGES_SHOWN) {
             out.push_str(&format!("{}: {}\n", since.as_str(), told(report, found)));
         }
-        if let Some(more) = these.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        if let Some(more) = these
+            .len()
+            .checked_sub(CHANGES_SHOWN)
+            .filter(|more| *more > 0)
+        {
             let how = "--format json, markdown and html list all of them";
             out.push_str(&format!("and {more} more {}: {how}\n", since.as_str()));
         }

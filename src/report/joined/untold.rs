@@ -5,7 +5,7 @@ use super::{Joined, NamedReport};
 use crate::quote::piece;
 
 /// How many reports are named in a line before the rest is counted.
-const NAMED: usize = 20;
+const REPORTS_NAMED: usize = 20;
 
 /// What nothing can be said of, a line each.
 pub(in crate::report) fn untold(joined: &Joined) -> Vec<String> {
@@ -47,11 +47,11 @@ fn named(
     if these.is_empty() {
         return None;
     }
-    let more = match these.len().saturating_sub(NAMED) {
+    let more = match these.len().saturating_sub(REPORTS_NAMED) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let first = &these[..these.len().min(NAMED)];
+    let first = &these[..these.len().min(REPORTS_NAMED)];
     Some(format!("{what}: {}{more}", first.join(", ")))
 }
 

@@ -22,8 +22,8 @@ use crate::yaml::{self, Span};
 use super::surveyed::FirstPass;
 use super::{FileOutcome, Files};
 
-/// What is said of a file beside what it gave by itself.
-struct Beside {
+/// What builds and charts say of a file, beside what it gave by itself.
+struct FromOthers {
     built: Option<TreeFileOutcome>,
     values: Option<OfValues>,
     /// Images that builds run, where the list of them is wanted; each with the entry that decides it.
@@ -58,7 +58,7 @@ pub(super) fn merge(
     let outcomes = all
         .enumerate()
         .map(|(position, ((by_itself, likely), file))| {
-            let beside = Beside {
+            let beside = FromOthers {
                 built: built.remove(&position),
                 values: of_values.remove(&position),
                 images: images.remove(&position),
@@ -72,7 +72,7 @@ pub(super) fn merge(
 
 fn merged(
     by_itself: Result<FileOutcome, Error>,
-    beside: Beside,
+    beside: FromOthers,
     file: &SourceFile<'_>,
     likely: &[Likely],
 ) -> Result<FileOutcome, Error> {

@@ -2,7 +2,7 @@
 //! `{a,b}`, and `**` for any folders.
 
 /// How many patterns the alternatives of one may come to; with more of them it means no file, and is told.
-const MOST: usize = 256;
+const MOST_PATTERNS: usize = 256;
 
 /// Whether a path matches a pattern without alternatives.
 pub(super) fn matches(pattern: &str, path: &str) -> bool {
@@ -37,7 +37,7 @@ pub(super) fn alternatives(pattern: &str) -> Vec<String> {
             Alternatives::One => plain.push(pattern),
             Alternatives::Endless => return Vec::new(),
         }
-        if open.len() + plain.len() > MOST {
+        if open.len() + plain.len() > MOST_PATTERNS {
             return Vec::new();
         }
     }

@@ -11,7 +11,7 @@ use crate::yaml::{Style, scalar};
 use super::FolderSummary;
 
 /// How many images are named that a rule would move.
-const NAMED: usize = 6;
+const IMAGES_NAMED: usize = 6;
 
 impl FolderSummary {
     /// The configuration.
@@ -99,12 +99,12 @@ impl FolderSummary {
                 let _ = writeln!(out, "  #   imagePullSecrets: [{secrets}]");
             }
             if let Some(official) = self.official.get(source) {
-                let images = official.iter().take(NAMED);
+                let images = official.iter().take(IMAGES_NAMED);
                 let images =
                     images.map(|(path, places)| format!("{} ({})", piece(path), places.words()));
                 let mut images: Vec<String> = images.collect();
-                if official.len() > NAMED {
-                    images.push(format!("and {} more", official.len() - NAMED));
+                if official.len() > IMAGES_NAMED {
+                    images.push(format!("and {} more", official.len() - IMAGES_NAMED));
                 }
                 let text = format!(
                     "With this rule, what comes from {source_word} itself moves here: {}.",

@@ -13,7 +13,7 @@ use crate::report::Problem;
 use super::problem;
 
 /// Bytes of a build beyond which it is not read: 100 MiB.
-const MOST: u64 = 100 << 20;
+const MOST_BUILT: u64 = 100 << 20;
 
 /// The programs that the roots need.
 pub(super) struct Programs {
@@ -64,7 +64,7 @@ impl Programs {
         };
         command.arg(root.folder);
         let bounds = Bounds {
-            most: MOST,
+            most: MOST_BUILT,
             time: Some(limit),
         };
         let ended = program::run(&mut command, name, bounds);

@@ -17,7 +17,7 @@ const UNDECLARED: &str = "undeclared.invalid";
 
 /// Finds whose the image is in each place, and what it needs there.
 pub(super) fn settle<'c>(config: &'c Config, mut claimed: Vec<Claimed<'c>>) -> Claims<'c> {
-    let mut shared: BTreeMap<usize, Vec<Shared>> = BTreeMap::new();
+    let mut shared: BTreeMap<usize, Vec<SharedPlace>> = BTreeMap::new();
     let names = claimed.iter().flat_map(|claim| &claim.names);
     let locations: BTreeSet<String> = names
         .flat_map(|name| name.locations.iter().cloned())
@@ -31,7 +31,7 @@ pub(super) fn settle<'c>(config: &'c Config, mut claimed: Vec<Claimed<'c>>) -> C
         } else {
             claims(config, &location, &Surroundings::in_pod_of(&everybody))
         };
-        let place = |secrets| Shared {
+        let place = |secrets| SharedPlace {
             condition: format!("i.repo == {}", quoted(&location)),
             secrets,
         };
@@ -71,7 +71,7 @@ pub(super) fn settle<'c>(config: &'c Config, mut claimed: Vec<Claimed<'c>>) -> C
                     continue;
                 };
                 if of_several {
-                    shared.entry(position).or_default().push(Shared {
+                    shared.entry(position).or_default().push(SharedPlace {
                         condition: format!("i.repo.endsWith({})", quoted(&format!("/{end}"))),
                         secrets: first.pull_secrets,
                     });
@@ -106,17 +106,17 @@ pub(super) fn settle<'c>(config: &'c Config, mut claimed: Vec<Claimed<'c>>) -> C
 }
 
 /// A place in which several agents claim an image, and the pull secrets that it needs there.
-struct Shared {
+struct SharedPlace {
     /// That an image `i` is there.
     condition: String,
     secrets: Vec<String>,
 }
 
 /// The pull secrets of an image in the places that it has with others, and its own elsewhere.
-fn secrets(own: Vec<String>, places: Vec<Shared>) -> Vec<(Option<String>, Vec<String>)> {
+fn secrets(own: Vec<String>, places: Vec<SharedPlace>) -> Vec<(Option<String>, Vec<String>)> {
     let mut by_secrets: BTreeMap<Vec<String>, Vec<String>> = BTreeMap::new();
     let mut others = Vec::new();
-    for Shared { condition, secrets } in places {
+    for SharedPlace { condition, secrets } in places {
         others.push(condition.clone());
         by_secrets.entry(secrets).or_default().push(condition);
     }

@@ -74,13 +74,13 @@ pub(super) fn takes_own_key(
 
 /// Images by name, the first few of many.
 fn named(images: &[&str]) -> String {
-    const NAMED: usize = 3;
+    const IMAGES_NAMED: usize = 3;
     match images {
         [] => "an image of another workload".to_owned(),
-        images if images.len() <= NAMED => images.join(", "),
+        images if images.len() <= IMAGES_NAMED => images.join(", "),
         images => {
-            let named = images[..NAMED - 1].join(", ");
-            format!("{named} and {} others", images.len() - (NAMED - 1))
+            let named = images[..IMAGES_NAMED - 1].join(", ");
+            format!("{named} and {} others", images.len() - (IMAGES_NAMED - 1))
         }
     }
 }
