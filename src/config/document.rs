@@ -72,7 +72,7 @@ pub(super) struct Spec {
     /// Image fields of custom resources, besides the built-in ones.
     pub(super) fields: Vec<FieldEntry>,
     /// What becomes of lists that replace images where they are rendered, such as the `images:` of
-    /// a kustomization.
+    /// a kustomization. With `ignore`, an image that a list decides is not checked.
     pub(super) image_lists: ImageLists,
     /// Which images of charts' values are read: those at the paths that profiles know and those that
     /// have the shape of one, those of profiles alone, or none.

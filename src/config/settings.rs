@@ -24,7 +24,7 @@ pub enum ImageLists {
     Restore,
     /// It is reported.
     Report,
-    /// They are left alone.
+    /// They are left alone, and what they decide is not checked.
     Ignore,
 }
 

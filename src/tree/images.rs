@@ -231,6 +231,21 @@ impl<'n, 's> TreeLists<'n, 's> {
         Cow::Owned(named.into_values().collect())
     }
 
+    /// Whether an image meets an entry in newer versions of kustomize alone: up to 5.8.1 a digest is one of
+    /// SHA-256.
+    pub(super) fn meets_newly(&self, image: &str, passes: &[ListPass]) -> bool {
+        let Some((name, digest)) = image.split_once('@') else {
+            return false;
+        };
+        let Some(("sha256", _)) = digest.split_once(':') else {
+            let hash = digest.split_once(':').map_or(digest, |(_, hash)| hash);
+            let (_, hits) = self.run_as_written(&format!("{name}@sha256:{hash}"), passes);
+            let fields = |hit: &Hit| &self.entries[hit.entry].fields;
+            return hits.iter().any(|hit| !fields(hit).matches(image));
+        };
+        false
+    }
+
     /// As [`TreeLists::run`], by what the entries say in the files.
     pub(super) fn run_as_written(&self, image: &str, passes: &[ListPass]) -> (String, Vec<Hit>) {
         let fields = |entry: usize| &self.entries[entry].fields;

@@ -153,3 +153,88 @@ spec:
         assert_eq!(code, 1, "{said}");
     }
 }
+
+/// Versions of kustomize match digests of other algorithms differently.
+#[test]
+fn a_digest_that_is_not_sha_256_beside_an_entry() {
+    let image = format!(
+        "registry.example.com/ghcr/acme/web@sha512:{}",
+        "a".repeat(128)
+    );
+    let files = |name: &str| {
+        tree([
+            ("app.yaml", &*deployment("app", &[("app", &image)])),
+            (
+                "kustomization.yaml",
+                &format!("resources: [app.yaml]\nimages: [{{name: {name}, newTag: v2}}]\n"),
+            ),
+        ])
+    };
+    let says = "since an entry of images, which matches a digest that is not SHA-256 in versions of kustomize after 5.8.1 alone, may change it";
+    left(
+        MIRRORS,
+        &files("registry.example.com/ghcr/acme/web"),
+        1,
+        says,
+    );
+    let [checked, ..] = restored(MIRRORS, &files("registry.example.com/other"), &Files::new());
+    assert_eq!(checked.0, 0, "{}", checked.1);
+}
+
+/// What is to be corrected is the list, whatever else says of the image.
+#[test]
+fn a_list_that_is_reported_is_pointed_at() {
+    let config = format!("{MIRRORS}  imageLists: report\n");
+    let files = tree([
+        (
+            "app.yaml",
+            &*deployment("app", &[("app", "ghcr.io/acme/web:v1")]),
+        ),
+        (
+            "kustomization.yaml",
+            "resources: [app.yaml]\nimages:\n- name: ghcr.io/acme/web\n  newTag: v2\n",
+        ),
+    ]);
+    let [checked, ..] = restored(&config, &files, &Files::new());
+    let place = "--> tree/kustomization.yaml:3:9";
+    assert!(checked.1.contains(place), "{}", checked.1);
+}
+
+/// kustomize takes the indentation off the first line of an inline patch alone.
+#[test]
+fn an_inline_patch_that_is_indented_as_a_whole() {
+    let patch = |depth: usize| {
+        let lines = [
+            "apiVersion: apps/v1",
+            "kind: Deployment",
+            "metadata: {name: app}",
+            "spec: {template: {spec: {containers: [{name: app, image: \"quay.io/acme/web:v2\"}]}}}",
+        ];
+        let lines = lines.map(|line| format!("{:depth$}{line}\n", ""));
+        format!(
+            "resources: [app.yaml]\npatches:\n- patch: |2\n{}",
+            lines.concat()
+        )
+    };
+    let files = |depth| {
+        tree([
+            (
+                "app.yaml",
+                &*deployment("app", &[("app", "registry.example.com/ghcr/acme/web:v1")]),
+            ),
+            ("kustomization.yaml", &patch(depth)),
+        ])
+    };
+    let [checked, ..] = restored(MIRRORS, &files(8), &Files::new());
+    let says = "kustomize would refuse to build tree/kustomization.yaml, since the first line of an inline patch is indented";
+    assert!(checked.1.contains(says), "{}", checked.1);
+    let Some(kustomize) = crate::support::tool("kustomize") else {
+        return;
+    };
+    for (depth, is_built) in [(8, false), (4, true)] {
+        let folder = tempfile::tempdir().expect("a folder");
+        super::cases::write(folder.path(), &files(depth));
+        let built = super::build::build(&kustomize, folder.path(), ".");
+        assert_eq!(built.is_ok(), is_built, "{built:?}");
+    }
+}

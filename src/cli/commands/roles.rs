@@ -29,6 +29,15 @@ use crate::yaml::place::place;
 const OF_A_CHART: &str =
     "; if it is values of a chart, name it under `files.values` of the configuration";
 
+/// What is said of the file that makes a folder a chart.
+const CHART_ITSELF: &str =
+    "; it says what the chart beside it is called, and images are in the values of that";
+
+/// Whether a file says what a chart is: Argo CD takes any name with this end.
+fn is_of_chart(path: &str) -> bool {
+    path.ends_with("Chart.yaml")
+}
+
 /// The file that a word means: a file itself, or the kustomization of a folder; none for an image.
 pub(super) fn file_of(word: &str) -> Option<PathBuf> {
     let path = Path::new(word);
@@ -141,6 +150,9 @@ impl<'j> RolesOfFile<'j> {
         let left_out = match (&files[position].text, outcome) {
             (Err(why), _) => Some(why.what.clone()),
             (_, Ok(outcome)) => outcome.skipped.map(|why| match why {
+                Skipped::NoManifest if is_of_chart(&files[position].shown) => {
+                    format!("{}{CHART_ITSELF}", why.as_str())
+                }
                 Skipped::NoManifest => format!("{}{OF_A_CHART}", why.as_str()),
                 _ => why.as_str().to_owned(),
             }),

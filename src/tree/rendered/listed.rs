@@ -7,6 +7,9 @@ use crate::image::entry::version_at;
 use crate::tree::images::{Hit, TreeLists, Unclear};
 use crate::tree::value::Scalar;
 
+/// What may change an image with a digest of another algorithm.
+const NEWER: &str = "an entry of images, which matches a digest that is not SHA-256 in versions of kustomize after 5.8.1 alone,";
+
 /// Runs an image through the lists that go over it.
 pub(super) fn run<'n, 's>(config: &Config, lists: &TreeLists<'n, 's>, scalar: &mut Scalar<'n, 's>) {
     if let Some(trace) = &mut scalar.trace {
@@ -25,7 +28,12 @@ pub(super) fn run<'n, 's>(config: &Config, lists: &TreeLists<'n, 's>, scalar: &m
         let version = Unclear::Template;
         let is_judged = trace.filled_in.is_some() && has_policy(config, &image);
         let unclear = unclear.or(Some(&version).filter(|_| is_judged));
-        trace.unknown = trace.unknown.take().or(unclear.map(Unclear::what));
+        let unclear = unclear.map(Unclear::what);
+        let is_met_newly = [&scalar.text, &*image]
+            .iter()
+            .any(|image| lists.meets_newly(image, &trace.lists));
+        let unclear = unclear.or_else(|| is_met_newly.then(|| NEWER.into()));
+        trace.unknown = trace.unknown.take().or(unclear);
         let before = std::mem::replace(&mut scalar.text, image.into());
         trace.origin = Some(before.into_owned());
     }

@@ -158,8 +158,10 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             match builds.setting.config.image_lists {
                 ImageLists::Report if is_listed => {
                     let findings = std::mem::take(&mut field.findings).into_iter();
-                    let findings = findings.map(|finding| self.of_list(finding)).collect();
-                    self.tell(dataflow, position, findings, &[]);
+                    let findings: Vec<Finding> =
+                        findings.map(|finding| self.of_list(finding)).collect();
+                    // The list is what is to be corrected, whatever of the image it says.
+                    self.tell_at_entry(dataflow, &hits, findings);
                 }
                 ImageLists::Ignore if is_listed => field.findings.clear(),
                 _ => {

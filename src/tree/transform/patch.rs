@@ -12,6 +12,7 @@ use crate::tree::target::{self, Id, NoSelector};
 use crate::tree::unknown::{Unknown, Unplaced};
 use crate::tree::value::BuildValue;
 use crate::tree::{json_patch, patches, refusals};
+use crate::yaml::parse;
 
 use super::obscure_all;
 
@@ -41,6 +42,11 @@ pub(super) fn run_patch<'n, 's>(
         obscure_all(built, holding, patch.node, what);
         return;
     };
+    if is_cut_open(patch) {
+        let what = "the first line of an inline patch is indented, and kustomize takes that indentation off \
+                    it alone";
+        built.refuse(Unknown::new(holding, patch.node, what));
+    }
     let mut parts = Vec::new();
     for document in documents {
         let root = sources.documents[document].root;
@@ -100,6 +106,13 @@ pub(super) fn run_patch<'n, 's>(
             built.refuse(Unknown::new(holding, patch.node, what));
         }
     }
+}
+
+/// Whether an inline patch is one no more when what is blank around it is taken off, as kustomize does.
+fn is_cut_open(patch: &Patch<'_, '_>) -> bool {
+    let text = field(patch.node, "patch").and_then(|node| node.scalar());
+    let text = text.filter(|text| text.trim_start_matches('\n').starts_with(' '));
+    text.is_some_and(|text| parse::documents(text.trim()).is_err())
 }
 
 /// One patch that is being applied: what a document says, or an item of a list in it.

@@ -7,6 +7,7 @@ use crate::finding::{Aspect, FieldRef, Finding, Rule};
 use crate::mask;
 use crate::quote::piece;
 use crate::tree::dataflow::{Blocker, Dataflow};
+use crate::tree::images::Hit;
 use crate::tree::locations::entry_place;
 use crate::tree::rendered::Field;
 use crate::tree::settling::Settling;
@@ -54,6 +55,23 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             let finding = matching_then(dataflow, flow, entry, first.clone());
             if let Some(place) = entry_place(&dataflow.lists.entries[entry], false) {
                 self.place(&place, finding, answers.to_vec());
+            }
+        }
+    }
+
+    /// Reports findings about an image at the last entry that it meets.
+    pub(super) fn tell_at_entry(
+        &mut self,
+        dataflow: &Dataflow<'_, 'n, 's>,
+        hits: &[Hit],
+        findings: Vec<Finding>,
+    ) {
+        let Some(last) = hits.last() else { return };
+        for finding in findings {
+            let entry = deciding_of(dataflow, hits, &finding).unwrap_or(last.entry);
+            let entry = &dataflow.lists.entries[entry];
+            if let Some(place) = entry_place(entry, is_about_name(&finding)) {
+                self.place(&place, finding, Vec::new());
             }
         }
     }
@@ -250,6 +268,11 @@ fn matching_then(
 /// The entry that decides what a finding of a flow is about, if one does.
 fn deciding(dataflow: &Dataflow<'_, '_, '_>, flow: usize, finding: &Finding) -> Option<usize> {
     let (_, hits) = dataflow.now(flow);
+    deciding_of(dataflow, &hits, finding)
+}
+
+/// As [`deciding`], of the entries that the image meets.
+fn deciding_of(dataflow: &Dataflow<'_, '_, '_>, hits: &[Hit], finding: &Finding) -> Option<usize> {
     let is_name = is_about_name(finding);
     hits.iter().rev().map(|hit| hit.entry).find(|&entry| {
         let written = &dataflow.lists.entries[entry].fields;
