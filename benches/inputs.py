@@ -161,3 +161,93 @@ def large_files(folder, count):
     """`count` generated items as files."""
     with tempfile.TemporaryDirectory() as scratch:
         return files(folder, items(count, scratch))
+
+
+# A rule for every image of a registry, whosever it is: with it, nearly all of a tree is judged.
+RULE_FOR_ALL = """apiVersion: restore-images.dev/v1alpha1
+kind: RestoreImages
+metadata:
+  name: tree
+spec:
+  registries:
+  - source: ghcr.io
+    mirror: registry.example.com/ghcr
+    scope: all
+"""
+MIRRORED = "registry.example.com/ghcr/acme"
+
+
+def workload(app, number):
+    """A Deployment with two containers; the first one of an app is an agent that drifted."""
+    name = f"{app}-{number}"
+    image = f"{MIRRORED}/{name}:1.{number}" if number else f"{SOURCE}:v1.2.{len(app)}"
+    return (
+        f"apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {name}\n  labels:\n"
+        f"    app: {name}\n    team: {app}\nspec:\n  replicas: 2\n  selector:\n    matchLabels:\n"
+        f"      app: {name}\n  template:\n    metadata:\n      labels:\n        app: {name}\n"
+        f"    spec:\n      serviceAccountName: {app}\n      containers:\n      - name: main\n"
+        f"        image: {image}\n        args: [--port=8080, --level=info]\n        env:\n"
+        f"        - name: REGION\n          value: west-{number % 9}\n        ports:\n"
+        f"        - containerPort: 8080\n          name: http\n        resources:\n"
+        f"          limits: {{cpu: 500m, memory: 256Mi}}\n        livenessProbe:\n"
+        f"          httpGet: {{path: /healthz, port: http}}\n          periodSeconds: 10\n"
+        f"      - name: proxy\n        image: {MIRRORED}/proxy:2.{number % 7}\n"
+    )
+
+
+def service(app, number):
+    """A Service in front of a Deployment."""
+    name = f"{app}-{number}"
+    return (
+        f"apiVersion: v1\nkind: Service\nmetadata:\n  name: {name}\nspec:\n  selector:\n"
+        f"    app: {name}\n  ports:\n  - name: http\n    port: 80\n    targetPort: http\n"
+    )
+
+
+def settings(app, number):
+    """A ConfigMap, which holds text and no image."""
+    text = "".join(f"    key.{line}={number * line}\n" for line in range(20))
+    return (
+        f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {app}-{number}\ndata:\n"
+        f"  app.properties: |\n{text}"
+    )
+
+
+def overlay(app, stage):
+    """The files of an overlay: it sets the tags of three images and patches one workload."""
+    images = "".join(
+        f"- name: {MIRRORED}/{app}-{number}\n  newTag: {stage}-{number}\n" for number in (1, 2, 3)
+    )
+    return {
+        "kustomization.yaml": f"resources:\n- ../base\nnamespace: {stage}\nimages:\n{images}"
+        "patches:\n- path: memory.yaml\n",
+        "memory.yaml": f"apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {app}-4\nspec:\n"
+        "  template:\n    spec:\n      containers:\n      - name: main\n        resources:\n"
+        "          limits: {memory: 1Gi}\n",
+    }
+
+
+def kustomized_tree(folder, count):
+    """Writes `count` files, a hundred for each app: a base of 95 manifests, and an overlay of it for each
+    of two stages. Gives the paths of all, those of the kustomizations, and the bytes."""
+    paths, roots, size = [], [], 0
+    for app in (f"app-{number:03}" for number in range(count // 100)):
+        base = {}
+        for number in range(40):
+            base[f"deployment-{number}.yaml"] = workload(app, number)
+            base[f"service-{number}.yaml"] = service(app, number)
+        for number in range(15):
+            base[f"settings-{number}.yaml"] = settings(app, number)
+        base["kustomization.yaml"] = "resources:\n" + "".join(f"- {name}\n" for name in base)
+        parts = {"base": base} | {stage: overlay(app, stage) for stage in ("staging", "prod")}
+        for part, files in parts.items():
+            below = os.path.join(folder, app, part)
+            os.makedirs(below)
+            roots.append(below)
+            for name, text in files.items():
+                path = os.path.join(below, name)
+                with open(path, "w") as file:
+                    file.write(text)
+                paths.append(path)
+                size += len(text)
+    return paths, roots, size

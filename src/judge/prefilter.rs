@@ -35,7 +35,15 @@ enum Marks {
     Many(AhoCorasick),
 }
 
+/// Below this many bytes of text, building one takes longer than judging all of it.
+const WORTH_IT: usize = 1 << 16;
+
 impl Prefilter {
+    /// As [`Prefilter::new`], where it is worth it for so many bytes of text.
+    pub fn for_bytes(config: &Config, bytes: usize) -> Option<Self> {
+        (bytes >= WORTH_IT).then(|| Prefilter::new(config))?
+    }
+
     /// The marks of a configuration; `None` where more than agents could be reported.
     pub fn new(config: &Config) -> Option<Self> {
         // This program's annotations, and those whose beginning is misspelt.

@@ -13,7 +13,7 @@ use crate::config::{Config, Date, Trust};
 use crate::error::{Error, Fault, Origin};
 use crate::finding::{self, Finding, Mode};
 use crate::judge::values::OfBuilds;
-use crate::judge::{self, Met, Wants};
+use crate::judge::{self, Met, Prefilter, Wants};
 use crate::krm::survey::Survey;
 use crate::tree::{self, TreeFile, TreeOutcome};
 use crate::yaml::parse::Parser;
@@ -171,8 +171,15 @@ fn restore_builds(files: &Files<'_>, config: &Config) -> Result<TreeOutcome, Err
     });
     let all: Vec<TreeFile<'_>> = all.collect();
     let places: Vec<&str> = files.files.iter().map(|file| file.place).collect();
+    let bytes = all.iter().map(|file| file.text.len()).sum();
+    let prefilter = if files.wants.images {
+        None
+    } else {
+        Prefilter::for_bytes(config, bytes)
+    };
     let setting = tree::Setting {
         config,
+        prefilter: prefilter.as_ref(),
         places: &places,
         today: files.today,
         wants: files.wants,

@@ -72,13 +72,11 @@ impl<'a> Restoring<'a> {
     /// A prefilter for so many bytes of text, where it is worth building one and units that hold
     /// nothing to report may be passed over.
     pub(super) fn make_prefilter(&self, bytes: usize) -> Option<Prefilter> {
-        /// Below this many bytes, building one takes longer than judging all units.
-        const WORTH_A_PREFILTER: usize = 1 << 16;
         let judges_all = self.wants.images || self.collects_names;
-        if judges_all || bytes < WORTH_A_PREFILTER {
+        if judges_all {
             return None;
         }
-        Prefilter::new(self.config)
+        Prefilter::for_bytes(self.config, bytes)
     }
 }
 

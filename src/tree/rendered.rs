@@ -17,7 +17,7 @@ use crate::config::{Config, Date};
 use crate::edit;
 use crate::field::pod;
 use crate::judge::values::Rebuilt;
-use crate::judge::{Instances, Met, Round, Wants, judge_in_rounds};
+use crate::judge::{Instances, Met, Prefilter, Round, Wants, judge_in_rounds};
 use crate::krm::gathered::ItemConfig;
 use crate::krm::resource::{group, version};
 use crate::yaml::Error;
@@ -37,6 +37,8 @@ pub(super) use remarks::{Remark, Run};
 #[derive(Clone, Copy)]
 pub(crate) struct Setting<'a> {
     pub(crate) config: &'a Config,
+    /// What passes over workloads of which there is nothing to say.
+    pub(crate) prefilter: Option<&'a Prefilter>,
     /// The path of each file from where paths of the configuration begin.
     pub(crate) places: &'a [&'a str],
     pub(crate) today: Date,

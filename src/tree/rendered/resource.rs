@@ -1,6 +1,6 @@
 //! One resource of a build: printed, judged as any other, and led back to what it is made of.
 
-use crate::field::{self, Secrets};
+use crate::field::{self, Secrets, pod};
 use crate::judge::values::unit;
 use crate::judge::{self, InstanceNote, JudgeContext, Round, TextOrigin, UnitJudgement};
 use crate::krm::resource::{self, Budget, group};
@@ -63,8 +63,13 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         let inner = unit::read(&texts);
         let documents = unit::documents((&printed.text, &node), &texts, &inner);
         let installed = unit::installed((config, gathered), installing, &texts, &inner)?;
+        let is_passed_over = { setting.prefilter }.is_some_and(|prefilter| {
+            pod::keeps_images(group, kind) && !prefilter.marks(&printed.text)
+        });
         for one in &resources {
-            judge::resource(&context, one, &printed.text, &mut budget, &mut judged)?;
+            if !is_passed_over {
+                judge::resource(&context, one, &printed.text, &mut budget, &mut judged)?;
+            }
             for pod in field::groups(one, &config.fields, &config.carriers, &mut budget)? {
                 slots.others.extend(pod.secrets_slot);
                 for field in pod.fields {
