@@ -4,7 +4,9 @@ use crate::yaml::scalar::{ScalarContext, write};
 use crate::yaml::{Entry, Error, Node, Style};
 
 use super::Edit;
-use super::layout::{blanks_before, column, entry_end, line_break, line_end, trailing_comment};
+use super::layout::{
+    behind_colon, blanks_before, column, entry_end, line_break, line_end, trailing_comment,
+};
 
 /// How a mapping writes its pairs, so that a new one looks like them.
 pub(super) struct PairStyle {
@@ -94,6 +96,13 @@ pub(super) fn behind(
             format!("{line_break}{:indent$}{pair}", ""),
         ));
     }
+    // A pair without a value ends behind its colon.
+    let is_bare = model.value.start() == model.value.span.end;
+    let end = if is_bare {
+        behind_colon(text, end)
+    } else {
+        end
+    };
     let start = holder.target().span.start;
     if !text[start..].starts_with('{') {
         return Err(Error {

@@ -32,7 +32,7 @@ use crate::slot::Slot;
 use crate::yaml::Span;
 
 /// Replace these bytes by that text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Edit {
     /// The bytes to replace; empty for an insertion.
     pub span: Span,

@@ -195,32 +195,47 @@ impl Embedded {
     /// # Errors
     /// As [`Embedded::translate`], with the position of the edit among `edits`.
     pub fn translate_all(&self, edits: &[Edit]) -> Result<Vec<Edit>, (usize, Untranslatable)> {
+        let translated = self.translate_each(edits)?;
+        Ok(translated.into_iter().map(|(edit, _)| edit).collect())
+    }
+
+    /// As [`Embedded::translate_all`], each with the positions of the edits that it makes.
+    fn translate_each(
+        &self,
+        edits: &[Edit],
+    ) -> Result<Vec<(Edit, Vec<usize>)>, (usize, Untranslatable)> {
         let mut order: Vec<usize> = (0..edits.len()).collect();
         order.sort_by_key(|&index| edit::order(&edits[index]));
-        let mut joined: Vec<(usize, Edit)> = Vec::new();
+        let mut joined: Vec<(Edit, Vec<usize>)> = Vec::new();
         for index in order {
             let edit = &edits[index];
             match joined.last_mut() {
-                Some((_, last)) if edit.span.start < last.span.end => {
+                Some((last, _)) if edit.span.start < last.span.end => {
                     return Err((index, Untranslatable::Overlap));
                 }
-                Some((_, last)) if self.shares_line(last.span.end, edit.span.start) => {
+                Some((last, sources)) if self.shares_line(last.span.end, edit.span.start) => {
                     last.text
                         .push_str(&self.text[last.span.end..edit.span.start]);
                     last.text.push_str(&edit.text);
                     last.span.end = edit.span.end;
+                    sources.push(index);
                 }
-                _ => joined.push((index, edit.clone())),
+                _ => joined.push((edit.clone(), vec![index])),
             }
         }
-        let outer = joined.iter().map(|(index, edit)| {
+        let outer = joined.iter().map(|(edit, sources)| {
             let translated = self.translate(edit);
-            translated.map_err(|reason| (*index, reason))
+            let translated = translated.map_err(|reason| (sources[0], reason))?;
+            Ok((translated, sources.clone()))
         });
-        let mut outer = outer.collect::<Result<Vec<Edit>, _>>()?;
-        edit::sort(&mut outer).map_err(|_| (0, Untranslatable::Overlap))?;
+        let mut outer = outer.collect::<Result<Vec<(Edit, Vec<usize>)>, _>>()?;
+        outer.sort_by_key(|(edit, _)| edit::order(edit));
+        let mut pairs = outer.windows(2);
+        if pairs.any(|pair| pair[1].0.span.start < pair[0].0.span.end) {
+            return Err((0, Untranslatable::Overlap));
+        }
         if self.block.is_some() && joined.len() > 1 {
-            let edits: Vec<Edit> = joined.into_iter().map(|(_, edit)| edit).collect();
+            let edits: Vec<Edit> = joined.into_iter().map(|(edit, _)| edit).collect();
             // Check all edits together: one may rely on a first line that another one removes.
             self.keeps_shape(&Edit {
                 span: 0..self.text.len(),
@@ -231,18 +246,18 @@ impl Embedded {
         Ok(outer)
     }
 
-    /// What the scalar should be for these edits of the inner text to be made.
+    /// What the scalar should be for these edits of the inner text to be made, and for each edit of the outer
+    /// text the positions of those that it makes.
     ///
     /// # Errors
     /// Why they cannot be made, with what to do.
-    pub(crate) fn edited(&self, edits: &[Edit]) -> Result<TargetValue, String> {
-        let translated = self.translate_all(edits).map_err(|(_, why)| {
+    pub(crate) fn edited(&self, edits: &[Edit]) -> Result<(TargetValue, Vec<Vec<usize>>), String> {
+        let translated = self.translate_each(edits).map_err(|(_, why)| {
             format!("the value cannot be edited, since {why}: {}", why.help())
         })?;
-        Ok(TargetValue::Document(
-            edit::apply(&self.text, edits),
-            translated,
-        ))
+        let (outer, sources) = translated.into_iter().unzip();
+        let new = edit::apply(&self.text, edits);
+        Ok((TargetValue::Document(new, outer), sources))
     }
 
     /// Whether what is left of a line has to be judged for two edits at once: the first one ends at

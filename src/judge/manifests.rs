@@ -252,7 +252,7 @@ fn planned(
     }
     let planned = edit::plan_documents(&held.read, true, &mut changes)?;
     let edits: Vec<Edit> = planned.into_iter().map(|of| of.edit).collect();
-    held.embedded.edited(&edits).map(Some)
+    held.embedded.edited(&edits).map(|(value, _)| Some(value))
 }
 
 /// Takes what was judged of a document in a text for the ConfigMap, whose last change is that of the text,

@@ -11,21 +11,6 @@ use crate::verdict::{Note, Verdict};
 
 use super::JudgeContext;
 
-/// What a remedy begins with, which follows what is said of an image that nothing ties to an agent.
-const GIVE: &str = ": give it the label app.kubernetes.io/instance";
-const WRITE: &str = ": write `namespaces: [";
-const DECLARE: &str = ": if it is a copy, declare it with `source: ";
-
-/// The message for a shared image in a chart in which another image has replaced the agent's own, which
-/// would tie the shared one to the agent.
-pub(super) fn beside_another(message: &str) -> String {
-    let remedy = [GIVE, WRITE, DECLARE]
-        .iter()
-        .filter_map(|remedy| message.find(remedy));
-    let said = remedy.min().map_or(message, |at| &message[..at]);
-    format!("{said}: first settle the image that stands where the agent's own should")
-}
-
 /// The verdict on an image of nobody, with what would become of it if it were a named agent's: by a
 /// rule, or since it is a copy on a host that no rule names.
 pub(super) fn with_shared_note(
@@ -66,14 +51,16 @@ pub(super) fn with_shared_note(
         return verdict;
     }
     let remedy = match clues.subject.namespace {
-        "" => format!("{GIVE} of a release of {agent}"),
-        namespace => format!("{WRITE}{namespace}]` for the agent {agent}"),
+        "" => format!(": give it the label app.kubernetes.io/instance of a release of {agent}"),
+        namespace => format!(": write `namespaces: [{namespace}]` for the agent {agent}"),
     };
     // As the agent's own it would leave the mirror, unless a rule says that it is one.
     let remedy = match declared {
         Some((source, mirror)) => {
             let own = remedy.trim_start_matches(": ");
-            format!("{DECLARE}{source}` and `mirror: {mirror}`; {own}")
+            format!(
+                ": if it is a copy, declare it with `source: {source}` and `mirror: {mirror}`; {own}"
+            )
         }
         None => remedy,
     };

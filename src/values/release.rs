@@ -31,6 +31,9 @@ pub struct Release<'n, 's> {
     pub layers: Vec<Layer<'n, 's>>,
     /// Layers that are in other files, by their positions.
     pub elsewhere: Vec<(usize, Elsewhere<'n>)>,
+    /// The namespace that it is installed into, where that is not its object's own: empty where it is not
+    /// known.
+    pub namespace: Option<&'n str>,
     /// What other layers are in that was not read, in words.
     pub unread: Vec<String>,
     /// Whether absent keys are made in the chart's own values, which are among the files.
@@ -106,6 +109,7 @@ pub fn releases<'n, 's>(
         return Ok(found);
     }
     each_spec(resource, |tool, spec, path| {
+        let first = found.len();
         let maker = Maker {
             document,
             texts,
@@ -132,6 +136,9 @@ pub fn releases<'n, 's>(
             ChartTool::Kustomize => found.push(maker.kustomize(resource)?),
             ChartTool::Fleet => found.extend(maker.fleet(resource)?),
         }
+        let namespace = maker.namespace(resource, tool)?;
+        let made = found[first..].iter_mut();
+        made.for_each(|release| release.namespace = namespace);
         Ok(())
     })?;
     if argo_cd::is_patched(resource)? {
@@ -187,6 +194,7 @@ impl<'n, 's> Release<'n, 's> {
             chart,
             layers: Vec::new(),
             elsewhere: Vec::new(),
+            namespace: None,
             unread: Vec::new(),
             is_made_in_chart: false,
             has_more_variants: false,

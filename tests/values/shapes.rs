@@ -539,3 +539,34 @@ fn a_default_of_the_template_counts_where_the_key_is_empty() {
     let input = release("{chart: datadog}", "registry:\n");
     check(&official, &input, &input, "");
 }
+
+/// A pair that is made behind one without a value in braces comes behind its colon.
+#[test]
+fn a_pair_behind_one_without_a_value() {
+    let config = config(
+        "agents:
+- name: acme
+  images: [{image: quay.io/acme/agent, tag: keep}]
+  charts:
+  - name: acme
+    images:
+    - registry: {path: x.registry, default: quay.io}
+      repository: {path: x.name, default: acme/agent}
+registries: [{source: quay.io, mirror: m.example.com/quay}]
+",
+    );
+    for (before, after) in [
+        (
+            "{x: {registry: }}",
+            "{x: {registry: , name: m.example.com/quay/acme/agent}}",
+        ),
+        (
+            "{x: {registry: ~}}",
+            "{x: {registry: ~, name: m.example.com/quay/acme/agent}}",
+        ),
+    ] {
+        let (text, said) = restored(&config, &release("{chart: acme}", before));
+        assert_text_eq(&text, &release("{chart: acme}", after));
+        assert!(!said.contains("[unresolved-image]"), "{said}");
+    }
+}

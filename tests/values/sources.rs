@@ -104,6 +104,36 @@ fn sources_of_one_name_in_several_clusters() {
     assert_eq!(told.matches(line).count(), 1, "{told}");
 }
 
+/// A folder whose name is by chance in the path of a release, such as `base`, says nothing of clusters.
+#[test]
+fn a_folder_by_chance_is_no_cluster() {
+    let (old, new) = (
+        oci("ghcr.io/acme/datadog", "tag: 3.156.2"),
+        oci("ghcr.io/acme/datadog", "tag: 3.240.0"),
+    );
+    let told = said(&[
+        ("infrastructure/base/dd.yaml", &old),
+        ("clusters/staging/sources/dd.yaml", &new),
+        ("apps/base/hr.yaml", &by_reference("a: 1")),
+    ]);
+    assert!(
+        told.contains("nobody knows the version of its chart"),
+        "{told}"
+    );
+    let told = said(&[
+        ("base/dd.yaml", &old),
+        ("staging/dd.yaml", &new),
+        (
+            "apps/base/hr.yaml",
+            &by_reference("registry: m.example.com/gcr"),
+        ),
+    ]);
+    assert!(
+        !told.contains("nobody knows the version of its chart"),
+        "{told}"
+    );
+}
+
 /// An object that is not there is named, in files and in a stream, and with the agent that seems to run
 /// nowhere.
 #[test]

@@ -102,20 +102,115 @@ fn another_image_at_the_key_of_an_agent_is_told() {
 }
 
 /// What ties the images that others run, too, to an agent is the agent's own: where another is in its place,
-/// they stay, and are told of.
+/// the chart does.
 #[test]
-fn images_beside_another_one_at_the_key_of_an_agent_are_told() {
-    let (_, said) = restored(
+fn images_beside_another_one_at_the_key_of_an_agent_are_the_charts() {
+    let input = |more: &str| {
+        release(
+            "{chart: cloudzero-agent, version: 1.2.3}",
+            &format!(
+                "components: {{agent: {{image: {{repository: quay.io/acme/cz-agent}}}}{more}}}\n"
+            ),
+        )
+    };
+    let (text, said) = restored(
         &config(
             "agents: [cloudzero-agent]\nregistries: [{source: docker.io, mirror: r.example.com/hub}]\n",
         ),
-        &release(
-            "{chart: cloudzero-agent, version: 1.2.3}",
-            "components: {agent: {image: {repository: quay.io/acme/cz-agent}}}\n",
-        ),
+        &input(""),
     );
-    let told = "warning: HelmRelease n/r: docker.io/bitnami/kubectl stays, since others run it too and nothing ties it to cloudzero-agent, for which it would be r.example.com/hub/bitnami/kubectl: first settle the image that stands where the agent's own should [shared-image]\n";
-    assert!(said.contains(told), "{said}");
+    let made = ", kubectl: {image: {repository: r.example.com/hub/bitnami/kubectl}}";
+    assert_text_eq(&text, &input(made));
+    assert!(said.contains("[undeclared-mirror]"), "{said}");
+    assert!(!said.contains("[shared-image]"), "{said}");
+}
+
+/// The fix of a finding is of that finding alone, where many are of one text, too.
+#[test]
+fn a_fix_in_a_text_is_of_its_finding_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = "apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: a, namespace: argocd}
+spec:
+  source:
+    repoURL: https://charts.example.com
+    chart: acme
+    helm:
+      values: |
+        a: {image: {repository: quay.io/acme/a, tag: v1}}
+        b: {image: {repository: quay.io/acme/b, tag: v1}, c: {image: {repository: quay.io/acme/c, tag: v1}}}
+";
+    write_files(folder.path(), &[("a.yaml", app)]);
+    let rules = "registries: [{source: quay.io, mirror: m.example.com/quay, scope: all}]\n";
+    write_files(folder.path(), &[("restore-images.yaml", &config(rules))]);
+    let run = run_in_folder(folder.path(), &["check", "--format", "json", "."], b"");
+    let said: serde_json::Value = serde_json::from_slice(&run.stdout).expect("JSON");
+    let findings = said["files"][0]["findings"].as_array().expect("findings");
+    let edits = findings.iter().map(|finding| {
+        let edits = finding["edits"].as_array().expect("edits").iter();
+        let texts = edits.map(|edit| edit["text"].as_str().expect("a text"));
+        texts.collect::<Vec<_>>().join(" and ")
+    });
+    assert_eq!(
+        edits.collect::<Vec<_>>(),
+        [
+            "m.example.com/quay/acme/a",
+            // What is left of a line is judged as a whole.
+            "m.example.com/quay/acme/b, tag: v1}, c: {image: {repository: m.example.com/quay/acme/c",
+            "m.example.com/quay/acme/b, tag: v1}, c: {image: {repository: m.example.com/quay/acme/c",
+        ]
+    );
+}
+
+/// The pods of a release are in the namespace that it is installed into.
+#[test]
+fn the_namespace_of_a_release_is_that_of_its_pods() {
+    let config = config(
+        "agents: [{profile: kube-prometheus, namespaces: [monitoring]}]\nregistries: [{source: quay.io, mirror: m.example.com/quay}]\n",
+    );
+    let chart = "repoURL: https://prometheus-community.github.io/helm-charts, chart: alertmanager, targetRevision: 1.22.0";
+    let application = |destination: &str, image: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: a, namespace: argocd}}\nspec:\n  source: {{{chart}, helm: {{valuesObject: {{image: {{repository: {image}}}}}}}}}\n  destination: {{namespace: {destination}}}\n"
+        )
+    };
+    let set = |destination: &str, image: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: a, namespace: argocd}}\nspec:\n  template:\n    spec:\n      source: {{{chart}, helm: {{valuesObject: {{image: {{repository: {image}}}}}}}}}\n      destination: {{namespace: {destination}}}\n"
+        )
+    };
+    let flux = |target: &str, image: &str| {
+        format!(
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: a, namespace: flux-system}}\nspec:\n  targetNamespace: {target}\n  chart: {{spec: {{chart: alertmanager, version: 1.22.0}}}}\n  values: {{image: {{repository: {image}}}}}\n"
+        )
+    };
+    let k3s = |target: &str, image: &str| {
+        format!(
+            "apiVersion: helm.cattle.io/v1\nkind: HelmChart\nmetadata: {{name: a, namespace: kube-system}}\nspec: {{targetNamespace: {target}, chart: alertmanager, repo: https://prometheus-community.github.io/helm-charts, version: 1.22.0, values: {{image: {{repository: {image}}}}}}}\n"
+        )
+    };
+    let (old, new) = (
+        "quay.io/prometheus/alertmanager",
+        "m.example.com/quay/prometheus/alertmanager",
+    );
+    for object in [
+        &application as &dyn Fn(&str, &str) -> String,
+        &set,
+        &flux,
+        &k3s,
+    ] {
+        assert_text_eq(
+            &restored(&config, &object("monitoring", old)).0,
+            &object("monitoring", new),
+        );
+        assert_text_eq(
+            &restored(&config, &object("other", old)).0,
+            &object("other", old),
+        );
+    }
+    let own = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: a, namespace: monitoring}\nspec:\n  chart: {spec: {chart: alertmanager, version: 1.22.0}}\n  values: {image: {repository: quay.io/prometheus/alertmanager}}\n";
+    assert_text_eq(&restored(&config, own).0, &own.replace(old, new));
 }
 
 /// The pod of `helm test` has no pull secrets, and no key of the chart gives it any.

@@ -430,3 +430,28 @@ fn a_dependency_whose_version_nobody_knows() {
         );
     }
 }
+
+/// A default of versions that the chart's image does not have yet does not bring the image to later ones.
+#[test]
+fn an_earlier_default_below_the_first_version_says_nothing() {
+    let config = config(
+        "agents:
+- name: acme
+  images: [{image: quay.io/acme/agent, tag: keep}]
+  charts:
+  - name: acme
+    images:
+    - repository: {path: agent.image, default: quay.io/acme/agent, earlier: [{until: 1.5.0, default: quay.io/acme/old}]}
+      since: 2.0.0
+registries: [{source: quay.io, mirror: m.example.com/quay}]
+",
+    );
+    for (version, made) in [
+        ("1.7.0", ""),
+        ("2.1.0", "agent:\n  image: m.example.com/quay/acme/agent\n"),
+    ] {
+        let chart = format!("{{chart: acme, version: {version}}}");
+        let (text, _) = restored(&config, &release(&chart, "z: 1\n"));
+        assert_text_eq(&text, &release(&chart, &format!("z: 1\n{made}")));
+    }
+}

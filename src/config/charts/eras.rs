@@ -30,7 +30,15 @@ pub(super) fn in_eras(entry: &ChartImageEntry) -> Result<Vec<ChartImage>, Config
     ends.dedup();
     let mut eras = Vec::new();
     let mut since = bound(&entry.since)?;
+    let first = since.clone();
     for end in ends {
+        // An era of which the chart has no version does not begin the next one.
+        if first
+            .as_deref()
+            .is_some_and(|first| ordered(end, first).is_lt())
+        {
+            continue;
+        }
         eras.push(ChartImage {
             since: since.take(),
             until: Some(end.to_owned()),

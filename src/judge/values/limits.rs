@@ -17,6 +17,7 @@ use malformed::unread_name;
 use rivals::{RivalMeaning, beside_rival};
 use unread::NAMELESS;
 
+pub(super) use foreign::replaced;
 pub(super) use unread::counted;
 pub use unread::{is_concerned, unread};
 

@@ -3,7 +3,7 @@
 
 mod document;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::edit::{self, Change, DocumentChanges, DocumentEdit, Edit, TargetValue};
 use crate::embedded::Embedded;
@@ -39,8 +39,23 @@ pub struct ValuesDocument<'n, 's> {
     pub is_whole: bool,
 }
 
-/// The changes of a document, each with the positions of the wishes that it fulfils.
-pub(super) type Changes<'n, 's> = Vec<(Change<'n, 's>, Vec<usize>)>;
+/// The changes of a document.
+pub(super) type Changes<'n, 's> = Vec<Planned<'n, 's>>;
+
+/// A change of a document.
+#[derive(Debug)]
+pub struct Planned<'n, 's> {
+    /// The change.
+    pub change: Change<'n, 's>,
+    /// The positions of the wishes that it fulfils.
+    pub wishes: Vec<usize>,
+    /// Of a text that is a document, each of its edits with the wishes that it fulfils; empty where all edits
+    /// are of all wishes.
+    pub by_edit: Vec<EditOfWishes>,
+}
+
+/// An edit with the positions of the wishes that it fulfils.
+pub(super) type EditOfWishes = (Edit, Vec<usize>);
 
 /// The edits of files, by position, each with the wishes that it fulfils.
 pub type DocumentEdits = BTreeMap<usize, Vec<(Edit, Vec<usize>)>>;
@@ -77,10 +92,13 @@ pub fn changes<'n, 's>(
             continue;
         };
         match value_of_text(document, &documents[*outer], slot, &inner) {
-            Ok(value) => {
+            Ok((value, by_edit)) => {
                 let slot = slot.clone();
-                let change = (Change { slot, value }, wishes_of(&inner));
-                changes.entry(*outer).or_default().push(change);
+                changes.entry(*outer).or_default().push(Planned {
+                    change: Change { slot, value },
+                    wishes: wishes_of(&inner),
+                    by_edit,
+                });
             }
             Err(why) => refused.push((wishes_of(&inner), why)),
         }
@@ -93,30 +111,41 @@ pub fn changes<'n, 's>(
 }
 
 fn wishes_of(changes: &Changes<'_, '_>) -> Vec<usize> {
-    let wishes = changes.iter().flat_map(|(_, wishes)| wishes);
+    let wishes = changes.iter().flat_map(|planned| &planned.wishes);
     wishes.copied().collect()
 }
 
-/// What the scalar that holds a document becomes with the changes of this.
+/// What the scalar that holds a document becomes with the changes of this, and what each edit of it is for.
 fn value_of_text(
     document: &ValuesDocument<'_, '_>,
     outer: &ValuesDocument<'_, '_>,
     slot: &Slot<'_, '_>,
     changes: &Changes<'_, '_>,
-) -> Result<TargetValue, String> {
+) -> Result<(TargetValue, Vec<EditOfWishes>), String> {
     if document.begins == 0 && matches!(document.text.trim(), "" | "{}") {
-        return first_text(outer, slot, changes);
+        return Ok((first_text(outer, slot, changes)?, Vec::new()));
     }
     let edits = edits_of(document.text, &[(document, changes)])?;
     let node = slot.node().ok().flatten();
     let embedded = node.and_then(|node| Embedded::of(outer.text, node));
     let embedded = embedded.ok_or("what holds it is no text")?;
-    let edits = edits.into_iter().map(|(mut edit, _)| {
-        edit.span = edit.span.start + document.begins..edit.span.end + document.begins;
-        edit
+    let (edits, wishes): (Vec<Edit>, Vec<Vec<usize>>) = edits
+        .into_iter()
+        .map(|(mut edit, wishes)| {
+            edit.span = edit.span.start + document.begins..edit.span.end + document.begins;
+            (edit, wishes)
+        })
+        .unzip();
+    let (value, sources) = embedded.edited(&edits)?;
+    let TargetValue::Document(_, outer) = &value else {
+        return Ok((value, Vec::new()));
+    };
+    let by_edit = outer.iter().zip(sources).map(|(edit, sources)| {
+        let wishes = sources.iter().flat_map(|&source| &wishes[source]);
+        (edit.clone(), wishes.copied().collect())
     });
-    let edits: Vec<Edit> = edits.collect();
-    embedded.edited(&edits)
+    let by_edit = by_edit.collect();
+    Ok((value, by_edit))
 }
 
 /// What a scalar that says nothing, or that is absent, becomes with the first values of its document.
@@ -125,12 +154,12 @@ fn first_text(
     slot: &Slot<'_, '_>,
     changes: &Changes<'_, '_>,
 ) -> Result<TargetValue, String> {
-    let changes = changes.iter().map(|(change, _)| Change {
+    let changes = changes.iter().map(|planned| Change {
         slot: Slot {
             holder: &NOWHERE,
-            ..change.slot.clone()
+            ..planned.change.slot.clone()
         },
-        value: change.value.clone(),
+        value: planned.change.value.clone(),
     });
     let changes = DocumentChanges::new(&NOWHERE, 0, changes.collect());
     let edits = edit::plan_documents("", true, &mut [changes])?;
@@ -182,14 +211,37 @@ pub fn edits<'n, 's>(
 fn edits_of(
     text: &str,
     documents: &[(&ValuesDocument<'_, '_>, &Changes<'_, '_>)],
-) -> Result<Vec<(Edit, Vec<usize>)>, String> {
+) -> Result<Vec<EditOfWishes>, String> {
     let is_whole = documents.iter().all(|(document, _)| document.is_whole);
     let changes = documents.iter().map(|(document, changes)| {
-        let changes = changes.iter().map(|(change, _)| change.clone()).collect();
+        let changes = changes.iter().map(|planned| planned.change.clone());
+        let changes = changes.collect();
         DocumentChanges::new(document.root, document.ordinal, changes)
     });
     let mut changes: Vec<DocumentChanges<'_, '_, '_>> = changes.collect();
     let planned = edit::plan_documents(text, is_whole, &mut changes)?;
-    let of_wishes = |of: DocumentEdit| (of.edit, documents[of.document].1[of.change].1.clone());
+    // Of a text that is a document, each edit is for some of the wishes alone.
+    let mut known: HashMap<(usize, usize), HashMap<&Edit, &Vec<usize>>> = HashMap::new();
+    for (document, (_, changes)) in documents.iter().enumerate() {
+        for (position, planned) in changes.iter().enumerate() {
+            if !planned.by_edit.is_empty() {
+                let by_edit = planned.by_edit.iter();
+                let by_edit = by_edit.map(|(edit, wishes)| (edit, wishes)).collect();
+                known.insert((document, position), by_edit);
+            }
+        }
+    }
+    let of_wishes = |DocumentEdit {
+                         edit,
+                         document,
+                         change,
+                     }: DocumentEdit| {
+        let own = known
+            .get(&(document, change))
+            .and_then(|own| own.get(&edit));
+        let all = &documents[document].1[change].wishes;
+        let wishes = own.copied().unwrap_or(all).clone();
+        (edit, wishes)
+    };
     Ok(planned.into_iter().map(of_wishes).collect())
 }

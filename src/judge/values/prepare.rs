@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::config::ReadValues;
+use crate::config::{Config, ReadValues};
 use crate::decide::claim::AgentSet;
 use crate::field::{FieldRole, ImageField, ImageGroup, Notation, Secrets};
-use crate::finding::Rule;
+use crate::krm::resource::Resource;
 use crate::values::{SlotKey, ValueImage, listed_anywhere};
 use crate::yaml::{Error, Node, Path};
 
@@ -13,12 +13,11 @@ use crate::slot::Slot;
 
 use super::super::UnitJudgement;
 use super::super::exceptions::InForce;
-use super::super::shared_image::beside_another;
 use super::super::tested::{self, VersionsByAgent};
 use super::super::verdict::{self, FieldVerdict};
 use super::after::OverChart;
 use super::charts::{hiding, images_of, lost_source, owning};
-use super::limits::{counted, limit};
+use super::limits::{counted, limit, replaced};
 use super::places;
 use super::planning::ValuesDocument;
 use super::post_render::PostRender;
@@ -65,7 +64,7 @@ pub(super) fn prepare<'n, 's>(
         let named = if images.iter().any(ValueImage::has_unknown_list) {
             // A list in the mapping of an image is that image's.
             let mains = images.iter().filter_map(|image| image.parts.main());
-            let own = mains.filter(|slot| !slot.name().to_ascii_lowercase().ends_with("image"));
+            let own = mains.filter(|slot| !slot.name().to_ascii_lowercase().contains("image"));
             let own: HashSet<usize> = own.map(|slot| place_of(slot.holder)).collect();
             listed_anywhere(&one.release.layers, &|node| own.contains(&place_of(node)))?
         } else {
@@ -152,17 +151,28 @@ pub(super) fn verdicts<'n, 'f, 's>(
     let mut all = Vec::new();
     for (one, prepared) in installed.iter().zip(prepared) {
         let mut judged = UnitJudgement::default();
-        let (resource, groups) = (&one.resource, &prepared.groups);
+        // The images are those of pods, which run where the chart is installed.
+        let resource = &Resource {
+            namespace: one.release.namespace.unwrap_or(one.resource.namespace),
+            ..one.resource.clone()
+        };
+        let groups = &prepared.groups;
         // An image that others run, too, is an agent's beside one that is its own, as it is where the
         // chart is rendered.
         let nobody = AgentSet::new();
         let mut of_release = verdict::verdicts(context, resource, groups, &nobody, &mut judged);
-        leave_unpublished(one.release.chart.version, prepared, &mut of_release);
         let owning = owning(context.config, &one.release);
+        // Where another image is in the place of its own, it is the chart that says whose the rest is.
+        let tying: AgentSet = { replacing(context.config, prepared, &of_release).into_iter() }
+            .filter(|agent| owning.contains(agent))
+            .collect();
+        if !tying.is_empty() {
+            of_release = verdict::verdicts(context, resource, groups, &tying, &mut judged);
+        }
+        leave_unpublished(one.release.chart.version, prepared, &mut of_release);
         settled.seen.agents.extend(owning);
         settled.seen.lost.extend(lost_source(&one.release));
         settled.unread.extend(hiding(context.config, one)?);
-        let mut has_foreign = false;
         for (verdicts, order) in of_release.iter_mut().zip(&prepared.order) {
             for (verdict, &image) in verdicts.iter_mut().zip(order) {
                 let image = &prepared.images[image];
@@ -171,8 +181,6 @@ pub(super) fn verdicts<'n, 'f, 's>(
                     settled.seen.exceptions.extend(verdict.in_force.places());
                 }
                 let unread = limit(context.config, &one.release, image, verdict);
-                let mut notes = verdict.verdict.notes.iter();
-                has_foreign |= notes.any(|note| note.rule == Rule::UndeclaredMirror);
                 if !image.is_used() {
                     continue;
                 }
@@ -192,18 +200,23 @@ pub(super) fn verdicts<'n, 'f, 's>(
                 }
             }
         }
-        if has_foreign {
-            // What would tie others to the agent is another image: what that is has to be said first.
-            for verdict in of_release.iter_mut().flatten() {
-                let notes = verdict.verdict.notes.iter_mut();
-                for note in notes.filter(|note| note.rule == Rule::SharedImage) {
-                    note.message = beside_another(&note.message);
-                }
-            }
-        }
         all.push(of_release);
     }
     Ok(all)
+}
+
+/// The agents in the place of whose own images others are written.
+fn replacing(
+    config: &Config,
+    prepared: &Prepared<'_, '_>,
+    of_release: &Verdicts<'_, '_, '_>,
+) -> AgentSet {
+    let fields = of_release.iter().flatten();
+    let images = prepared.order.iter().flatten();
+    let images = images.map(|&image| &prepared.images[image]);
+    let used = images.zip(fields).filter(|(image, _)| image.is_used());
+    used.filter_map(|(image, verdict)| Some(replaced(config, image, verdict)?.0))
+        .collect()
 }
 
 /// Leaves the images that the chart's own release does not have.

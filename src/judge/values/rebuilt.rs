@@ -9,7 +9,7 @@ use crate::judge::draft::Draft;
 use crate::slot::Slot;
 use crate::yaml::{Segment, Span};
 
-use super::planning::{ValuesDocument, changes};
+use super::planning::{Planned, ValuesDocument, changes};
 use super::{Id, SettledReleases, ValueWish};
 
 /// A place in a file: the offset of the mapping or list that holds it, and the key or index.
@@ -106,14 +106,19 @@ pub(super) fn refused(
     for (document, changes) in changes(documents, wishes).unwrap_or_default() {
         let input = documents[document].input;
         let of_file: Vec<&Rebuilt> = rebuilt.iter().filter(|one| one.input == input).collect();
-        for (change, of_change) in changes {
+        for Planned {
+            change,
+            wishes: own,
+            ..
+        } in changes
+        {
             let spot = spot(&change.slot);
             let why = of_file.iter().find_map(|one| {
                 let is_settled = one.settled.contains_key(&spot).then(String::new);
                 is_settled.or_else(|| one.refuses(&spot, &change.value))
             });
             if let Some(why) = why {
-                let ids = of_change.into_iter().map(|wish| wishes[wish].id);
+                let ids = own.into_iter().map(|wish| wishes[wish].id);
                 refused.extend(ids.map(|id| (id, why.clone())));
             }
         }
@@ -131,7 +136,7 @@ pub(super) fn wanted(
         let input = documents[document].input;
         let spots = changes
             .into_iter()
-            .map(|(change, _)| (input, spot(&change.slot)));
+            .map(|planned| (input, spot(&planned.change.slot)));
         found.extend(spots);
     }
     found

@@ -138,11 +138,11 @@ pub(crate) fn judge<'n, 's>(
     let first = judged.changes.len();
     // Where each wish is fulfilled, by its position.
     let mut fulfilled = vec![None; settled.wishes.len()];
-    for (position, (change, wishes)) in changes.into_values().flatten().enumerate() {
-        for wish in wishes {
+    for (position, planned) in changes.into_values().flatten().enumerate() {
+        for wish in planned.wishes {
             fulfilled[wish] = Some(first + position);
         }
-        let Change { slot, value } = change;
+        let Change { slot, value } = planned.change;
         judged.changes.push(Change { slot, value });
     }
     let spans = Spans::of(documents);

@@ -1,7 +1,5 @@
 //! What objects beside a release say of its chart: the repositories of Flux.
 
-use std::collections::BTreeSet;
-
 use crate::config::Config;
 use crate::judge::values::agreed;
 use crate::krm::chart_source::ChartSource;
@@ -37,25 +35,30 @@ impl<'t> ReleaseSet<'t> {
     }
 }
 
-/// Of objects of one name in several folders, keeps to those in the release's: clusters and environments have
-/// a folder each, whose name is in the paths of all that is theirs.
+/// Of objects of one name in several folders, keeps to those in the release's: those with which it has the most
+/// of its path in common, or, where folders of clusters or environments are beside each other, those in a folder
+/// whose name is in its path.
 fn keep_near<T>(path: &str, found: &mut Vec<(&str, T)>) {
-    let folders = |path: &str| -> BTreeSet<String> {
-        folder_of(path).split('/').map(str::to_owned).collect()
-    };
-    let all: Vec<BTreeSet<String>> = found.iter().map(|(path, _)| folders(path)).collect();
-    let Some((first, rest)) = all.split_first() else {
-        return;
-    };
-    let common = { rest.iter() }.fold(first.clone(), |common, folders| &common & folders);
+    let folders =
+        |path: &str| -> Vec<String> { folder_of(path).split('/').map(str::to_owned).collect() };
     let own = folders(path);
-    let is_its: Vec<bool> = all
-        .iter()
-        .map(|folders| {
-            let mut special = folders.iter().filter(|folder| !common.contains(*folder));
-            special.any(|folder| own.contains(folder))
-        })
-        .collect();
+    let all: Vec<Vec<String>> = found.iter().map(|(path, _)| folders(path)).collect();
+    let in_common = |other: &Vec<String>| {
+        let pairs = own.iter().zip(other);
+        pairs.take_while(|(one, other)| one == other).count()
+    };
+    let most = all.iter().map(in_common).max().unwrap_or_default();
+    let mut is_its: Vec<bool> = all.iter().map(|one| in_common(one) == most).collect();
+    if !is_its.contains(&false)
+        && let Some(first) = all.first()
+        && all.iter().all(|one| one.len() == first.len())
+    {
+        // Where they differ, each has the name of its cluster or environment.
+        let differs = |at: &usize| all.iter().any(|one| one[*at] != first[*at]);
+        let special: Vec<usize> = (0..first.len()).filter(differs).collect();
+        let is_in = |one: &Vec<String>| special.iter().all(|at| own.contains(&one[*at]));
+        is_its = all.iter().map(is_in).collect();
+    }
     if is_its.contains(&true) {
         let mut is_its = is_its.into_iter();
         found.retain(|_| is_its.next().unwrap_or_default());

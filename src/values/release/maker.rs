@@ -1,12 +1,13 @@
 //! Makes a release and its layers of the resource that installs it.
 
 use crate::chart::ValuePath;
+use crate::krm::resource::Resource;
 use crate::slot::Slot;
 use crate::values::index::SetValues;
 use crate::values::layer::{Layer, LayerContent, ValuesRoot};
 use crate::yaml::{Error, Node, Path};
 
-use super::{TextAt, text_at};
+use super::{ChartTool, TextAt, spelled, text_at};
 
 /// What a release is built from.
 pub(super) struct Maker<'m, 'n, 's> {
@@ -19,6 +20,40 @@ pub(super) struct Maker<'m, 'n, 's> {
 impl<'n, 's> Maker<'_, 'n, 's> {
     pub(super) fn text(&self, keys: &[&str]) -> Result<Option<&'n str>, Error> {
         text_at(self.spec, keys)
+    }
+
+    /// The namespace that the release is installed into, if that is not its object's own.
+    pub(super) fn namespace(
+        &self,
+        resource: &Resource<'n, 's>,
+        tool: ChartTool,
+    ) -> Result<Option<&'n str>, Error> {
+        let root = |keys: &[&str]| text_at(resource.node, keys);
+        let found = match tool {
+            ChartTool::Flux | ChartTool::K3s => {
+                let Some(target) = self.text(&["targetNamespace"])? else {
+                    return Ok(None);
+                };
+                Some(target)
+            }
+            ChartTool::ArgoCd => {
+                let of_set = root(&["spec", "template", "spec", "destination", "namespace"])?;
+                of_set.or(root(&["spec", "destination", "namespace"])?)
+            }
+            ChartTool::Kustomize => {
+                let of_all = root(&[spelled(resource.node, "namespace")])?;
+                of_all.or(self.text(&[spelled(self.spec, "namespace")])?)
+            }
+            ChartTool::Fleet => {
+                let mut found = None;
+                for key in ["namespace", "targetNamespace", "defaultNamespace"] {
+                    found = found.or(root(&["spec", key])?).or(root(&[key])?);
+                }
+                found
+            }
+        };
+        let is_known = |text: &&str| !text.contains("{{") && !text.contains('$');
+        Ok(Some(found.filter(is_known).unwrap_or_default()))
     }
 
     pub(super) fn tree(

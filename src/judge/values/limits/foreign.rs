@@ -1,9 +1,31 @@
 //! Images of others that a chart runs in the place of an agent's.
 
+use crate::agent::AgentImage;
 use crate::config::Config;
 use crate::values::ValueImage;
 
 use super::super::super::verdict::FieldVerdict;
+
+/// The image of an agent's own, with the agent's position, in whose place in a chart that is known another one
+/// is written, which is none of the agent's.
+pub(in crate::judge::values) fn replaced<'c>(
+    config: &'c Config,
+    image: &ValueImage<'_, '_>,
+    verdict: &FieldVerdict<'_, '_, '_, '_>,
+) -> Option<(usize, &'c AgentImage)> {
+    let is_known = image.is_written && image.doubt.is_none() && verdict.claim.is_none();
+    let reference = verdict.reference.as_ref().filter(|_| is_known)?;
+    let own = image.default_repository()?;
+    if reference.repository() == own || verdict.verdict.has_name {
+        return None;
+    }
+    let agents = config.agents.iter().enumerate();
+    let mut images = agents.flat_map(|(at, agent)| agent.images.iter().map(move |of| (at, of)));
+    images.find(|(_, image)| {
+        let mut names = image.names();
+        !image.shared && !image.advice && names.any(|name| name.repository == own)
+    })
+}
 
 /// What is said of an image that takes the place of an agent's in a chart that is known, where it is none
 /// of the agent's.
@@ -12,18 +34,9 @@ pub(super) fn foreign(
     image: &ValueImage<'_, '_>,
     verdict: &FieldVerdict<'_, '_, '_, '_>,
 ) -> Option<String> {
-    let is_known = image.is_written && image.doubt.is_none() && verdict.claim.is_none();
-    let reference = verdict.reference.as_ref().filter(|_| is_known)?;
-    let own = image.default_repository()?;
-    if reference.repository() == own || verdict.verdict.has_name {
-        return None;
-    }
-    let agents = config.agents.iter();
-    let mut images = agents.flat_map(|agent| agent.images.iter().map(move |image| (agent, image)));
-    let (agent, official) = images.find(|(_, image)| {
-        let mut names = image.names();
-        !image.shared && !image.advice && names.any(|name| name.repository == own)
-    })?;
+    let (agent, official) = replaced(config, image, verdict)?;
+    let agent = &config.agents[agent];
+    let (reference, own) = (verdict.reference.as_ref()?, image.default_repository()?);
     let key = image.written_key().map(|key| format!(", with `{key}`"));
     let copy = reference.repository();
     // Under the mirror of the rule for the official one, another path is a mistake, and no mirror to declare.

@@ -9,7 +9,7 @@ use crate::slot::Slot;
 use crate::yaml::{Node, Path, Segment};
 
 use super::super::ValueWish;
-use super::Changes;
+use super::{Changes, Planned};
 
 /// The changes of one document; absent values below one place are added together.
 pub(super) fn of_document<'n, 's>(
@@ -55,12 +55,16 @@ pub(super) fn of_document<'n, 's>(
         let at = (std::ptr::from_ref(slot.holder), slot.full_path());
         let at = *known.entry(at).or_insert(changes.len());
         if at == changes.len() {
-            changes.push((Change { slot, value }, vec![position]));
+            changes.push(Planned {
+                change: Change { slot, value },
+                wishes: vec![position],
+                by_edit: Vec::new(),
+            });
             continue;
         }
-        let (change, of) = &mut changes[at];
-        of.push(position);
-        match (&mut change.value, value) {
+        let planned = &mut changes[at];
+        planned.wishes.push(position);
+        match (&mut planned.change.value, value) {
             (TargetValue::Made(known), TargetValue::Made(new)) => merge(known, new),
             // Several releases may add to one list.
             (TargetValue::Names(known), TargetValue::Names(new)) => {
@@ -73,7 +77,7 @@ pub(super) fn of_document<'n, 's>(
     }
     // Of two that end at one place, the deeper one has to come first: an entry of the list under the last
     // key of a mapping comes before a new key of that mapping.
-    changes.sort_by_key(|(change, _)| {
+    changes.sort_by_key(|Planned { change, .. }| {
         let is_written = change.slot.node().ok().flatten().is_some();
         Reverse((change.slot.path.0.len(), is_written))
     });

@@ -261,7 +261,7 @@ impl<'n, 's> PatchText<'n, 's> {
             .collect();
         let edits = edit::plan_documents(text, true, &mut changed)?;
         let edits: Vec<Edit> = edits.into_iter().map(|of| of.edit).collect();
-        Ok(vec![wish(self.at.clone(), embedded.edited(&edits)?)])
+        Ok(vec![wish(self.at.clone(), embedded.edited(&edits)?.0)])
     }
 }
 
