@@ -4,6 +4,7 @@
 //! Source: `kustomize/kustomize_generator.go` of fluxcd/pkg, and Argo CD's `util/kustomize/kustomize.go`,
 //! which runs `kustomize edit set image`.
 
+mod directories;
 mod folders;
 mod lists;
 mod objects;
@@ -18,6 +19,7 @@ use super::kustomization::{
     Item, Kustomization, MergedObject, Patch, field, items, list, patch, text,
 };
 use super::paths::join;
+use directories::Directories;
 use folders::is_pattern;
 
 pub(super) use folders::folders_at;
@@ -42,6 +44,8 @@ pub(super) struct Merge<'n, 's> {
     pub(super) source: Source<'n>,
     /// The text by which an ApplicationSet changes what it makes, if that may bear on the folder.
     template_patch: Option<&'n Node<'s>>,
+    /// Which folders the generators of an ApplicationSet give to its path, where they say it.
+    directories: Option<Directories<'n>>,
 }
 
 /// A list of images in a file beside a folder: the document, its mapping, and the path of that.
@@ -177,7 +181,9 @@ impl<'n, 's> Merge<'n, 's> {
 
     /// Whether its path may be that of a folder, where variables and templates stand for any text.
     pub(super) fn may_be(&self, from: &str, folder: &str) -> bool {
+        let given = self.directories.as_ref();
         folders::may_be(self.folder, from, folder)
+            && given.is_none_or(|given| given.gives(self.folder, from, folder))
     }
 
     /// The folder that it builds: the object is in a file at `from`, somewhere below the root of the

@@ -203,3 +203,46 @@ spec: {url: 'https://git.example.com/acme/other'}
         }
     }
 }
+
+/// An ApplicationSet builds the folders that its generators give: what another folder brings is no matter.
+#[test]
+fn a_path_of_a_generator_means_the_folders_that_it_gives() {
+    let set = |image: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {{name: apps}}
+spec:
+  goTemplate: true
+  generators:
+  - git: {{repoURL: https://git.example.com/acme/deploy, directories: [{{path: \"apps/*\"}}]}}
+  template:
+    spec:
+      source:
+        repoURL: https://git.example.com/acme/deploy
+        path: '{{{{.path.path}}}}'
+        kustomize: {{images: [\"{image}:v9\"]}}
+"
+        )
+    };
+    let (old, new) = ("ghcr.io/acme/web", "registry.example.com/ghcr/acme/web");
+    let files = |image: &str, entry: &str| {
+        tree([
+            ("appset.yaml", &*set(entry)),
+            ("apps/one/kustomization.yaml", "resources: [web.yaml]\n"),
+            (
+                "apps/one/web.yaml",
+                &deployment("web", &[("web", &format!("{image}:1"))]),
+            ),
+            (
+                "infra/kustomization.yaml",
+                "helmCharts: [{name: foo, repo: \"https://example.invalid/charts\", version: 1.2.3}]\n",
+            ),
+        ])
+    };
+    settled(
+        MIRRORS,
+        &files(old, old),
+        &files(old, &format!("{old}={new}")),
+    );
+}

@@ -4,7 +4,7 @@
 use crate::tree::paths::join;
 
 /// The folders above a file, that of the whole tree first.
-fn above(from: &str) -> impl Iterator<Item = &str> {
+pub(super) fn above(from: &str) -> impl Iterator<Item = &str> {
     let ends = from.match_indices('/').map(|(at, _)| at.max(1));
     std::iter::once("").chain(ends.map(|at| &from[..at]))
 }

@@ -4,6 +4,7 @@ use crate::krm::resource::group;
 use crate::tree::kustomization::{MergedObject, field, list, text};
 use crate::yaml::{Node, Path};
 
+use super::directories::Directories;
 use super::{GitOpsTool, Merge, Source};
 
 /// Words of which a text with such an object holds one.
@@ -35,6 +36,7 @@ pub(in crate::tree) fn of_source_file<'n, 's>(
         images: None,
         source: Source::Unknown,
         template_patch: None,
+        directories: None,
     };
     Some(merge).filter(Merge::says_something)
 }
@@ -85,6 +87,7 @@ fn of_flux<'n, 's>(root: &'n Node<'s>, at: &Path<'n>, by: MergedObject<'n>) -> V
             name.map_or(Source::Unknown, Source::Named)
         }),
         template_patch: None,
+        directories: None,
     });
     merge.into_iter().collect()
 }
@@ -116,6 +119,7 @@ fn of_argo_cd<'n, 's>(
             images: None,
             source: text(source, "repoURL").map_or(Source::Unknown, Source::Url),
             template_patch: None,
+            directories: None,
         })
     };
     let mut all: Vec<Merge<'n, 's>> = single
@@ -134,8 +138,11 @@ fn of_argo_cd<'n, 's>(
         all.extend(of_generators);
         let patch = field(root, "spec").and_then(|spec| field(spec, "templatePatch"));
         let patch = patch.filter(|patch| patch.scalar().is_some_and(sets_sources));
-        all.iter_mut()
-            .for_each(|merge| merge.template_patch = patch);
+        let directories = Directories::of(generators);
+        for merge in &mut all {
+            merge.template_patch = patch;
+            merge.directories.clone_from(&directories);
+        }
     }
     all
 }
@@ -186,6 +193,7 @@ fn of_generators<'n, 's>(
             images: None,
             source: says("repoURL").map_or(Source::Unknown, Source::Url),
             template_patch: None,
+            directories: None,
         };
         if let Some(settings) = of_base.filter(|_| merge.says_images_alone()) {
             merge.settings = settings;
