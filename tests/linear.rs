@@ -379,6 +379,22 @@ fn many_sets_with_a_variable_in_their_paths_are_not_followed() {
     assert!(pod.contains(CONTAINER), "{pod}");
 }
 
+/// Every key of a mapping is looked up, and one that is there twice is refused.
+#[test]
+fn a_built_config_map_of_many_keys() {
+    check(1_000, 0, "", |n| {
+        let keys = repeated(n, |i| format!("  key-{i:08}: v\n"));
+        Case {
+            args: vec!["check"],
+            file: Some(format!(
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: m}}\ndata:\n{keys}"
+            )),
+            kustomization: Some("resources: [a.yaml]\n".to_owned()),
+            ..Case::default()
+        }
+    });
+}
+
 /// The edits of a patch in one line of text, and those of many operations.
 #[test]
 fn inline_patches_with_many_images() {

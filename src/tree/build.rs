@@ -4,7 +4,7 @@
 
 mod loading;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::mask::location;
 use crate::yaml::Node;
@@ -21,8 +21,8 @@ use super::{generated, refusals, shape, transform};
 pub(super) struct Builder<'b, 'n, 's> {
     sources: &'b Sources<'n, 's>,
     built: HashMap<usize, Built<'n, 's>>,
-    /// The kustomizations that others refer to.
-    shared: HashSet<usize>,
+    /// How often each kustomization that others refer to is still asked for, as far as that is known.
+    awaited: HashMap<usize, usize>,
     /// The kustomizations that are being built, to refuse circles.
     stack: Vec<usize>,
     /// Steps that are left to the build of one root, and to all builds.
@@ -49,11 +49,7 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
         Builder {
             sources,
             built: HashMap::new(),
-            shared: { sources.kustomizations.iter() }
-                .flat_map(|one| one.resources.iter().map(|entry| (&one.folder, entry)))
-                .filter_map(|(folder, entry)| join(folder, &entry.path))
-                .filter_map(|folder| sources.folders.get(&folder).copied())
-                .collect(),
+            awaited: awaited(sources),
             stack: Vec::new(),
             left: (0, STEPS + STEPS_OF_DOCUMENT * sources.documents.len()),
         }
@@ -69,6 +65,10 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
 
     /// What a kustomization gives by itself.
     pub(super) fn build(&mut self, position: usize) -> Built<'n, 's> {
+        let is_last = self.is_last_time(position);
+        if is_last && let Some(built) = self.built.remove(&position) {
+            return built;
+        }
         if let Some(built) = self.built.get(&position) {
             return built.clone();
         }
@@ -76,11 +76,20 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             self.left.0 = STEPS_OF_ROOT + STEPS_OF_DOCUMENT / 4 * self.sources.documents.len();
         }
         let built = self.run(position, Built::default());
-        // Cache only kustomizations that others refer to; the rest are requested once.
-        if self.shared.contains(&position) {
+        // It is kept for as long as it is asked for: one by itself is asked for once.
+        if !is_last {
             self.built.insert(position, built.clone());
         }
         built
+    }
+
+    /// Counts a kustomization as asked for, and says whether it will not be again.
+    fn is_last_time(&mut self, position: usize) -> bool {
+        let Some(times) = self.awaited.get_mut(&position) else {
+            return true;
+        };
+        *times = times.saturating_sub(1);
+        *times == 0
     }
 
     /// Runs a kustomization over what there is already: nothing, or what a component finds.
@@ -247,6 +256,21 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             built.open.push(missing());
         }
     }
+}
+
+/// How often each kustomization that others refer to is asked for: by each of them, and by itself. A
+/// component runs as often as it is used, so that what it refers to is kept to the end.
+fn awaited(sources: &Sources<'_, '_>) -> HashMap<usize, usize> {
+    let mut awaited = HashMap::new();
+    for one in &sources.kustomizations {
+        let folders = { one.resources.iter() }.filter_map(|entry| join(&one.folder, &entry.path));
+        for position in folders.filter_map(|folder| sources.folders.get(&folder)) {
+            let times: &mut usize = awaited.entry(*position).or_insert(1);
+            let more = if one.is_component { usize::MAX } else { 1 };
+            *times = times.saturating_add(more);
+        }
+    }
+    awaited
 }
 
 /// Leaves a build that has become too large.

@@ -15,7 +15,7 @@ use super::kustomization::{
 };
 use super::layout::{BuiltFolder, FolderLayout, Following};
 use super::merged::{Merge, Repository, is_source_file, may_build};
-use super::paths::{by_path, folder_of, is_in, join};
+use super::paths::{by_path, folder_of, join};
 use super::sources::{DataKeys, Link, TreeFile};
 use reading::{builds_of, nested_texts, read_inline};
 use referred::{missing_of, paths_in};
@@ -281,13 +281,28 @@ impl<'a> Loaded<'a> {
     fn is_followed(&self, merge: &Merge<'_, '_>, path: &str) -> bool {
         let is_made = |folder: &BuiltFolder| match folder {
             BuiltFolder::Kustomized(_) => false,
-            // What is below one that is built otherwise has two builds, too.
-            BuiltFolder::Plain(folder, _) => {
-                let mut made = self.made.iter();
-                self.may_patch || made.any(|made| is_in(folder, made) || is_in(made, folder))
-            }
+            BuiltFolder::Plain(folder, _) => self.may_patch || self.is_made_around(folder),
         };
         merge.says_something() || self.layout.built_by(merge, path).iter().any(is_made)
+    }
+
+    /// Whether a folder is built otherwise as well, or one above or below it: what is below such a folder has
+    /// two builds, too.
+    fn is_made_around(&self, folder: &str) -> bool {
+        let mut at = Some(folder);
+        while let Some(above) = at {
+            if self.made.contains(above) {
+                return true;
+            }
+            let parent = above.rfind('/').map_or("", |end| &above[..end]);
+            at = Some(parent).filter(|_| !above.is_empty());
+        }
+        if folder.is_empty() {
+            return !self.made.is_empty();
+        }
+        let below = format!("{folder}/");
+        let next = self.made.range(below.clone()..).next();
+        next.is_some_and(|made| made.starts_with(&below))
     }
 
     /// The kustomizations that are no YAML, and why.

@@ -47,12 +47,6 @@ pub(crate) fn folder_of(path: &str) -> &str {
     }
 }
 
-/// Whether a folder is another one or below it.
-pub(crate) fn is_in(folder: &str, other: &str) -> bool {
-    let rest = folder.strip_prefix(other);
-    rest.is_some_and(|rest| rest.is_empty() || other.is_empty() || rest.starts_with('/'))
-}
-
 /// Whether kustomize takes an entry of `resources` for something that it fetches.
 pub(super) fn is_remote(entry: &str) -> bool {
     let host = entry.split('/').next().unwrap_or_default();
@@ -76,6 +70,10 @@ mod tests {
             ("..", "../base", Some("../../base")),
             ("/w/prod", "../../..", None),
             ("/w/prod", "../base/", Some("/w/base")),
+            ("a/b", "../../../c", Some("../c")),
+            ("a//b/", "/c/./d", Some("/c/d")),
+            ("/", "..", None),
+            ("a", "..", Some("")),
         ];
         for (folder, path, expected) in rows {
             assert_eq!(join(folder, path).as_deref(), expected, "{folder} {path}");

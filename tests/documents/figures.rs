@@ -42,7 +42,7 @@ fn significant(value: f64) -> String {
 #[test]
 fn the_page_shows_what_was_recorded() {
     let readme = read("docs/performance.md");
-    for script in ["side-by-side", "whole-process"] {
+    for script in ["side-by-side", "whole-process", "trees"] {
         let recorded = recorded(script);
         let lines = texts(&recorded["readme"]).join("\n");
         assert_eq!(shown(&readme, script), lines, "{script}");
