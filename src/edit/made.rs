@@ -110,9 +110,12 @@ pub(crate) fn text_of_lines(
             return Ok(vec![in_empty(text, holder, key, &made)]);
         };
         let lines = Lines::of(text, holder, last);
-        let mut edit = behind(text, holder, last, |style| match holder.is_flow() {
-            true => style.pair(key, &quoted()),
-            false => format!("{}: |{}", style.scalar(key), lines.block(value)),
+        let mut edit = behind(text, holder, last, |style| {
+            if holder.is_flow() {
+                style.pair(key, &quoted())
+            } else {
+                format!("{}: |{}", style.scalar(key), lines.block(value))
+            }
         })?;
         if !holder.is_flow() && edit.span.start == text.len() {
             edit.text.push_str(lines.line_break);

@@ -61,9 +61,10 @@ impl<'n, 's> EntryText<'n, 's> {
         let is_versioned =
             parsed.tag.is_some() || parsed.digest.is_some() || !self.version.is_empty();
         let keeps_form = !self.is_renaming && parsed.name() == self.name && is_versioned;
-        Some(match keeps_form {
-            true => new,
-            false => format!("{}={new}", self.name),
+        Some(if keeps_form {
+            new
+        } else {
+            format!("{}={new}", self.name)
         })
     }
 }

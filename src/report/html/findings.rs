@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use super::registries::RegistryCounts;
 use super::untold;
 use super::{
-    Counts, Listing, NO_AGENT, NO_FILE, PageTitle, changed, coded, counted, escaped, first_words,
-    folder, header, listing, text,
+    CountsByName, Listing, NO_AGENT, NO_FILE, PageTitle, changed, coded, counted, escaped,
+    first_words, folder, header, listing, text,
 };
 use crate::config::Date;
 use crate::finding::{Finding, Severity};
@@ -75,10 +75,10 @@ pub fn report(report: &Report<'_>, title: PageTitle<'_>) -> String {
 /// What the tables and selections are built from.
 #[derive(Default)]
 struct FindingsModel<'a> {
-    severities: Counts<'a>,
-    rules: Counts<'a>,
-    agents: Counts<'a>,
-    folders: Counts<'a>,
+    severities: CountsByName<'a>,
+    rules: CountsByName<'a>,
+    agents: CountsByName<'a>,
+    folders: CountsByName<'a>,
     registries: RegistryCounts,
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::registries::RegistryCounts;
 use super::{
-    Counts, NO_AGENT, PageTitle, counted, findings, folder, form, header, page, text, untold,
+    CountsByName, NO_AGENT, PageTitle, counted, findings, folder, form, header, page, text, untold,
 };
 use crate::judge::ImageUse;
 use crate::report::Report;
@@ -25,7 +25,11 @@ pub struct PageRow<'a> {
 /// The images of the files that a report is about, as a page.
 pub fn images(report: &Report<'_>, rows: &[PageRow<'_>], title: PageTitle<'_>) -> String {
     let mut registries = RegistryCounts::default();
-    let (mut agents, mut states, mut folders) = (Counts::new(), Counts::new(), Counts::new());
+    let (mut agents, mut states, mut folders) = (
+        CountsByName::new(),
+        CountsByName::new(),
+        CountsByName::new(),
+    );
     let mut list = String::new();
     for row in rows {
         let image = row.image;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::registries::RegistryCounts;
 use super::{
-    Counts, Listing, NO_AGENT, NO_FILE, PageTitle, changed, counted, counted_by, first_words,
+    CountsByName, Listing, NO_AGENT, NO_FILE, PageTitle, changed, counted, counted_by, first_words,
     folder, header, listing, text,
 };
 use crate::config::Date;
@@ -95,12 +95,12 @@ fn heading(since: Option<Since>) -> &'static str {
 /// What the tables and selections are built from.
 #[derive(Default)]
 struct JoinedModel<'a> {
-    reports: Counts<'a>,
-    severities: Counts<'a>,
-    since: Counts<'a>,
+    reports: CountsByName<'a>,
+    severities: CountsByName<'a>,
+    since: CountsByName<'a>,
     rules: ByState<'a>,
     agents: ByState<'a>,
-    folders: Counts<'a>,
+    folders: CountsByName<'a>,
     registries: RegistryCounts,
 }
 
@@ -144,7 +144,7 @@ impl<'a> ByState<'a> {
     }
 
     /// How many there are in all.
-    fn counts(&self) -> Counts<'a> {
+    fn counts(&self) -> CountsByName<'a> {
         let sums = self.0.iter();
         sums.map(|(name, counts)| (*name, counts.iter().sum()))
             .collect()
