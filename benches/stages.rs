@@ -8,7 +8,7 @@
 use std::time::{Duration, Instant};
 
 use restore_images::config::{self, Config, Date};
-use restore_images::edit::{self, Edit, MergedValue, Shared};
+use restore_images::edit::{self, Edit, MergedValue, Shared, Texts};
 use restore_images::error::Origin;
 use restore_images::field;
 use restore_images::function;
@@ -167,8 +167,13 @@ fn units(text: &str, survey: &Survey<'_>, config: &Config) -> Result<(), Anythin
         spare.clear();
         let new_text = edit::apply_from(part, unit.piece.span.start, &edits);
         let new_piece = unit.piece.moved_to_start(new_text.len());
-        let new = parser.piece(&new_text, &new_piece, Keep::All, Some(&spare))?;
-        edit::verify(&parsed.root, &new.root, &judged.changes, None)?;
+        let texts = Texts {
+            old: part,
+            new: &new_text,
+        };
+        let places = edit::places(&parsed.root, unit.piece.span.start, &edits);
+        let new = parser.piece(&new_text, &new_piece, Keep::At(&places), Some(&spare))?;
+        edit::verify(&parsed.root, &new.root, &judged.changes, Some(texts))?;
         check += start.elapsed();
     }
     line("search for marks", text, search);

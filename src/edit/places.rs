@@ -43,8 +43,10 @@ impl Places<'_> {
         if self.ahead.first().is_none_or(|edit| edit.span.start > end) {
             return;
         }
-        let start = start + self.added - self.removed;
-        self.found.push(start..start + 1);
+        // What begins in bytes that an edit has taken away may begin nowhere.
+        if let Some(start) = (start + self.added).checked_sub(self.removed) {
+            self.found.push(start..start + 1);
+        }
         match &node.kind {
             Kind::Mapping(entries, _) => entries.iter().for_each(|entry| self.add(&entry.value)),
             Kind::Sequence(items, _) => items.iter().for_each(|item| self.add(item)),

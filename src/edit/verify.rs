@@ -99,7 +99,10 @@ impl<'p> Verification<'p, '_> {
             }
             (Kind::Sequence(before, _), Kind::Sequence(after, _)) => {
                 let depth = self.path.len();
-                let is_item = |plan: &PlannedValue<'_>| matches!(plan.path.0[depth], Segment::Index(index) if index < after.len());
+                let is_item = |plan: &PlannedValue<'_>| match plan.path.0[depth] {
+                    Segment::Index(index) => index < after.len(),
+                    Segment::Key(_) => false,
+                };
                 before.len() == after.len()
                     && planned.iter().all(is_item)
                     && before
