@@ -1,6 +1,7 @@
 //! Lists that replace images in what is rendered: `images:` of a Kustomization, of Flux' and Argo
 //! CD's objects that build one, and the functions of a kpt pipeline that set images.
 
+mod chain;
 mod entry;
 
 use crate::krm::KUSTOMIZE_GROUP;
@@ -109,6 +110,10 @@ pub(crate) fn groups<'n, 's>(
                     None => found.extend(entry_group(entry, path, None)?),
                 }
             }
+        }
+        // Of these kinds, all entries run one after the other.
+        if matches!(resource.kind, "HelmRelease" | "Kustomization") {
+            chain::keep_last(&mut found)?;
         }
     }
     Ok(found)

@@ -137,6 +137,13 @@ fn own<'n, 's>(
     let mut verdicts = verdict::verdicts(context, resource, &groups, &in_instance, judged);
     let beside = beside(context, &ties, &mut verdicts, judged);
     let ignored = is_ignored(config, resource, &mut drafts)?;
+    if matches!(resource.kind, "HelmRelease" | "Kustomization") {
+        let mut told = Drafts::new(context, resource)?;
+        overrides::leave_woken(resource, &mut verdicts, &mut told)?;
+        if !ignored {
+            drafts.list.append(&mut told.list);
+        }
+    }
     if context.wants.images {
         for (pod, verdicts) in groups.iter().zip(&verdicts) {
             // A setting that holds a registry runs no image by itself.

@@ -1,15 +1,19 @@
 //! Entries of a kustomization that replace images, and the names of images that they could match.
 
+use std::collections::HashSet;
+
 use crate::field::{ImageGroup, Notation};
 use crate::finding::Rule;
 use crate::image::Reference;
+use crate::image::entry::KustomizeParts;
 use crate::krm::KUSTOMIZE_GROUP;
 use crate::krm::resource::Resource;
 use crate::mask;
 use crate::yaml::Error;
 
 use super::UnitJudgement;
-use super::draft::Drafts;
+use super::draft::{self, Drafts};
+use super::verdict::FieldVerdict;
 
 /// Notes the names of images, and the entries of a kustomization that replace some of them: one
 /// that names none does nothing, without a word (kustomize#2798).
@@ -49,6 +53,54 @@ pub(super) fn note<'n, 's>(
                 .overrides
                 .push((entry.name.to_owned(), draft.finding));
         }
+    }
+    Ok(())
+}
+
+/// Takes back what would make an entry's image one that a later entry looks for, and says so.
+///
+/// # Errors
+/// A mapping that is read has a key twice.
+pub(super) fn leave_woken<'n, 's>(
+    resource: &Resource<'n, 's>,
+    verdicts: &mut [Vec<FieldVerdict<'_, '_, 'n, 's>>],
+    drafts: &mut Drafts,
+) -> Result<(), Error> {
+    let mut behind: HashSet<&str> = HashSet::new();
+    for verdict in verdicts
+        .iter_mut()
+        .rev()
+        .flat_map(|group| group.iter_mut().rev())
+    {
+        let field = verdict.field;
+        let Notation::Override(entry) = &field.notation else {
+            continue;
+        };
+        let new = verdict.desired(&verdict.allowed());
+        if let (Some(old), Some(new)) = (&field.image, new) {
+            let becomes = KustomizeParts::of(&new).name;
+            if KustomizeParts::of(old).name != becomes && behind.contains(becomes) {
+                let (old, shown) = (mask::image(old), mask::image(&new));
+                let message = format!(
+                    "{old} → {shown} is not written: the entry {} behind it would change that: change both \
+                     by hand",
+                    mask::entry_name(becomes)
+                );
+                let aspects = verdict.verdict.differences.iter();
+                let aspects = aspects.map(|difference| difference.aspect);
+                let slot = &entry.new_name;
+                let path = slot.text_below(&resource.path);
+                let of = draft::field(path, Some(old.into_owned()), Some(shown.into_owned()));
+                drafts
+                    .add(Rule::UnresolvedImage, message)
+                    .allow(aspects)
+                    .agent(verdict.agent())
+                    .field_of(&of)
+                    .at(slot.node()?.unwrap_or(slot.holder));
+                verdict.withdraw_image();
+            }
+        }
+        behind.insert(entry.name);
     }
     Ok(())
 }

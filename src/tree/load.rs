@@ -34,7 +34,7 @@ struct Loaded<'a> {
     /// The folders without a kustomization that an object builds with more: what others build of them is
     /// another build.
     made: BTreeSet<String>,
-    /// Whether a kustomization may patch objects before they build their folders.
+    /// Whether something may patch objects before they build their folders.
     may_patch: bool,
     layout: FolderLayout,
     /// The files that are nothing but the contents of ConfigMaps and Secrets, with their keys.
@@ -210,8 +210,11 @@ impl<'a> Loaded<'a> {
             let kept = kept.filter(|(_, position)| files[**position].is_root());
             self.layout = FolderLayout::of(kept.map(|(path, _)| path), repository);
         }
-        self.may_patch = { by_path.iter() }
-            .any(|(path, at)| is_kustomization(path) && files[*at].text.contains("patch"));
+        // Objects of Flux and Argo CD patch what they build as well.
+        self.may_patch = by_path.iter().any(|(path, at)| {
+            let text = files[*at].text;
+            (is_kustomization(path) || may_build(text)) && text.contains("patch")
+        });
         let found = found.into_iter().map(|(position, path)| {
             let documents = parse::documents(files[position].text);
             (position, path, documents)

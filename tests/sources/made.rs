@@ -153,3 +153,33 @@ fn a_folder_below_one_that_is_built_with_more() {
     };
     settled(MIRRORS, &files(OLD), &files(NEW));
 }
+
+/// What another object of Flux patches into it is not known either.
+#[test]
+fn an_object_that_an_object_patches_before() {
+    let patch = "  patches:
+  - target: {kind: Kustomization, group: kustomize.toolkit.fluxcd.io}
+    patch: |
+      apiVersion: kustomize.toolkit.fluxcd.io/v1
+      kind: Kustomization
+      metadata: {name: all}
+      spec: {images: [{name: quay.io/acme/app, newTag: v7}]}
+";
+    let before: Files = tree([
+        ("clusters/all.yaml", &*object("all", "./apps/web", patch)),
+        ("apps/web/inner.yaml", &object("inner", "./apps/inner", "")),
+        ("apps/inner/app.yaml", &app(OLD)),
+    ]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path().join("tree");
+    super::cases::write(&place, &before);
+    std::fs::write(folder.path().join("c.yaml"), MIRRORS).expect("written");
+    for command in ["check", "fix", "check"] {
+        let (code, said) = super::build::command(folder.path(), &[command]);
+        assert_eq!(code, 1, "{said}");
+        assert!(said.contains("Kustomization inner, which"), "{said}");
+    }
+    let after = crate::support::files(&place);
+    let path = std::path::Path::new("apps/inner/app.yaml");
+    assert_eq!(after[path], before["apps/inner/app.yaml"]);
+}

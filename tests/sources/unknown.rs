@@ -274,7 +274,8 @@ spec: {x: {imagePullSecrets: [{name: z}], containers: [{name: a, image: \"regist
     spec: {x: {containers: []}}
 ",
     );
-    left(&config, &before, CONFLICT);
+    let says = "left, since tree/base/kustomization.yaml wants [z, gh] there, and tree/over/kustomization.yaml does not: say it in a patch of each of the two";
+    left(&config, &before, says);
 }
 
 /// A directive of a list that there is not means something else once `fix` has made one.
@@ -300,4 +301,25 @@ fn a_directive_that_finds_no_list_is_left() {
         &before,
         "a `$patch` of a list that there is not, may change it",
     );
+}
+
+/// What each root wants is said: a ServiceAccount of one has secrets that the first secret of a pod switches off.
+#[test]
+fn a_secret_that_two_roots_want_with_others_is_told_with_both() {
+    let config = MIRRORS.replace(
+        "ghcr, scope: all}",
+        "ghcr, scope: all, imagePullSecrets: [gh]}",
+    );
+    let web = deployment("web", &[("web", "registry.example.com/ghcr/acme/web:v1")]);
+    let web = web.replace(
+        "      containers:",
+        "      serviceAccountName: robot\n      containers:",
+    );
+    let account = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: robot}\nimagePullSecrets: [{name: own}]\n";
+    let mut before = over(&web, "");
+    let overlay = before.get_mut("over/kustomization.yaml").expect("a file");
+    *overlay = "resources: [../base, robot.yaml]\n".to_owned();
+    before.insert("over/robot.yaml", account.to_owned());
+    let says = "left, since tree/base/kustomization.yaml wants [gh] there, and tree/over/kustomization.yaml [own, gh], since its ServiceAccount robot lists own: say it in a patch of each of the two";
+    left(&config, &before, says);
 }

@@ -432,3 +432,42 @@ fn post_renderers_with_patches_of_the_old_forms() {
 ",
     );
 }
+
+/// Entries run one after the other, in one renderer and in several: the last one that an image meets says what
+/// runs, and the others stay, since it looks for what they make.
+#[test]
+fn post_renderers_with_entries_that_follow_one_another() {
+    let one = |new: &str| {
+        release(&format!(
+            "  postRenderers: [{{kustomize: {{images: [{{name: quay.io/acme/bar, newName: ghcr.io/acme/bar, newTag: v3}}, {{name: ghcr.io/acme/bar, {new}newTag: v4}}]}}}}]\n"
+        ))
+    };
+    check(
+        &[("hr.yaml", &one(""))],
+        &[("hr.yaml", &one("newName: m.example.com/ghcr/acme/bar, "))],
+        "",
+    );
+    let two = |new: &str| {
+        release(&format!(
+            "  postRenderers:\n  - kustomize: {{images: [{{name: quay.io/acme/bar, newTag: v3}}]}}\n  - kustomize: {{images: [{{name: quay.io/acme/bar, newName: {new}/acme/other}}]}}\n"
+        ))
+    };
+    check(
+        &[("hr.yaml", &two("ghcr.io"))],
+        &[("hr.yaml", &two("m.example.com/ghcr"))],
+        "",
+    );
+}
+
+/// What an entry would become may be what a later one looks for.
+#[test]
+fn post_renderers_with_an_entry_that_would_wake() {
+    let text = release(
+        "  postRenderers:\n  - kustomize:\n      images:\n      - {name: quay.io/acme/bar, newName: ghcr.io/acme/bar}\n      - {name: m.example.com/ghcr/acme/bar, newTag: v9}\n",
+    );
+    check(
+        &[("hr.yaml", &text)],
+        &[],
+        "hr.yaml:9:42: warning: HelmRelease n/r: ghcr.io/acme/bar → m.example.com/ghcr/acme/bar is not written: the entry m.example.com/ghcr/acme/bar behind it would change that: change both by hand [unresolved-image]\n",
+    );
+}

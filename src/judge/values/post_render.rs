@@ -10,6 +10,8 @@ use crate::krm::resource::Budget;
 use crate::slot::Slot;
 use crate::yaml::{Error, Segment};
 
+use super::super::draft::Drafts;
+use super::super::overrides;
 use super::super::verdict::verdicts;
 use super::super::{JudgeContext, TextOrigin, UnitJudgement};
 use super::after::{EntryOver, OverChart, TestedImage};
@@ -56,7 +58,10 @@ impl<'n, 's> PostRender<'n, 's> {
         groups.retain(is_entry);
         let (nobody, mut judged) = (AgentSet::new(), UnitJudgement::default());
         let context = &in_file(context, document);
-        let all = verdicts(context, resource, &groups, &nobody, &mut judged);
+        let mut all = verdicts(context, resource, &groups, &nobody, &mut judged);
+        // They are told with the object itself.
+        let mut told = Drafts::new(context, resource)?;
+        overrides::leave_woken(resource, &mut all, &mut told)?;
         let (mut over, mut renderers) = (OverChart::default(), Vec::new());
         for verdict in all.iter().flatten() {
             let Notation::Override(entry) = &verdict.field.notation else {

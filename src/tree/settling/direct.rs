@@ -11,6 +11,9 @@ use crate::tree::removed::removal;
 use crate::tree::rendered::{Field, SecretList};
 use crate::tree::value::{DocumentSlot, PlaceId};
 
+/// What is said of a root that wants nothing of a place.
+const DOES_NOT: &str = "does not";
+
 /// A change that builds agree on, with the fields that ask for it.
 type Candidate<'n, 's> = (Wish<'n, 's>, Vec<Field<'n, 's>>);
 
@@ -86,9 +89,11 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 let told = |field: &Field<'_, '_>| match (&field.secrets, &field.wanted) {
                     (Some(list), _) => list.told(),
                     (None, Some(edit::TargetValue::Text(text))) => text.clone(),
-                    _ => field.rendered.clone().unwrap_or_else(|| "none".to_owned()),
+                    _ => "it".to_owned(),
                 };
-                let of_other = (other.root, told(other));
+                // Where nothing is to change, what it has stays.
+                let by_other = other.wanted.as_ref().map(|_| told(other));
+                let of_other = (other.root, by_other.unwrap_or_else(|| DOES_NOT.to_owned()));
                 self.conflict(wanting, (wanting.root, told(wanting)), of_other);
                 self.lack(&fields);
                 continue;

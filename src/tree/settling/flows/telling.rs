@@ -268,7 +268,7 @@ fn matching_then(
 /// The entry that decides what a finding of a flow is about, if one does.
 fn deciding(dataflow: &Dataflow<'_, '_, '_>, flow: usize, finding: &Finding) -> Option<usize> {
     let (_, hits) = dataflow.now(flow);
-    deciding_of(dataflow, &hits, finding)
+    deciding_of(dataflow, hits, finding)
 }
 
 /// As [`deciding`], of the entries that the image meets.
