@@ -12,7 +12,7 @@ use super::shapes::{OF_OTHERS, is_of_git, is_others};
 /// Keys beside a name that say that it is one of an image.
 const VERSIONS: [&str; 5] = ["tag", "version", "digest", "imageTag", "sha"];
 
-/// A text that reads like an image on a host.
+/// A text that reads like an image on a host, or like one of Docker Hub's in one word.
 #[derive(Debug)]
 pub struct ImageLike<'n> {
     /// Position of the document.
@@ -110,7 +110,9 @@ impl<'n> Search<'_, 'n> {
         };
         let is_whole = image.tag.is_some() || image.digest.is_some();
         let is_other = names_a_file(text) || is_of_git(text) || is_of_others(keys);
-        if image.has_host() && (is_whole || speaks) && !is_other {
+        // A name of one word is half of one perhaps, and of an image on Docker Hub if it is whole.
+        let is_word = !text.contains('/') && keys.last().is_some_and(|key| key == "image");
+        if (image.has_host() && (is_whole || speaks) || is_word) && !is_other {
             self.found.push(ImageLike {
                 document: self.document,
                 span: node.span.clone(),

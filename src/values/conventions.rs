@@ -14,7 +14,10 @@ use noted::nameless;
 use super::beside::{Holder, TextsByPath};
 use super::layer::{Layer, LayerContent};
 use super::rivals::RivalRegistries;
-use super::shapes::{flat_prefix, is_flat, is_image_key, is_reference, policy_beside};
+use super::shapes::{
+    flat_prefix, is_flat, is_image_key, is_of_container, is_part_of_image, is_reference,
+    policy_beside,
+};
 
 /// How many bytes are walked over in what aliases repeat, in any values, and for each byte of these; and
 /// how many pairs are beside images, as often as these are looked at.
@@ -172,8 +175,13 @@ impl ConventionSearch<'_> {
             if self.affords(beside) && is_flat(text, holder, prefix, key)? {
                 self.flat(holder, (above, key), prefix)?;
             }
+        } else if is_part_of_image(text, holder, (above, key))? {
+            if self.affords(beside) {
+                self.named(holder, (above, key))?;
+            }
         } else if is_image_key(key) {
-            if is_reference(key, text) && self.affords(beside) {
+            let is_image = is_reference(key, text) || is_of_container(text, holder, above)?;
+            if is_image && self.affords(beside) {
                 self.whole(keys, policy_beside(holder, key)?);
             }
         } else {

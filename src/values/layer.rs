@@ -11,7 +11,7 @@ use crate::yaml::{Error, Kind, Node, Path, Segment, Style};
 
 use super::index::{KeyIndex, SetValues};
 
-pub(super) use look::{Looked, look};
+pub(super) use look::{Looked, look, look_with};
 pub use look::{is_decided, is_said};
 
 /// One text of values.

@@ -34,6 +34,8 @@ pub struct Release<'n, 's> {
     /// The namespace that it is installed into, where that is not its object's own: empty where it is not
     /// known.
     pub namespace: Option<&'n str>,
+    /// The folder with a kustomization through which Fleet puts what the chart gives.
+    pub kustomized_by: Option<&'n str>,
     /// What other layers are in that was not read, in words.
     pub unread: Vec<String>,
     /// Whether absent keys are made in the chart's own values, which are among the files.
@@ -195,6 +197,7 @@ impl<'n, 's> Release<'n, 's> {
             layers: Vec::new(),
             elsewhere: Vec::new(),
             namespace: None,
+            kustomized_by: None,
             unread: Vec::new(),
             is_made_in_chart: false,
             has_more_variants: false,

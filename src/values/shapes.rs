@@ -68,6 +68,48 @@ pub(super) fn is_flat(
     Ok(is_template(text) || (is_repository(text) && (has_tag || text.contains('/'))))
 }
 
+/// Whether a text under `image` is a name without a host beside the other parts of its image, before which its
+/// chart may put a registry, as before a repository.
+pub(super) fn is_part_of_image(
+    text: &str,
+    holder: &Holder<'_, '_>,
+    (above, key): (&[String], &str),
+) -> Result<bool, Error> {
+    if key != "image" {
+        return Ok(false);
+    }
+    let Ok(image) = Reference::parse(text) else {
+        return Ok(false);
+    };
+    // One that is written there is held against the name as any registry near it.
+    let has_registry = holder
+        .text("registry")?
+        .is_some_and(|text| !text.is_empty());
+    if image.has_host() || image.tag.is_some() || image.digest.is_some() || has_registry {
+        return Ok(false);
+    }
+    let is_in_image = above.last().is_some_and(|key| is_image_key(key));
+    let is_word = !text.contains('/');
+    Ok(is_in_image
+        || holder.has_one(&["tag", "digest", "registry"])?
+        || is_word && holder.has("imageTag")?)
+}
+
+/// Whether a text under `image` is that of a container: of an item with a name in a list of containers.
+pub(super) fn is_of_container(
+    text: &str,
+    holder: &Holder<'_, '_>,
+    above: &[String],
+) -> Result<bool, Error> {
+    let [.., list, index] = above else {
+        return Ok(false);
+    };
+    let is_item = index.bytes().all(|byte| byte.is_ascii_digit());
+    let is_list = list.to_ascii_lowercase().ends_with("containers");
+    let is_name = is_name(text).is_some() && Reference::parse(text).is_ok();
+    Ok(is_item && is_list && is_name && holder.has("name")?)
+}
+
 /// Whether a key is one of an image: `image`, `sidecarImage`.
 pub(super) fn is_image_key(key: &str) -> bool {
     key.to_ascii_lowercase().ends_with("image")

@@ -26,6 +26,72 @@ fn unknown(values: &str, after: &str, told: &str) {
     );
 }
 
+/// A name without a host under `image`, beside the other parts of its image, is one as under `repository`.
+#[test]
+fn a_name_under_image_beside_a_tag_may_get_a_registry() {
+    for (values, name) in [
+        (
+            "controller: {image: {image: ingress-nginx/controller-chroot, tag: v1.10.0, digest: ''}}\n",
+            "ingress-nginx/controller-chroot:v1.10.0 → m.example.com/hub/ingress-nginx/controller-chroot",
+        ),
+        (
+            "x: {image: acme/l, tag: v1, registry: ''}\n",
+            "acme/l:v1 → m.example.com/hub/acme/l",
+        ),
+        (
+            "image: {image: acme/l}\n",
+            "acme/l → m.example.com/hub/acme/l",
+        ),
+        (
+            "sysctl: {image: busybox, imageTag: '1'}\n",
+            "busybox:1 → m.example.com/hub/library/busybox",
+        ),
+    ] {
+        let told = format!(
+            "warning: {name} is not written: the chart may put a registry of its own before it: write the registry, too [unresolved-image]\n"
+        );
+        unknown(values, values, &told);
+    }
+    unknown(
+        "image: {image: quay.io/acme/l, tag: v1}\n",
+        "image: {image: m.example.com/quay/acme/l, tag: v1}\n",
+        "info: wrong registry or path: quay.io/acme/l → m.example.com/quay/acme/l [wrong-registry]\n",
+    );
+}
+
+/// A container is one whatever is around it, and a name of one word elsewhere counts as not read.
+#[test]
+fn names_of_one_word() {
+    let moved = |name: &str| {
+        format!(
+            "info: wrong registry or path: {name} → m.example.com/hub/library/{name} [wrong-registry]\n"
+        )
+    };
+    unknown(
+        "extraContainers: [{name: x, image: busybox}]\n",
+        "extraContainers: [{name: x, image: m.example.com/hub/library/busybox}]\n",
+        &moved("busybox"),
+    );
+    unknown(
+        "extraObjects: [{kind: Pod, spec: {containers: [{name: b, image: redis}]}}]\n",
+        "extraObjects: [{kind: Pod, spec: {containers: [{name: b, image: m.example.com/hub/library/redis}]}}]\n",
+        &moved("redis"),
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    let values = release("{chart: c}", "cache: {image: redis}\n");
+    let files = [("restore-images.yaml", config(RULES)), ("hr.yaml", values)];
+    for (path, text) in &files {
+        fs::write(folder.path().join(path), text).expect("written");
+    }
+    let run = run_in_folder(
+        folder.path(),
+        &["check", "--verbose", "--format", "short", "."],
+        b"",
+    );
+    let said = String::from_utf8(run.stdout).expect("UTF-8") + &run.stderr;
+    assert!(said.contains("hr.yaml:7:20: not read: redis"), "{said}");
+}
+
 /// A text without a host, and a registry that the chart may put before it.
 #[test]
 fn a_registry_near_a_text_is_not_ignored() {

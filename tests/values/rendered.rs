@@ -471,3 +471,32 @@ fn post_renderers_with_an_entry_that_would_wake() {
         "hr.yaml:9:42: warning: HelmRelease n/r: ghcr.io/acme/bar → m.example.com/ghcr/acme/bar is not written: the entry m.example.com/ghcr/acme/bar behind it would change that: change both by hand [unresolved-image]\n",
     );
 }
+
+/// What Fleet builds a folder over is looked for there by its name.
+#[test]
+fn a_folder_that_fleet_builds_over_a_chart() {
+    let chart = "{chart: acme, repo: 'https://charts.acme.example', version: 1.0.0, values: {image: {repository: ghcr.io/acme/web, tag: v1}}}";
+    let of_target = format!(
+        "helm: {chart}\ntargetCustomizations:\n- {{name: dev, clusterSelector: {{matchLabels: {{env: dev}}}}, kustomize: {{dir: overlays/dev}}}}\n"
+    );
+    let of_all = format!("helm: {chart}\nkustomize: {{dir: overlays/dev}}\n");
+    let none = format!("helm: {chart}\n");
+    for (fleet, is_left) in [(&of_target, true), (&of_all, true), (&none, false)] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let kustomization = "images: [{name: ghcr.io/acme/web, newTag: v9}]\n";
+        write_files(
+            folder.path(),
+            &[
+                ("restore-images.yaml", &config(RULES)),
+                ("fleet.yaml", fleet),
+                ("overlays/dev/kustomization.yaml", kustomization),
+            ],
+        );
+        let told = warnings(folder.path());
+        let text = fs::read_to_string(folder.path().join("fleet.yaml")).expect("a file");
+        let moved = fleet.replace("ghcr.io/acme/web", "m.example.com/ghcr/acme/web");
+        assert_text_eq(&text, if is_left { fleet } else { &moved });
+        let why = "ghcr.io/acme/web:v1 → m.example.com/ghcr/acme/web:v1 is not written: Fleet builds overlays/dev over what the chart gives, and may look for the image by its name: change both by hand, or leave it to an exception [unresolved-image]";
+        assert_eq!(told.contains(why), is_left, "{told}");
+    }
+}

@@ -406,3 +406,44 @@ fn a_pull_policy_that_images_share() {
         "info: HelmRelease n/r: pull policy IfNotPresent → Always [wrong-pull-policy]\n",
     );
 }
+
+/// A key that is made in the values of a chart counts in whatever brings that chart, in each environment.
+#[test]
+fn a_policy_of_a_chart_within_a_chart_is_that_of_every_environment() {
+    let config = config(
+        "agents:
+- name: acme
+  images: [{image: quay.io/acme/agent, tag: keep, imagePullPolicy: Always}]
+  charts:
+  - name: acmechart
+    images:
+    - registry: {path: image.registry, default: quay.io, overriddenBy: [global.imageRegistry]}
+      repository: {path: image.repository, default: acme/agent}
+      tag: image.tag
+      imagePullPolicy: image.pullPolicy
+registries: [{source: ghcr.io, mirror: m.example.com/ghcr}]
+",
+    );
+    let values = "image: {registry: quay.io, repository: acme/agent, tag: v1}\n";
+    let chart = "apiVersion: v2\nname: acmechart\nversion: 1.2.3\n";
+    let around = "apiVersion: v2\nname: umb\nversion: 0.1.0\ndependencies: [{name: acmechart, alias: my, version: 1.2.3, repository: 'https://charts.acme.example/x'}]\n";
+    let files = |dev| {
+        [
+            ("umb/Chart.yaml", around),
+            ("umb/values.yaml", "z: 1\n"),
+            ("umb/values-dev.yaml", dev),
+            ("umb/charts/acmechart/Chart.yaml", chart),
+            ("umb/charts/acmechart/values.yaml", values),
+        ]
+    };
+    let made = values.replace("v1}", "v1, pullPolicy: Always}");
+    let after = [
+        ("umb/charts/acmechart/values.yaml", made.as_str()),
+        (
+            "umb/values.yaml",
+            "z: 1\nmy:\n  image:\n    pullPolicy: Always\n",
+        ),
+    ];
+    fixed(&config, &files("z: 2\n"), &after);
+    fixed(&config, &files("global: {imageRegistry: ghcr.io}\n"), &[]);
+}

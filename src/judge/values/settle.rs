@@ -20,6 +20,10 @@ use super::{Id, Installed};
 use giving::{give_way, takes_own_key};
 use readers::ValueReaders;
 
+/// What is said of an image of a chart that a kustomization is built over which is not followed.
+const BUILT_BY_NAME: &str = " over what the chart gives, and may look for the image by its name: change both by \
+                             hand, or leave it to an exception";
+
 /// How often images that share values are gone through, each time with one of them left as it is. All of
 /// them stay after that, so that the time does not grow with the square of their number.
 const MOST_ROUNDS: usize = 200;
@@ -105,6 +109,13 @@ pub(super) fn settle(
                         // Reported as what has no place.
                         None => party.new = None,
                     }
+                }
+                if let Some(folder) = installed[release].release.kustomized_by {
+                    block(
+                        &mut party,
+                        format!("Fleet builds {folder}{BUILT_BY_NAME}"),
+                        &mut outcome,
+                    );
                 }
                 match meets(&after[release], &party.old, party.new.as_deref()) {
                     Meets::Nothing => {}

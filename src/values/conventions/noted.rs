@@ -25,6 +25,32 @@ impl ConventionSearch<'_> {
         }
     }
 
+    /// Notes the image whose name is under `image`, beside its other parts.
+    pub(super) fn named(
+        &mut self,
+        holder: &Holder<'_, '_>,
+        (above, key): (&[String], &str),
+    ) -> Result<(), Error> {
+        let repository = part(above, Some(key));
+        if !self.is_new(&repository.path) {
+            return Ok(());
+        }
+        let beside = |keys: &[&str]| -> Result<Option<Part>, Error> {
+            let first = holder.first(keys)?;
+            Ok(first.map(|key| part(above, Some(key))))
+        };
+        self.images.push(ChartImage {
+            registry: Some(part(above, Some("registry"))),
+            repository: Some(repository),
+            tag: beside(&["tag", "imageTag"])?,
+            digest: beside(&["digest"])?,
+            policy: beside(&["imagePullPolicy", "pullPolicy"])?,
+            is_guess: true,
+            ..ChartImage::default()
+        });
+        Ok(())
+    }
+
     /// Notes the image whose parts have keys of their own beside each other: `imageRepository` and
     /// `imageTag`.
     pub(super) fn flat(

@@ -3,7 +3,7 @@
 use crate::chart::ValuePath;
 use crate::yaml::Error;
 
-use super::{Depth, Layer, LayerContent, Site};
+use super::{Depth, Layer, LayerContent, Site, Wished};
 
 /// What a path leads to.
 #[derive(Debug, Clone)]
@@ -28,6 +28,19 @@ pub(in crate::values) enum Looked<'n, 's> {
 pub(in crate::values) fn look<'n, 's>(
     layers: &[Layer<'n, 's>],
     path: &'n ValuePath,
+) -> Result<Looked<'n, 's>, Error> {
+    look_with(layers, path, &Wished::new())
+}
+
+/// As [`look`], if the places in `wished` had a value each: one that is made in a layer counts above the layers
+/// below it, whoever makes it.
+///
+/// # Errors
+/// A mapping on the way has a key twice.
+pub(in crate::values) fn look_with<'n, 's>(
+    layers: &[Layer<'n, 's>],
+    path: &'n ValuePath,
+    wished: &Wished,
 ) -> Result<Looked<'n, 's>, Error> {
     let mut made = None;
     let mut is_unknown = false;
@@ -57,13 +70,18 @@ pub(in crate::values) fn look<'n, 's>(
                 // Part of a value is set, or what it is part of.
                 is_unknown |= values.meets(path);
             }
-            LayerContent::Tree(root) if !layer.is_own && root.lacks(path)? => {}
+            LayerContent::Tree(root)
+                if !layer.is_own && wished.is_empty() && root.lacks(path)? => {}
             LayerContent::Tree(root) => {
                 let (site, depth) = root.site(layer.document, path)?;
                 match depth {
                     Depth::Written => return Ok(found_below(is_unknown, made, site)),
                     Depth::Hidden => return Ok(Looked::Unknown { made, below: None }),
                     Depth::Absent => {
+                        let is_made = !wished.is_empty() && wished.contains_key(&site.place());
+                        if is_made && !is_unknown {
+                            return Ok(Looked::Absent(Some(site)));
+                        }
                         let is_mapping = |site: &Site<'_, '_>| {
                             let missing = site.missing.as_ref();
                             root.says_nothing()

@@ -4,7 +4,7 @@ use crate::chart::{Part, ValuePath};
 use crate::field::parts::ImagePart;
 use crate::yaml::{Error, Node};
 
-use super::super::layer::{Looked, Site, look};
+use super::super::layer::{Looked, Site, look, look_with};
 use super::super::number;
 use super::super::rivals::is_registry_key;
 use super::Reader;
@@ -48,7 +48,7 @@ impl<'n, 's> Reader<'_, 'n, 's> {
             }
             let is_documented = *path == part.path;
             let of_key = of_values.filter(|_| is_documented);
-            match look(self.layers, path)? {
+            match look_with(self.layers, path, self.wished)? {
                 Looked::Unknown { made, below } => return self.unknown(part, made, below),
                 Looked::Written(site) => {
                     let (text, number) = self.written(&site)?;

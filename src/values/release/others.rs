@@ -152,7 +152,33 @@ impl<'n, 's> Maker<'_, 'n, 's> {
             }
         }
         all.insert(0, release);
+        let folder = self.fleet_folder(resource)?;
+        all.iter_mut()
+            .for_each(|release| release.kustomized_by = folder);
         Ok(all)
+    }
+
+    /// The first folder whose kustomization Fleet builds with what the chart gives, for any target: a target
+    /// without a chart of its own gets the bundle's.
+    fn fleet_folder(&self, resource: &Resource<'n, 's>) -> Result<Option<&'n str>, Error> {
+        let dir = |node: &'n Node<'s>| text_at(node, &["kustomize", "dir"]);
+        for node in [Some(resource.node), resource.node.get("spec")?]
+            .into_iter()
+            .flatten()
+        {
+            if let Some(found) = dir(node)? {
+                return Ok(Some(found));
+            }
+            for key in ["targetCustomizations", "targets"] {
+                let targets = node.get(key)?.and_then(Node::items);
+                for target in targets.unwrap_or_default() {
+                    if let Some(found) = dir(target)? {
+                        return Ok(Some(found));
+                    }
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// The chart that the first mapping or the bundle names, with the values of the bundle.

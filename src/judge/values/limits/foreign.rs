@@ -2,6 +2,7 @@
 
 use crate::agent::AgentImage;
 use crate::config::Config;
+use crate::image::Repository;
 use crate::values::ValueImage;
 
 use super::super::super::verdict::FieldVerdict;
@@ -45,6 +46,9 @@ pub(super) fn foreign(
         Some((rule, mirrored)) => {
             format!("the rule {rule} leads to {}: write that", mirrored.name())
         }
+        None if is_of_one_owner(&own, &copy) => {
+            "it is another image of the same owner, and no copy: take it out".to_owned()
+        }
         None => {
             let (source, mirror) = rule_between(config, &own.name(), &copy.name());
             format!("where it is a copy, declare it with `source: {source}` and `mirror: {mirror}`")
@@ -56,6 +60,15 @@ pub(super) fn foreign(
         agent.name,
         key.unwrap_or_default()
     ))
+}
+
+/// Whether two repositories are on one host, below one name.
+fn is_of_one_owner(one: &Repository, other: &Repository) -> bool {
+    let owner = |repository: &Repository| {
+        let owner = repository.path().split_once('/');
+        owner.map(|(owner, _)| owner.to_owned())
+    };
+    one.domain() == other.domain() && owner(one).is_some() && owner(one) == owner(other)
 }
 
 /// The source and the mirror of a rule by which a name is a copy of an official one: without what both end
