@@ -72,6 +72,9 @@ pub enum Untranslatable {
     Overlap,
 }
 
+/// An edit of the outer text, with the positions of the edits of the inner one that it makes.
+type JoinedEdit = (Edit, Vec<usize>);
+
 impl Untranslatable {
     /// What to do about it, for a `help:` line.
     pub fn help(self) -> &'static str {
@@ -200,13 +203,10 @@ impl Embedded {
     }
 
     /// As [`Embedded::translate_all`], each with the positions of the edits that it makes.
-    fn translate_each(
-        &self,
-        edits: &[Edit],
-    ) -> Result<Vec<(Edit, Vec<usize>)>, (usize, Untranslatable)> {
+    fn translate_each(&self, edits: &[Edit]) -> Result<Vec<JoinedEdit>, (usize, Untranslatable)> {
         let mut order: Vec<usize> = (0..edits.len()).collect();
         order.sort_by_key(|&index| edit::order(&edits[index]));
-        let mut joined: Vec<(Edit, Vec<usize>)> = Vec::new();
+        let mut joined: Vec<JoinedEdit> = Vec::new();
         for index in order {
             let edit = &edits[index];
             match joined.last_mut() {
@@ -228,7 +228,7 @@ impl Embedded {
             let translated = translated.map_err(|reason| (sources[0], reason))?;
             Ok((translated, sources.clone()))
         });
-        let mut outer = outer.collect::<Result<Vec<(Edit, Vec<usize>)>, _>>()?;
+        let mut outer = outer.collect::<Result<Vec<JoinedEdit>, _>>()?;
         outer.sort_by_key(|(edit, _)| edit::order(edit));
         let mut pairs = outer.windows(2);
         if pairs.any(|pair| pair[1].0.span.start < pair[0].0.span.end) {
