@@ -208,7 +208,11 @@ impl<'a> Loaded<'a> {
             // What is left out is no part of it.
             let kept = by_path.iter();
             let kept = kept.filter(|(_, position)| files[**position].is_root());
-            self.layout = FolderLayout::of(kept.map(|(path, _)| path), repository);
+            let linked = self.linked.iter();
+            let linked = linked.filter(|(position, _)| files[**position].is_root());
+            let linked = linked.flat_map(|(_, links)| links);
+            let paths = kept.map(|(path, _)| path).chain(linked);
+            self.layout = FolderLayout::of(paths, repository);
         }
         // Objects of Flux and Argo CD patch what they build as well.
         self.may_patch = by_path.iter().any(|(path, at)| {

@@ -110,3 +110,27 @@ fn a_link_out_of_the_repository_is_not_followed() {
     );
     assert!(said.contains("0 of 1 root settled"), "{said}");
 }
+
+/// The kustomization of a folder may be a link: what an object merges into the folder counts all the same.
+#[test]
+fn an_object_builds_a_folder_whose_kustomization_is_a_link() {
+    let files = |entry: &str| {
+        let object = format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: apps}}\nspec: {{source: {{path: apps, kustomize: {{images: [\"{entry}\"]}}}}}}\n"
+        );
+        tree([
+            ("clusters/apps.yaml", &*object),
+            ("apps/real.yaml", "resources: [web.yaml]\n"),
+            (
+                "apps/web.yaml",
+                &deployment("web", &[("web", &format!("{OLD}:v1"))]),
+            ),
+        ])
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path();
+    write(place, &files(&format!("{OLD}=quay.io/acme/web:v2")));
+    symlink("real.yaml", place.join("apps/kustomization.yaml")).expect("a link");
+    let mirrored = format!("{OLD}=registry.example.com/quay/acme/web:v2");
+    settles(place, &files(&mirrored), &["warning["]);
+}

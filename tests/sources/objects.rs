@@ -240,9 +240,5 @@ spec:
             ),
         ])
     };
-    settled(
-        MIRRORS,
-        &files(old, old),
-        &files(old, &format!("{old}={new}")),
-    );
+    settled(MIRRORS, &files(old, old), &files(new, new));
 }

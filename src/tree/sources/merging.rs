@@ -12,7 +12,9 @@ impl<'n, 's> Sources<'n, 's> {
         let (mut kustomization, list) = match folder {
             BuiltFolder::Plain(folder, paths) => (merge.made(folder, paths), Vec::new()),
             BuiltFolder::Kustomized(folder) => {
-                let position = self.folders[&folder];
+                let Some(&position) = self.folders.get(&folder) else {
+                    return;
+                };
                 let plain = &mut self.kustomizations[position];
                 // Neither program builds a component by itself.
                 if plain.is_component {
