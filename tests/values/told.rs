@@ -125,6 +125,20 @@ fn images_beside_another_one_at_the_key_of_an_agent_are_the_charts() {
     assert!(!said.contains("[shared-image]"), "{said}");
 }
 
+/// Another image of the vendor's own is no copy to be declared.
+#[test]
+fn another_image_of_the_vendor_is_no_copy() {
+    let (_, said) = restored(
+        &config("agents: [cloudzero-agent]\n"),
+        &release(
+            "{chart: cloudzero-agent, version: 1.2.3}",
+            "components: {agent: {image: {repository: ghcr.io/cloudzero/insights/insights}}}\n",
+        ),
+    );
+    let told = "ghcr.io/cloudzero/insights/insights is not ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent, which the chart of cloudzero-agent runs there, with `components.agent.image.repository`, and stays: it is another image of the same owner, and no copy: take it out, or allow it by an exception [undeclared-mirror]\n";
+    assert!(said.contains(told), "{said}");
+}
+
 /// The fix of a finding is of that finding alone, where many are of one text, too.
 #[test]
 fn a_fix_in_a_text_is_of_its_finding_alone() {
