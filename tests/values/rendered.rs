@@ -468,7 +468,7 @@ fn post_renderers_with_an_entry_that_would_wake() {
     check(
         &[("hr.yaml", &text)],
         &[],
-        "hr.yaml:9:42: warning: HelmRelease n/r: ghcr.io/acme/bar → m.example.com/ghcr/acme/bar is not written: the entry m.example.com/ghcr/acme/bar behind it would change that: change both by hand [unresolved-image]\n",
+        "hr.yaml:10:43: warning: HelmRelease n/r: ghcr.io/acme/bar → m.example.com/ghcr/acme/bar is not written: the entry m.example.com/ghcr/acme/bar behind it would change that: change both by hand [unresolved-image]\n",
     );
 }
 
