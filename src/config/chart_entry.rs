@@ -39,7 +39,7 @@ pub(super) struct ChartEntry {
 pub(super) struct SubchartEntry {
     /// The name of another entry of `charts`.
     pub(super) chart: Spanned<String>,
-    /// The key that its values stand under: its alias; its name, if left out. What it reads below
+    /// The key that its values are under: its alias; its name, if left out. What it reads below
     /// `global` stays there.
     pub(super) under: Option<Spanned<String>>,
     /// The switch that has to be `true` for it to be installed.

@@ -59,6 +59,29 @@ fn a_name_under_image_beside_a_tag_may_get_a_registry() {
     );
 }
 
+/// A repository with a host of its own beside a registry: a chart that runs reads one of the two.
+#[test]
+fn a_host_in_the_repository_beside_a_registry() {
+    let values = "image: {registry: docker.io, repository: quay.io/acme/web, tag: v1}\n";
+    let why = "the chart may read its repository alone, which has a host of its own: take that out, or the registry [unresolved-image]\n";
+    unknown(
+        values,
+        values,
+        &format!(
+            "warning: docker.io/quay.io/acme/web:v1 → m.example.com/hub/quay.io/acme/web is not written: {why}"
+        ),
+    );
+    let values = "image: {registry: other.example.com, repository: quay.io/acme/web, tag: v1}\n";
+    unknown(
+        values,
+        values,
+        &format!("warning: other.example.com/quay.io/acme/web:v1 may be another image: {why}"),
+    );
+    // A mirror may keep hosts as folders.
+    let values = "image: {registry: m.example.com/hub, repository: quay.io/acme/web, tag: v1}\n";
+    unknown(values, values, "");
+}
+
 /// A container is one whatever is around it, and a name of one word elsewhere counts as not read.
 #[test]
 fn names_of_one_word() {

@@ -125,6 +125,65 @@ fn images_beside_another_one_at_the_key_of_an_agent_are_the_charts() {
     assert!(!said.contains("[shared-image]"), "{said}");
 }
 
+/// A tag is told of where it is written, also where the name is made in another file; each has the edits of its
+/// own file.
+#[test]
+fn a_tag_in_another_file_is_told_there() {
+    let config = config(
+        "agents:
+- name: acme
+  images: [{image: 'quay.io/acme/agent:latest', tag: floating}]
+  charts: [{name: acmechart, images: [{repository: {path: c.repository, default: quay.io/acme/agent}, tag: c.tag}]}]
+registries: [{source: quay.io, mirror: m.example.com/quay}]
+",
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = [
+        ("restore-images.yaml", config.as_str()),
+        (
+            "umb/Chart.yaml",
+            "apiVersion: v2\nname: umb\nversion: 0.1.0\ndependencies: [{name: acmechart, version: 1.2.3, repository: 'https://charts.acme.example/x'}]\n",
+        ),
+        ("umb/values.yaml", "acmechart: {c: {tag: latest}}\n"),
+        (
+            "umb/values-prod.yaml",
+            "zz: 1\nacmechart: {c: {tag: '1.10'}}\n",
+        ),
+    ];
+    write_files(folder.path(), &files);
+    let run = |format: &str| {
+        run_in_folder(folder.path(), &["check", "--format", format, "."], b"").stdout
+    };
+    let said = String::from_utf8(run("short")).expect("UTF-8");
+    let told = "umb/values-prod.yaml:2:22: error: tag 1.10 keeps the agent from upgrading itself";
+    assert_eq!(said.matches(told).count(), 1, "{said}");
+    let said: serde_json::Value = serde_json::from_slice(&run("json")).expect("JSON");
+    for file in said["files"].as_array().expect("files") {
+        let is_prod = file["path"] == "umb/values-prod.yaml";
+        for finding in file["findings"].as_array().expect("findings") {
+            let edits = finding["edits"].as_array().expect("edits").iter();
+            for edit in edits {
+                let text = edit["text"].as_str().expect("a text");
+                assert_eq!(text == "latest" || text == "'latest'", is_prod, "{said}");
+            }
+        }
+    }
+}
+
+/// Another image of the vendor's own is no copy to be declared.
+#[test]
+fn another_image_of_the_vendor_is_no_copy() {
+    let (_, said) = restored(
+        &config("agents: [cloudzero-agent]\n"),
+        &release(
+            "{chart: cloudzero-agent, version: 1.2.3}",
+            "components: {agent: {image: {repository: ghcr.io/cloudzero/insights/insights}}}\n",
+        ),
+    );
+    let told = "ghcr.io/cloudzero/insights/insights is not ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent, which the chart of cloudzero-agent runs there, with `components.agent.image.repository`, and stays: it is another image of the same owner, and no copy: take it out, or allow it by an exception [undeclared-mirror]\n";
+    assert!(said.contains(told), "{said}");
+}
+
 /// The fix of a finding is of that finding alone, where many are of one text, too.
 #[test]
 fn a_fix_in_a_text_is_of_its_finding_alone() {

@@ -7,6 +7,7 @@ mod unread;
 
 use crate::config::Config;
 use crate::finding::{Aspect, Rule};
+use crate::image::{Reference, Repository};
 use crate::mask;
 use crate::values::{Doubt, Release, ValueImage};
 use crate::verdict::{Note, PartChange, Verdict};
@@ -28,6 +29,10 @@ const TEMPLATE: &str = "it is a template that is filled in elsewhere";
 /// not the original one.
 const BITNAMI: &str = "charts of Bitnami refuse images of other registries: set \
                        `global.security.allowInsecureImages: true` first";
+
+/// What is said of a repository with a host of its own beside a registry.
+const TWO_HOSTS: &str = "the chart may read its repository alone, which has a host of its own: take that out, or \
+                         the registry";
 
 /// Removes from a verdict what cannot be judged for an image that is only partly written; why nothing is
 /// judged of it, and nothing said, if so.
@@ -144,6 +149,15 @@ pub(super) fn limit(
             format!("no values for it are in the files that were read: write them{keys}")
         }
         (None, Some(instead)) => instead.to_owned(),
+        (None, None) if has_two_hosts(config, image) => {
+            if new.is_none() {
+                let message = format!("{old} may be another image: {TWO_HOSTS}");
+                decided
+                    .notes
+                    .push(Note::unresolved(Aspect::Registry, message));
+            }
+            TWO_HOSTS.to_owned()
+        }
         (None, None) if refuses_others(release, image) => BITNAMI.to_owned(),
         (None, None) => String::new(),
     };
@@ -194,6 +208,28 @@ pub(super) fn limit(
         });
     }
     unread
+}
+
+/// Whether the repository of an image in a chart that nobody knows has a host of its own beside a registry, which
+/// is none of a mirror that keeps hosts as folders, and a rule is about one of both.
+fn has_two_hosts(config: &Config, image: &ValueImage<'_, '_>) -> bool {
+    let (registry, repository) = (&image.parts.registry, &image.parts.repository);
+    let is_whole = !image.parts.whole.text.is_empty();
+    if !image.is_guess() || is_whole || registry.text.is_empty() || !registry.is_written {
+        return false;
+    }
+    let alone = Reference::parse(&repository.text);
+    let Some(alone) = alone.ok().filter(Reference::has_host) else {
+        return false;
+    };
+    let joined = format!("{}/{}", registry.text.trim_end_matches('/'), alone.name());
+    let Ok(joined) = Reference::parse(&joined) else {
+        return false;
+    };
+    let joined = joined.repository();
+    let is_ruled = |repository: &Repository| config.rules.map(repository, image.is_known).is_some();
+    let mirrored = config.rules.officials_behind(&joined, |_, _| true);
+    mirrored.is_empty() && (is_ruled(&alone.repository()) || is_ruled(&joined))
 }
 
 /// Whether an image is of Bitnami's, in a chart that nobody knows and that may be one of theirs, which

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::chart::SecretsForm;
 use crate::edit::TargetValue;
-use crate::finding::FieldRef;
+use crate::finding::{Aspect, FieldRef};
 use crate::values::{NOWHERE, Site, ValueImage};
 use crate::yaml::{Node, Path};
 
@@ -81,6 +81,29 @@ impl<'n, 's> Telling<'_, 'n, 's> {
             drafts,
             why,
         );
+    }
+
+    /// Moves what was told of one aspect of an image, from a position on, to the place of the value that says it,
+    /// which may be in another file than the image's name; `path` is that of the value in its document.
+    pub(super) fn move_to(&mut self, from: usize, aspect: Aspect, site: &Site<'n, 's>, path: &str) {
+        let path = match &self.documents[site.document].outer {
+            Some((_, slot)) => format!("{}.{path}", slot.text_below(&Path::default())),
+            None => path.to_owned(),
+        };
+        let told = self.told[from..].iter_mut();
+        for (document, draft) in
+            told.filter(|(_, draft)| draft.finding.rule.aspect() == Some(aspect))
+        {
+            *document = site.document;
+            draft.finding.span = Some(span_of(site));
+            if let Some(field) = &draft.finding.field {
+                let path = path.as_str().into();
+                draft.finding.field = Some(Arc::new(FieldRef {
+                    path,
+                    ..(**field).clone()
+                }));
+            }
+        }
     }
 
     /// Takes drafts, whose changes count from the first of some wishes.

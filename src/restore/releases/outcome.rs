@@ -29,11 +29,13 @@ impl<'t> ReleaseSet<'t> {
         settled: SettledReleases<'t, 't>,
     ) -> Result<Values, Error> {
         let edits = values::edits(documents, &settled.wishes).unwrap_or_default();
-        let mut by_wish: HashMap<usize, Vec<&Edit>> = HashMap::new();
-        let fixing = edits.values().flatten().filter(|_| files.wants.fixes);
-        for (edit, wishes) in fixing {
-            for &wish in wishes {
-                by_wish.entry(wish).or_default().push(edit);
+        // Offsets count in one file, so that a finding has the edits of its own.
+        let mut by_wish: HashMap<(usize, usize), Vec<&Edit>> = HashMap::new();
+        for (&input, of_file) in edits.iter().filter(|_| files.wants.fixes) {
+            for (edit, wishes) in of_file {
+                for &wish in wishes {
+                    by_wish.entry((input, wish)).or_default().push(edit);
+                }
             }
         }
         let spans = Spans::of(documents);
@@ -106,7 +108,9 @@ impl<'t> ReleaseSet<'t> {
                 .resource
                 .filter(|resource| !resource.kind.is_empty());
             if let (true, Some(wishes)) = (files.wants.fixes, draft.change) {
-                let own = wishes.filter_map(|wish| by_wish.get(&wish)).flatten();
+                let own = wishes
+                    .filter_map(|wish| by_wish.get(&(input, wish)))
+                    .flatten();
                 let mut own: Vec<Edit> = own.map(|&edit| edit.clone()).collect();
                 own.sort_by_key(edit::order);
                 own.dedup();

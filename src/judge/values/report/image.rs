@@ -83,7 +83,16 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
             draft.finding.values = Some(Box::new(said.clone()));
         }
         self.number(one, image, drafts, telling)?;
+        let from = telling.told.len();
         telling.take(id, image, site, judged, drafts, None);
+        let tag = &image.parts.tag;
+        let tag = tag.slot.as_ref().filter(|_| tag.is_written);
+        let tag = tag.and_then(|slot| image.site_of(slot));
+        let elsewhere = tag.filter(|tag| site.is_some_and(|site| site.document != tag.document));
+        if let Some(tag) = elsewhere {
+            let path = tag.slot.text_below(&self.resource(one, Some(tag)).path);
+            telling.move_to(from, Aspect::Tag, tag, &path);
+        }
         Ok(())
     }
 
