@@ -63,8 +63,7 @@ pub(super) fn run_list(
     let kind = value.text_at(&["kind"]).to_owned();
     let is_pod = kind == "Pod" && group(&api_version).is_empty();
     let mut fault = None;
-    let pods = (knows_pods, is_pod);
-    containers(value, list, Above::Root, pods, &mut fault);
+    containers(value, list, Above::Root, knows_pods, &mut fault);
     for path in paths.iter().filter(|path| path.is_of(&api_version, &kind)) {
         let steps = path.steps();
         let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
@@ -126,7 +125,7 @@ fn containers(
     value: &mut BuildValue<'_, '_>,
     list: usize,
     above: Above,
-    pods @ (knows_pods, is_pod): (bool, bool),
+    knows_pods: bool,
     fault: &mut Option<&'static str>,
 ) {
     match value {
@@ -136,8 +135,8 @@ fn containers(
                     && let BuildValue::Sequence(items, _) = value
                 {
                     let is_twice = match above {
-                        Above::Spec => knows_pods && is_pod,
-                        Above::SpecTemplateSpec => knows_pods,
+                        // The paths have no kind: they are those of any resource.
+                        Above::Spec | Above::SpecTemplateSpec => knows_pods,
                         _ => false,
                     };
                     for item in items {
@@ -156,12 +155,12 @@ fn containers(
                         }
                     }
                 }
-                containers(value, list, above.with(key), pods, fault);
+                containers(value, list, above.with(key), knows_pods, fault);
             }
         }
         BuildValue::Sequence(items, _) => {
             for item in items {
-                containers(item, list, Above::Others, pods, fault);
+                containers(item, list, Above::Others, knows_pods, fault);
             }
         }
         BuildValue::Scalar(_) => {}

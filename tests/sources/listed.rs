@@ -182,3 +182,25 @@ fn the_fields_of_an_image_tag_transformer_are_followed() {
     };
     settled(MIRRORS, &files(old), &tree([("c.yaml", &*collector(new))]));
 }
+
+/// kustomize goes twice over the containers below `spec` of any kind, which a suffix shows.
+#[test]
+fn a_suffix_is_added_twice_to_what_a_custom_resource_runs() {
+    let object = "apiVersion: monitoring.coreos.com/v1
+kind: Prometheus
+metadata: {name: main}
+spec:
+  containers:
+  - {name: web, image: docker.io/realtheory/theory-k8s-collector:v1.3.11836}
+  - {name: agent, image: corp.example.net/realtheory/theory-k8s-collector:v1.3.11836}
+";
+    let files = super::cases::tree([
+        ("base/kustomization.yaml", "resources: [main.yaml]\n"),
+        ("base/main.yaml", object),
+        (
+            "prod/kustomization.yaml",
+            "resources: [../base]\nimages: [{name: docker.io/realtheory/theory-k8s-collector, tagSuffix: -fips}]\n",
+        ),
+    ]);
+    super::silent::lawful(super::cases::COLLECTORS, &files, &["base", "prod"]);
+}
