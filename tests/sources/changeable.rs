@@ -152,6 +152,14 @@ spec:
         let (code, said) = super::build::command(folder.path(), &["check"]);
         assert_eq!(code, 1, "{said}");
     }
+    // Of several, one decides: here it gives no reason, and so does not hold.
+    let none = options.replace("it stays", "\"true\"");
+    let common = "commonAnnotations: {restore-images.dev/ignore: \"true\"}\n";
+    for files in [files(of_all, &none), files(common, options)] {
+        let job = files["job.yaml"].replace("ghcr.io", "registry.example.com/ghcr");
+        let all = restored(&open, &files, &tree([("job.yaml", &job)]));
+        assert_eq!(all.map(|(code, _)| code), [1, 0, 0]);
+    }
 }
 
 /// Versions of kustomize match digests of other algorithms differently.
