@@ -208,6 +208,34 @@ fn a_list_that_is_reported_is_pointed_at() {
     assert!(checked.1.contains(place), "{}", checked.1);
 }
 
+/// What two roots make of one place is told of each.
+#[test]
+fn an_image_that_roots_have_in_different_versions() {
+    let over = |tag: &str| {
+        format!(
+            "resources: [../../base]\nimages: [{{name: registry.example.com/ghcr/acme/web, newTag: {tag}}}]\n"
+        )
+    };
+    let files = tree([
+        (
+            "base/kustomization.yaml",
+            "resources: [app.yaml]\nreplacements:\n- source: {kind: Deployment, name: app, fieldPath: metadata.name}\n  targets:\n  - select: {kind: Deployment}\n    fieldPaths: [spec.template.spec.containers.0.image]\n    options: {delimiter: \":\", index: 1}\n",
+        ),
+        (
+            "base/app.yaml",
+            &*deployment("app", &[("app", "registry.example.com/ghcr/acme/web:v1")]),
+        ),
+        ("over/a/kustomization.yaml", &over("v2")),
+        ("over/b/kustomization.yaml", &over("v3")),
+    ]);
+    for (version, root) in [("v2", "a"), ("v3", "b")] {
+        let says = format!(
+            "image registry.example.com/ghcr/acme/web:{version} is not known to be right, since a replacement, which is not followed, may change it (tree/over/{root}/kustomization.yaml)"
+        );
+        left(MIRRORS, &files, 1, &says);
+    }
+}
+
 /// kustomize takes the indentation off the first line of an inline patch alone.
 #[test]
 fn an_inline_patch_that_is_indented_as_a_whole() {
