@@ -264,12 +264,25 @@ fn an_inline_patch_that_is_indented_as_a_whole() {
     let [checked, ..] = restored(MIRRORS, &files(8), &Files::new());
     let says = "kustomize would refuse to build tree/kustomization.yaml, since the first line of an inline patch is indented";
     assert!(checked.1.contains(says), "{}", checked.1);
+    // It leaves the old list of operations as it is.
+    let operations = |image: &str| {
+        let kustomization = format!(
+            "resources: [app.yaml]\npatchesJson6902:\n- target: {{group: apps, version: v1, kind: Deployment, name: app}}\n  patch: |2\n        - op: replace\n          path: /spec/template/spec/containers/0/image\n          value: {image}\n"
+        );
+        let mut files = files(8);
+        files.insert("kustomization.yaml", kustomization);
+        files
+    };
+    let of_operations = operations("quay.io/acme/web:v2");
+    let mut changed = operations("registry.example.com/quay/acme/web:v2");
+    changed.retain(|path, _| path.ends_with("kustomization.yaml"));
+    super::cases::settled(MIRRORS, &of_operations, &changed);
     let Some(kustomize) = crate::support::tool("kustomize") else {
         return;
     };
-    for (depth, is_built) in [(8, false), (4, true)] {
+    for (files, is_built) in [(files(8), false), (files(4), true), (of_operations, true)] {
         let folder = tempfile::tempdir().expect("a folder");
-        super::cases::write(folder.path(), &files(depth));
+        super::cases::write(folder.path(), &files);
         let built = super::build::build(&kustomize, folder.path(), ".");
         assert_eq!(built.is_ok(), is_built, "{built:?}");
     }
