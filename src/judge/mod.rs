@@ -149,9 +149,13 @@ fn own<'n, 's>(
             // A setting that holds a registry runs no image by itself.
             let runs = |verdict: &&FieldVerdict<'_, '_, '_, '_>| {
                 let notation = &verdict.field.notation;
-                // Nor does an entry of a list that says nothing.
-                let is_silent =
-                    matches!(notation, Notation::Override(_)) && verdict.field.image.is_none();
+                // Nor does an entry of a list that says nothing, or whose images a later one renames.
+                let is_silent = match notation {
+                    Notation::Override(entry) => {
+                        entry.is_version_alone || verdict.field.image.is_none()
+                    }
+                    _ => false,
+                };
                 !(is_silent || matches!(notation, Notation::Before { .. } | Notation::Name(_)))
             };
             for verdict in verdicts.iter().filter(runs) {
