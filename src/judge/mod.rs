@@ -138,11 +138,7 @@ fn own<'n, 's>(
     let beside = beside(context, &ties, &mut verdicts, judged);
     let ignored = is_ignored(config, resource, &mut drafts)?;
     if matches!(resource.kind, "HelmRelease" | "Kustomization") {
-        let mut told = Drafts::new(context, resource)?;
-        overrides::leave_woken(resource, &mut verdicts, &mut told)?;
-        if !ignored {
-            drafts.list.append(&mut told.list);
-        }
+        overrides::leave_woken(&mut verdicts)?;
     }
     if context.wants.images {
         for (pod, verdicts) in groups.iter().zip(&verdicts) {

@@ -470,6 +470,36 @@ fn post_renderers_with_an_entry_that_would_wake() {
         &[],
         "hr.yaml:10:43: warning: HelmRelease n/r: ghcr.io/acme/bar → m.example.com/ghcr/acme/bar is not written: the entry m.example.com/ghcr/acme/bar behind it would change that: change both by hand [unresolved-image]\n",
     );
+    let folder = tempfile::tempdir().expect("a folder");
+    let rules = config(RULES);
+    write_files(
+        folder.path(),
+        &[("restore-images.yaml", &rules), ("hr.yaml", &text)],
+    );
+    let listed = run_in_folder(folder.path(), &["images", "."], b"");
+    let listed = String::from_utf8(listed.stdout).expect("UTF-8");
+    let mut lines = listed.lines();
+    let line =
+        lines.find(|line| line.contains("postRenderers") || line.contains("ghcr.io/acme/bar"));
+    assert!(
+        line.is_some_and(|line| line.contains("unresolved")),
+        "{listed}"
+    );
+}
+
+/// An entry that changes nothing wakes none, whatever name it has.
+#[test]
+fn post_renderers_with_an_entry_that_changes_nothing() {
+    let with = |new: &str| {
+        release(&format!(
+            "  postRenderers:\n  - kustomize:\n      images:\n      - {{name: quay.io/acme/bar, newName: {new}/acme/bar}}\n      - {{name: m.example.com/ghcr/acme/bar}}\n"
+        ))
+    };
+    check(
+        &[("hr.yaml", &with("ghcr.io"))],
+        &[("hr.yaml", &with("m.example.com/ghcr"))],
+        "",
+    );
 }
 
 /// An image that two entries meet keeps the version of the first where the last one sets none: that is judged,

@@ -85,6 +85,13 @@ impl<'n, 's> Override<'n, 's> {
         }
     }
 
+    /// Whether it changes anything of an image that it finds.
+    pub(crate) fn has_effect(&self) -> Result<bool, Error> {
+        let new = self.new_name.text()?.unwrap_or_default();
+        let renames = !new.is_empty() && new != self.name;
+        Ok(renames || self.sets_version()?)
+    }
+
     /// Whether it sets a version, be it within the new name.
     pub(super) fn sets_version(&self) -> Result<bool, Error> {
         let is_set = |slot: &Slot<'n, 's>| -> Result<bool, Error> {
