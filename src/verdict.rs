@@ -131,6 +131,17 @@ impl Verdict {
         self
     }
 
+    /// The verdict on an image's version alone, where its name is to stay. What could not be settled is told.
+    #[must_use]
+    pub fn of_version(mut self) -> Verdict {
+        self.name = None;
+        self.mirror_secrets.clear();
+        let differences = &mut self.differences;
+        differences.retain(|difference| difference.aspect != Aspect::Registry);
+        self.notes.retain(|note| note.rule != Rule::DigestMoved);
+        self
+    }
+
     /// The desired reference, with the aspects in `allowed` kept as they are written.
     pub fn compose(&self, reference: &Reference<'_>, allowed: &[Aspect]) -> String {
         let wanted = |aspect| !allowed.contains(&aspect);

@@ -52,6 +52,8 @@ pub enum Form {
     Whole,
     /// Its name; tag and digest are written nowhere.
     NameAlone,
+    /// Its tag or digest; its name is the one that something else looks for and replaces.
+    VersionAlone,
     /// Its name, with the tag at a key of its own, where an empty one means the chart's.
     TagApart,
 }
@@ -72,6 +74,7 @@ pub fn decide(config: &Config, question: &Question<'_, '_>, steps: &mut Steps) -
             const VENDOR: &str =
                 "since the vendor manages this image: set it where the vendor says";
             let verdict = of_agent(config, claim, question, steps);
+            let verdict = with_name_decided(verdict, question);
             verdict.as_report(Rule::VendorManaged, reference, VENDOR)
         }
         (Owner::Agent(claim), _) => of_agent(config, claim, question, steps),
@@ -79,9 +82,11 @@ pub fn decide(config: &Config, question: &Question<'_, '_>, steps: &mut Steps) -
         (Owner::Nobody, Some(Provenance::Unclear(_))) => Verdict::default(),
         (Owner::Nobody, _) => of_nobody(config, question, steps),
         (Owner::Disputed(claims), _) => {
-            return in_form(of_disputed(config, claims, reference, steps), question);
+            let verdict = of_disputed(config, claims, reference, steps);
+            return in_form(with_name_decided(verdict, question), question);
         }
     };
+    let verdict = with_name_decided(verdict, question);
     let verdict = match config.image_lists {
         ImageLists::Report if question.is_in_list => {
             verdict.as_report(Rule::WrongImageOverride, reference, LIST)
@@ -92,10 +97,19 @@ pub fn decide(config: &Config, question: &Question<'_, '_>, steps: &mut Steps) -
     in_form(verdict, question)
 }
 
+/// The verdict without the name, where something else decides that: before it becomes a report, which names all
+/// that is wrong at once.
+fn with_name_decided(verdict: Verdict, question: &Question<'_, '_>) -> Verdict {
+    match question.form {
+        Form::VersionAlone => verdict.of_version(),
+        Form::Whole | Form::NameAlone | Form::TagApart => verdict,
+    }
+}
+
 /// The verdict as far as the image is written in this form.
 fn in_form(mut verdict: Verdict, question: &Question<'_, '_>) -> Verdict {
     match question.form {
-        Form::Whole => {}
+        Form::Whole | Form::VersionAlone => {}
         Form::NameAlone => return verdict.of_name(),
         Form::TagApart => {
             let allows_latest = |claim: &Claim<'_>| {

@@ -138,20 +138,20 @@ fn own<'n, 's>(
     let beside = beside(context, &ties, &mut verdicts, judged);
     let ignored = is_ignored(config, resource, &mut drafts)?;
     if matches!(resource.kind, "HelmRelease" | "Kustomization") {
-        let mut told = Drafts::new(context, resource)?;
-        overrides::leave_woken(resource, &mut verdicts, &mut told)?;
-        if !ignored {
-            drafts.list.append(&mut told.list);
-        }
+        overrides::leave_woken(&mut verdicts)?;
     }
     if context.wants.images {
         for (pod, verdicts) in groups.iter().zip(&verdicts) {
             // A setting that holds a registry runs no image by itself.
             let runs = |verdict: &&FieldVerdict<'_, '_, '_, '_>| {
                 let notation = &verdict.field.notation;
-                // Nor does an entry of a list that says nothing.
-                let is_silent =
-                    matches!(notation, Notation::Override(_)) && verdict.field.image.is_none();
+                // Nor does an entry of a list that says nothing, or whose images a later one renames.
+                let is_silent = match notation {
+                    Notation::Override(entry) => {
+                        entry.is_version_alone || verdict.field.image.is_none()
+                    }
+                    _ => false,
+                };
                 !(is_silent || matches!(notation, Notation::Before { .. } | Notation::Name(_)))
             };
             for verdict in verdicts.iter().filter(runs) {

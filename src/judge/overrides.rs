@@ -3,16 +3,17 @@
 use std::collections::HashSet;
 
 use crate::field::{ImageGroup, Notation};
-use crate::finding::Rule;
+use crate::finding::{Aspect, Rule};
 use crate::image::Reference;
 use crate::image::entry::KustomizeParts;
 use crate::krm::KUSTOMIZE_GROUP;
 use crate::krm::resource::Resource;
 use crate::mask;
+use crate::verdict::Note;
 use crate::yaml::Error;
 
 use super::UnitJudgement;
-use super::draft::{self, Drafts};
+use super::draft::Drafts;
 use super::verdict::FieldVerdict;
 
 /// Notes the names of images, and the entries of a kustomization that replace some of them: one
@@ -61,11 +62,7 @@ pub(super) fn note<'n, 's>(
 ///
 /// # Errors
 /// A mapping that is read has a key twice.
-pub(super) fn leave_woken<'n, 's>(
-    resource: &Resource<'n, 's>,
-    verdicts: &mut [Vec<FieldVerdict<'_, '_, 'n, 's>>],
-    drafts: &mut Drafts,
-) -> Result<(), Error> {
+pub(super) fn leave_woken(verdicts: &mut [Vec<FieldVerdict<'_, '_, '_, '_>>]) -> Result<(), Error> {
     let mut behind: HashSet<&str> = HashSet::new();
     for verdict in verdicts
         .iter_mut()
@@ -86,21 +83,17 @@ pub(super) fn leave_woken<'n, 's>(
                      by hand",
                     mask::entry_name(becomes)
                 );
-                let aspects = verdict.verdict.differences.iter();
-                let aspects = aspects.map(|difference| difference.aspect);
-                let slot = &entry.new_name;
-                let path = slot.text_below(&resource.path);
-                let of = draft::field(path, Some(old.into_owned()), Some(shown.into_owned()));
-                drafts
-                    .add(Rule::UnresolvedImage, message)
-                    .allow(aspects)
-                    .agent(verdict.agent())
-                    .field_of(&of)
-                    .at(slot.node()?.unwrap_or(slot.holder));
+                let proposed = Some(shown.into_owned());
                 verdict.withdraw_image();
+                verdict.verdict.notes.push(Note {
+                    proposed,
+                    ..Note::unresolved(Aspect::Registry, message)
+                });
             }
         }
-        behind.insert(entry.name);
+        if entry.has_effect()? {
+            behind.insert(entry.name);
+        }
     }
     Ok(())
 }

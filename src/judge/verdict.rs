@@ -7,7 +7,7 @@ use crate::decide::claim::{self, AgentSet, Claim, Evidence, Owner, Surroundings}
 use crate::decide::provenance::{self, Provenance};
 use crate::decide::steps::Steps;
 use crate::decide::{Form, Question, decide, pull_policy};
-use crate::field::{FieldRole, ImageField, ImageGroup};
+use crate::field::{FieldRole, ImageField, ImageGroup, Notation};
 use crate::finding::Aspect;
 use crate::image::{Reference, Repository};
 use crate::krm::resource::Resource;
@@ -206,7 +206,9 @@ fn verdict<'c, 'f, 'n, 's>(
 
 /// How much of the image is written in a field.
 fn form(field: &ImageField<'_, '_>) -> Form {
-    if field.notation.is_name_alone() {
+    if matches!(&field.notation, Notation::Override(entry) if entry.is_version_alone) {
+        Form::VersionAlone
+    } else if field.notation.is_name_alone() {
         Form::NameAlone
     } else if field.notation.keeps_tag_apart() {
         Form::TagApart

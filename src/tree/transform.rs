@@ -32,7 +32,7 @@ pub(super) fn transform<'n, 's>(
 ) {
     let kustomization = &sources.kustomizations[position];
     for patch in &kustomization.patches {
-        run_patch(sources, kustomization, patch, built);
+        run_patch(sources, kustomization, patch, built, true);
     }
     for (document, node, what) in &kustomization.unfollowed {
         obscure_all(built, *document, node, (*what).to_owned());
@@ -56,7 +56,7 @@ pub(super) fn transform<'n, 's>(
         }
     }
     for patch in &kustomization.late_patches {
-        run_patch(sources, kustomization, patch, built);
+        run_patch(sources, kustomization, patch, built, false);
     }
     refusals::replicas(kustomization, built);
     let list = sources.list_of[position];
@@ -173,7 +173,7 @@ fn run_transformers<'n, 's>(
             obscure_by_expressions(sources, list, built);
         } else if !patches.is_empty() {
             for patch in &patches {
-                run_patch(sources, kustomization, patch, built);
+                run_patch(sources, kustomization, patch, built, true);
             }
         } else if is_builtin && kind == "NamespaceTransformer" && text(root, "unsetOnly").is_none()
         {

@@ -152,6 +152,14 @@ spec:
         let (code, said) = super::build::command(folder.path(), &["check"]);
         assert_eq!(code, 1, "{said}");
     }
+    // Of several, one decides: here it gives no reason, and so does not hold.
+    let none = options.replace("it stays", "\"true\"");
+    let common = "commonAnnotations: {restore-images.dev/ignore: \"true\"}\n";
+    for files in [files(of_all, &none), files(common, options)] {
+        let job = files["job.yaml"].replace("ghcr.io", "registry.example.com/ghcr");
+        let all = restored(&open, &files, &tree([("job.yaml", &job)]));
+        assert_eq!(all.map(|(code, _)| code), [1, 0, 0]);
+    }
 }
 
 /// Versions of kustomize match digests of other algorithms differently.
@@ -200,6 +208,34 @@ fn a_list_that_is_reported_is_pointed_at() {
     assert!(checked.1.contains(place), "{}", checked.1);
 }
 
+/// What two roots make of one place is told of each.
+#[test]
+fn an_image_that_roots_have_in_different_versions() {
+    let over = |tag: &str| {
+        format!(
+            "resources: [../../base]\nimages: [{{name: registry.example.com/ghcr/acme/web, newTag: {tag}}}]\n"
+        )
+    };
+    let files = tree([
+        (
+            "base/kustomization.yaml",
+            "resources: [app.yaml]\nreplacements:\n- source: {kind: Deployment, name: app, fieldPath: metadata.name}\n  targets:\n  - select: {kind: Deployment}\n    fieldPaths: [spec.template.spec.containers.0.image]\n    options: {delimiter: \":\", index: 1}\n",
+        ),
+        (
+            "base/app.yaml",
+            &*deployment("app", &[("app", "registry.example.com/ghcr/acme/web:v1")]),
+        ),
+        ("over/a/kustomization.yaml", &over("v2")),
+        ("over/b/kustomization.yaml", &over("v3")),
+    ]);
+    for (version, root) in [("v2", "a"), ("v3", "b")] {
+        let says = format!(
+            "image registry.example.com/ghcr/acme/web:{version} is not known to be right, since a replacement, which is not followed, may change it (tree/over/{root}/kustomization.yaml)"
+        );
+        left(MIRRORS, &files, 1, &says);
+    }
+}
+
 /// kustomize takes the indentation off the first line of an inline patch alone.
 #[test]
 fn an_inline_patch_that_is_indented_as_a_whole() {
@@ -228,12 +264,25 @@ fn an_inline_patch_that_is_indented_as_a_whole() {
     let [checked, ..] = restored(MIRRORS, &files(8), &Files::new());
     let says = "kustomize would refuse to build tree/kustomization.yaml, since the first line of an inline patch is indented";
     assert!(checked.1.contains(says), "{}", checked.1);
+    // It leaves the old list of operations as it is.
+    let operations = |image: &str| {
+        let kustomization = format!(
+            "resources: [app.yaml]\npatchesJson6902:\n- target: {{group: apps, version: v1, kind: Deployment, name: app}}\n  patch: |2\n        - op: replace\n          path: /spec/template/spec/containers/0/image\n          value: {image}\n"
+        );
+        let mut files = files(8);
+        files.insert("kustomization.yaml", kustomization);
+        files
+    };
+    let of_operations = operations("quay.io/acme/web:v2");
+    let mut changed = operations("registry.example.com/quay/acme/web:v2");
+    changed.retain(|path, _| path.ends_with("kustomization.yaml"));
+    super::cases::settled(MIRRORS, &of_operations, &changed);
     let Some(kustomize) = crate::support::tool("kustomize") else {
         return;
     };
-    for (depth, is_built) in [(8, false), (4, true)] {
+    for (files, is_built) in [(files(8), false), (files(4), true), (of_operations, true)] {
         let folder = tempfile::tempdir().expect("a folder");
-        super::cases::write(folder.path(), &files(depth));
+        super::cases::write(folder.path(), &files);
         let built = super::build::build(&kustomize, folder.path(), ".");
         assert_eq!(built.is_ok(), is_built, "{built:?}");
     }

@@ -470,6 +470,91 @@ fn post_renderers_with_an_entry_that_would_wake() {
         &[],
         "hr.yaml:10:43: warning: HelmRelease n/r: ghcr.io/acme/bar → m.example.com/ghcr/acme/bar is not written: the entry m.example.com/ghcr/acme/bar behind it would change that: change both by hand [unresolved-image]\n",
     );
+    let folder = tempfile::tempdir().expect("a folder");
+    let rules = config(RULES);
+    write_files(
+        folder.path(),
+        &[("restore-images.yaml", &rules), ("hr.yaml", &text)],
+    );
+    let listed = run_in_folder(folder.path(), &["images", "."], b"");
+    let listed = String::from_utf8(listed.stdout).expect("UTF-8");
+    let mut lines = listed.lines();
+    let line =
+        lines.find(|line| line.contains("postRenderers") || line.contains("ghcr.io/acme/bar"));
+    assert!(
+        line.is_some_and(|line| line.contains("unresolved")),
+        "{listed}"
+    );
+}
+
+/// An entry that changes nothing wakes none, whatever name it has.
+#[test]
+fn post_renderers_with_an_entry_that_changes_nothing() {
+    let with = |new: &str| {
+        release(&format!(
+            "  postRenderers:\n  - kustomize:\n      images:\n      - {{name: quay.io/acme/bar, newName: {new}/acme/bar}}\n      - {{name: m.example.com/ghcr/acme/bar}}\n"
+        ))
+    };
+    check(
+        &[("hr.yaml", &with("ghcr.io"))],
+        &[("hr.yaml", &with("m.example.com/ghcr"))],
+        "",
+    );
+}
+
+/// An image that two entries meet keeps the version of the first where the last one sets none: that is judged,
+/// and the name stays, since the last one looks for it.
+#[test]
+fn post_renderers_with_an_entry_whose_version_stays() {
+    const OURS: &str = "realtheory/theory-k8s-collector";
+    let rules = "agents: [realtheory-collector]\nregistries:\n- {source: docker.io, mirror: m.example.com/hub}\n";
+    let renames = format!("{{name: {OURS}, newName: m.example.com/hub/{OURS}}}");
+    let pins = |version: &str| format!("{{name: {OURS}, newTag: {version}}}");
+    let later = format!("{{name: m.example.com/hub/{OURS}, newTag: latest}}");
+    let (pinned, right) = (pins("v1.3.11836"), pins("latest"));
+    for (before, after) in [
+        (vec![&pinned, &renames], vec![&right, &renames]),
+        // A version that another entry replaces runs nowhere.
+        (
+            vec![&pinned, &renames, &later],
+            vec![&pinned, &renames, &later],
+        ),
+    ] {
+        let with = |entries: &[&String]| {
+            let lines = entries.iter().map(|entry| format!("      - {entry}\n"));
+            let lines: String = lines.collect();
+            release(&format!(
+                "  postRenderers:\n  - kustomize:\n      images:\n{lines}"
+            ))
+        };
+        for lists in ["restore", "report"] {
+            let is_clean = before == after;
+            let folder = tempfile::tempdir().expect("a folder");
+            let folder = folder.path();
+            let config = config(&format!("{rules}imageLists: {lists}\n"));
+            write_files(
+                folder,
+                &[
+                    ("restore-images.yaml", &config),
+                    ("hr.yaml", &with(&before)),
+                ],
+            );
+            let checked = run_in_folder(folder, &["check", "."], b"");
+            assert_eq!(checked.code, i32::from(!is_clean), "{}", checked.stderr);
+            let told = warnings(folder);
+            let says = if is_clean || lists == "restore" {
+                String::new()
+            } else {
+                format!(
+                    "hr.yaml:10:57: warning: HelmRelease n/r: tag v1.3.11836 keeps the agent from upgrading itself: {OURS}:v1.3.11836 → {OURS} is not edited, since this list replaces images where they are rendered: correct it here, or set `imageLists: restore` [wrong-image-override]\n"
+                )
+            };
+            assert_text_eq(&told, &says);
+            let fixed = fs::read_to_string(folder.join("hr.yaml")).expect("a file");
+            let expected = if lists == "report" { &before } else { &after };
+            assert_text_eq(&fixed, &with(expected));
+        }
+    }
 }
 
 /// What Fleet builds a folder over is looked for there by its name.

@@ -1,21 +1,22 @@
 //! Entries that follow one another: what one makes may be what a later one looks for, and the last of them
 //! says what runs.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use crate::field::{ImageGroup, Notation};
 use crate::image::entry::KustomizeParts;
 use crate::yaml::Error;
 
-/// Takes the image from each entry whose images a later one takes in any version: what it makes runs nowhere,
-/// and the later entry looks for it by this name.
+/// Takes the image from each entry whose images a later one takes in any version: the later entry looks for it by
+/// this name, and says what runs. A version stays where no later entry sets another one.
 ///
 /// # Errors
 /// A mapping that is read has a key twice.
 pub(super) fn keep_last(groups: &mut [ImageGroup<'_, '_>]) -> Result<(), Error> {
-    let mut behind: HashSet<&str> = HashSet::new();
+    // What later entries look for, and whether they or those behind them set a version.
+    let mut behind: HashMap<&str, bool> = HashMap::new();
     for field in groups.iter_mut().rev().flat_map(|group| &mut group.fields) {
-        let Notation::Override(entry) = &field.notation else {
+        let Notation::Override(entry) = &mut field.notation else {
             continue;
         };
         if field.image.is_none() {
@@ -23,10 +24,13 @@ pub(super) fn keep_last(groups: &mut [ImageGroup<'_, '_>]) -> Result<(), Error> 
         }
         let made = entry.new_name.text()?.filter(|new| !new.is_empty());
         let made = KustomizeParts::of(made.unwrap_or(entry.name)).name;
-        if behind.contains(made) {
-            field.image = None;
+        let (sets, later) = (entry.sets_version()?, behind.get(made).copied());
+        match later {
+            Some(false) if sets => entry.is_version_alone = true,
+            Some(_) => field.image = None,
+            None => {}
         }
-        behind.insert(entry.name);
+        behind.insert(entry.name, sets || later == Some(true));
     }
     Ok(())
 }

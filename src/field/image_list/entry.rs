@@ -20,6 +20,9 @@ pub struct Override<'n, 's> {
     pub new_tag: Slot<'n, 's>,
     /// The slot of the digest.
     pub digest: Slot<'n, 's>,
+    /// Whether a later entry looks for what this one makes and gives it another name, in the version that this
+    /// one sets.
+    pub is_version_alone: bool,
 }
 
 /// An entry of Argo CD's, `NAME=NEWNAME:TAG`, or `NAME:TAG` for an image that keeps its name.
@@ -78,7 +81,25 @@ impl<'n, 's> Override<'n, 's> {
             new_name: found.beside("newName"),
             new_tag: found.beside("newTag"),
             digest: found.beside("digest"),
+            is_version_alone: false,
         }
+    }
+
+    /// Whether it changes anything of an image that it finds.
+    pub(crate) fn has_effect(&self) -> Result<bool, Error> {
+        let new = self.new_name.text()?.unwrap_or_default();
+        let renames = !new.is_empty() && new != self.name;
+        Ok(renames || self.sets_version()?)
+    }
+
+    /// Whether it sets a version, be it within the new name.
+    pub(super) fn sets_version(&self) -> Result<bool, Error> {
+        let is_set = |slot: &Slot<'n, 's>| -> Result<bool, Error> {
+            Ok(slot.text()?.is_some_and(|text| !text.is_empty()))
+        };
+        let new_name = self.new_name.text()?.unwrap_or_default();
+        let is_within = version_at(new_name) < new_name.len();
+        Ok(is_within || is_set(&self.new_tag)? || is_set(&self.digest)?)
     }
 
     /// The reference that the entry makes; `None` where it replaces nothing.

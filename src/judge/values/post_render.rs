@@ -10,7 +10,6 @@ use crate::krm::resource::Budget;
 use crate::slot::Slot;
 use crate::yaml::{Error, Segment};
 
-use super::super::draft::Drafts;
 use super::super::overrides;
 use super::super::verdict::verdicts;
 use super::super::{JudgeContext, TextOrigin, UnitJudgement};
@@ -60,8 +59,7 @@ impl<'n, 's> PostRender<'n, 's> {
         let context = &in_file(context, document);
         let mut all = verdicts(context, resource, &groups, &nobody, &mut judged);
         // They are told with the object itself.
-        let mut told = Drafts::new(context, resource)?;
-        overrides::leave_woken(resource, &mut all, &mut told)?;
+        overrides::leave_woken(&mut all)?;
         let (mut over, mut renderers) = (OverChart::default(), Vec::new());
         for verdict in all.iter().flatten() {
             let Notation::Override(entry) = &verdict.field.notation else {

@@ -1,6 +1,6 @@
 //! The files that a kustomization needs and that hold no resource.
 
-use crate::judge::says_ignore;
+use crate::judge::{IGNORE, says_ignore};
 use crate::tree::paths::is_remote;
 use crate::yaml::Node;
 
@@ -60,7 +60,7 @@ pub(in crate::tree) fn data_of_generator<'n, 's>(root: &'n Node<'s>) -> Vec<Need
 }
 
 /// Whether a generator, or the kustomization that it is in, gives what it makes the annotation by which that
-/// is left alone.
+/// is left alone: the outermost of them decides, and the generator's own before those of all generators.
 fn leaves_alone(root: &Node<'_>, generator: &Node<'_>) -> bool {
     let options = [
         field(generator, "options"),
@@ -69,8 +69,9 @@ fn leaves_alone(root: &Node<'_>, generator: &Node<'_>) -> bool {
     ];
     let [own, of_all, common] = options;
     let annotations = [own, of_all].map(|of| of.and_then(|of| field(of, "annotations")));
-    let mut all = annotations.into_iter().chain([common]).flatten();
-    all.any(|annotations| says_ignore(annotations))
+    let mut all = [common].into_iter().chain(annotations).flatten();
+    let decides = |annotations: &&Node<'_>| matches!(annotations.get(IGNORE), Ok(Some(_)));
+    all.find(decides).is_some_and(says_ignore)
 }
 
 /// The files that generators, `crds`, `openapi` and `validators` name.

@@ -2,7 +2,6 @@
 
 use crate::glob;
 use crate::tree::kustomization::{field, list, text};
-use crate::tree::paths::folder_of;
 use crate::yaml::Node;
 
 use super::folders::above;
@@ -15,6 +14,8 @@ const PATHS: [&str; 2] = ["path", ".path.path"];
 pub(super) struct Directories<'n> {
     given: Vec<&'n str>,
     excluded: Vec<&'n str>,
+    /// Patterns of files, whose folders are meant.
+    files: Vec<&'n str>,
 }
 
 impl<'n> Directories<'n> {
@@ -36,10 +37,13 @@ impl<'n> Directories<'n> {
                 patterns.push(path.trim_matches('/'));
             }
             for one in files {
-                found.given.push(folder_of(text(one, "path")?));
+                let path = text(one, "path")?;
+                if text(one, "exclude") != Some("true") {
+                    found.files.push(path.trim_start_matches('/'));
+                }
             }
         }
-        (!found.given.is_empty()).then_some(found)
+        (!(found.given.is_empty() && found.files.is_empty())).then_some(found)
     }
 
     /// Whether a path of the template may mean a folder: one that begins with the generator's is that, or
@@ -56,8 +60,11 @@ impl<'n> Directories<'n> {
             return true;
         }
         let is_given = |folder: &str| {
-            self.given.iter().any(|pattern| fits(pattern, folder))
-                && !self.excluded.iter().any(|pattern| fits(pattern, folder))
+            // What may fit anything excludes nothing.
+            let excludes = |pattern: &&str| !is_guessed(pattern) && fits(pattern, folder);
+            self.files.iter().any(|path| fits_file(path, folder))
+                || self.given.iter().any(|pattern| fits(pattern, folder))
+                    && !self.excluded.iter().any(excludes)
         };
         let below = |above: &str| match above {
             "" => Some(folder.to_owned()),
@@ -72,17 +79,33 @@ impl<'n> Directories<'n> {
     }
 }
 
+/// Whether a pattern holds signs that may fit anything here: brackets, question marks.
+fn is_guessed(pattern: &str) -> bool {
+    pattern.contains(['[', '?', '{', '\\'])
+}
+
+/// Whether a folder may hold a file that a pattern fits. Argo CD's default is greedy there: `*` is slashes, too.
+fn fits_file(path: &str, folder: &str) -> bool {
+    let (of, name) = path.rsplit_once('/').unwrap_or(("", path));
+    is_guessed(path)
+        || glob::matches(of, folder)
+        || glob::matches(&of.replace("/**", ""), folder)
+        || name.contains('*') && (of.is_empty() || glob::matches(&format!("{of}/*"), folder))
+}
+
 /// Whether a pattern fits a folder, name by name: `*` is never a slash, and `**` is any folders.
 fn fits(pattern: &str, folder: &str) -> bool {
     if pattern.contains("**") {
+        if is_guessed(pattern) {
+            return true;
+        }
         return glob::matches(&pattern.replace("**", "*"), folder);
     }
     let (mut names, mut patterns) = (folder.split('/'), pattern.split('/'));
     loop {
         match (names.next(), patterns.next()) {
             (None, None) => return true,
-            // Brackets and question marks may fit anything here.
-            (Some(_), Some(pattern)) if pattern.contains(['[', '?', '{', '\\']) => {}
+            (Some(_), Some(pattern)) if is_guessed(pattern) => {}
             (Some(name), Some(pattern)) if glob::matches(pattern, name) => {}
             _ => return false,
         }
@@ -98,6 +121,12 @@ mod tests {
     fn generators_say_which_folders_are_meant() {
         let git = |rest: &str| format!("[{{git: {{{rest}}}}}]");
         let apps = "directories: [{path: apps/*}, {path: apps/old, exclude: true}]";
+        let guessed = "directories: [{path: apps/*}, {path: 'apps/old-?', exclude: true}]";
+        let every = "directories: [{path: 'apps/**/env-?'}]";
+        let deep = "files: [{path: apps/*/config.json}]";
+        let named = "files: [{path: apps/*.json}]";
+        let any = "files: [{path: apps/**/config.json}]";
+        let unclear = "files: [{path: 'apps/**/env-?/config.json'}]";
         let rows = [
             (git(apps), "{{.path.path}}", "apps/one", true),
             (git(apps), "{{ path }}", "repo/apps/one", true),
@@ -106,12 +135,18 @@ mod tests {
             (git(apps), "{{path}}/two", "apps/one/two", true),
             (git(apps), "{{path}}", "infra", false),
             (git(apps), "infra/{{path.basename}}", "infra/one", true),
-            (
-                git("files: [{path: apps/*/config.json}]"),
-                "{{path}}",
-                "apps/one",
-                true,
-            ),
+            (git(guessed), "{{path}}", "apps/new", true),
+            (git(guessed), "{{path}}", "apps/old-1", true),
+            (git(every), "{{path}}", "apps/team/env-1", true),
+            (git(deep), "{{path}}", "apps/one", true),
+            (git(deep), "{{path}}", "apps/team/prod", true),
+            (git(deep), "{{path}}", "apps", false),
+            (git(named), "{{path}}", "apps", true),
+            (git(named), "{{path}}", "apps/prod", true),
+            (git(named), "{{path}}", "infra", false),
+            (git(any), "{{path}}", "apps", true),
+            (git(any), "{{path}}", "apps/team/prod", true),
+            (git(unclear), "{{path}}", "apps/team/env-1", true),
             (
                 git("files: [{path: apps/**/config.json}]"),
                 "{{path}}",

@@ -67,10 +67,10 @@ impl Repository {
         match source {
             Source::Unknown => false,
             Source::Url(url) => is_own(&name_in(url)),
-            Source::Named(name) => {
-                let urls = self.objects.get(name);
-                name == OWN_REPOSITORY || urls.is_some_and(|urls| urls.iter().any(is_own))
-            }
+            Source::Named(name) => match self.objects.get(name) {
+                Some(urls) => urls.iter().any(is_own),
+                None => name == OWN_REPOSITORY,
+            },
         }
     }
 
@@ -101,6 +101,28 @@ fn name_in(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_repository_of_flux_is_what_its_object_says() {
+        let object = |url: &str| {
+            format!(
+                "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {{name: flux-system}}\nspec: {{url: '{url}'}}\n"
+            )
+        };
+        let remotes = ["git@git.example.com:acme/deploy.git".to_owned()];
+        let own = object("https://git.example.com/acme/deploy");
+        let other = object("https://git.example.com/acme/other");
+        for (text, is_own, is_other) in [
+            ("", true, false),
+            (&*own, true, false),
+            (&*other, false, true),
+        ] {
+            let repository = Repository::of([text].into_iter(), &remotes);
+            let source = Source::Named(OWN_REPOSITORY);
+            assert_eq!(repository.is_own(source), is_own, "{text}");
+            assert_eq!(repository.is_other(source), is_other, "{text}");
+        }
+    }
 
     #[test]
     fn urls_of_one_repository_end_alike() {

@@ -16,12 +16,13 @@ use crate::yaml::parse;
 
 use super::obscure_all;
 
-/// Runs a patch.
+/// Runs a patch; `trims` says whether kustomize takes off what is blank around its text.
 pub(super) fn run_patch<'n, 's>(
     sources: &Sources<'n, 's>,
     kustomization: &Kustomization<'n, 's>,
     patch: &Patch<'n, 's>,
     built: &mut Built<'n, 's>,
+    trims: bool,
 ) {
     let holding = patch.document;
     let Some(documents) = sources.documents_of(kustomization, holding, patch.source) else {
@@ -42,7 +43,7 @@ pub(super) fn run_patch<'n, 's>(
         obscure_all(built, holding, patch.node, what);
         return;
     };
-    if is_cut_open(patch) {
+    if trims && is_cut_open(patch) {
         let what = "the first line of an inline patch is indented, and kustomize takes that indentation off \
                     it alone";
         built.refuse(Unknown::new(holding, patch.node, what));

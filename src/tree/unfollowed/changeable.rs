@@ -97,7 +97,8 @@ impl<'n, 's> Builds<'_, 'n, 's> {
     pub(super) fn told_of_changeable(&self, fields: &[&Field<'n, 's>]) -> Vec<Placed<'n, 's>> {
         /// What may change it, the place, and the field with the roots.
         type Told<'f, 'n, 's> = (&'f Field<'n, 's>, (usize, &'n Node<'s>), Vec<usize>);
-        let mut told: BTreeMap<(usize, usize, &str), Told<'_, 'n, 's>> = BTreeMap::new();
+        let mut told: BTreeMap<(usize, usize, &str, Option<&str>), Told<'_, 'n, 's>> =
+            BTreeMap::new();
         for &field in fields.iter().filter(|field| !field.is_bystander) {
             let Some(what) = &field.trace.unknown else {
                 continue;
@@ -110,7 +111,8 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             let place = field.place.as_ref();
             let place = place.map(|place| (place.document, place.node()));
             let (document, node) = place.unwrap_or_else(|| self.root_of(field.root));
-            let id = (document, node.span.start, &**what);
+            let image = field.rendered.as_deref();
+            let id = (document, node.span.start, &**what, image);
             let (_, _, roots) = told
                 .entry(id)
                 .or_insert_with(|| (field, (document, node), Vec::new()));
@@ -118,7 +120,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 roots.push(field.root);
             }
         }
-        let placed = told.into_iter().map(|((.., what), (field, at, roots))| {
+        let placed = told.into_iter().map(|((_, _, what, _), (field, at, roots))| {
             let image = field.rendered.as_deref().unwrap_or_default();
             // An argument of a program holds more than an image.
             let image = match image.starts_with('-') {

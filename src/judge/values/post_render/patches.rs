@@ -215,8 +215,7 @@ impl<'n, 's> PatchText<'n, 's> {
         found
     }
 
-    /// What the patch is to hold; `planned` are the images with those
-    /// that they should be.
+    /// What the patch is to hold; `planned` are the images with those that they should be.
     ///
     /// # Errors
     /// Why it cannot be edited.
