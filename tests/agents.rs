@@ -15,6 +15,7 @@ mod verify;
 use std::fs;
 
 use restore_images::agent;
+use restore_images::chart::ChartImage;
 use restore_images::config::{self, Date};
 use restore_images::function;
 use restore_images::restore::Request;
@@ -83,6 +84,53 @@ fn every_built_in_profile_is_proved_by_its_examples() {
         }
     }
     assert!(count > 5);
+}
+
+/// The three numbers of a version of a chart.
+fn numbers(version: &str) -> Vec<u64> {
+    let numbers = version.split('.').map(|number| number.parse());
+    let mut numbers: Vec<u64> = numbers.collect::<Result<_, _>>().expect("numbers");
+    numbers.resize(numbers.len().max(3), 0);
+    numbers
+}
+
+/// An image that a chart keeps otherwise since a version is there in each one: a range whose newest version were
+/// in between would have no image.
+#[test]
+fn versions_of_a_chart_have_no_gap() {
+    let mut count = 0;
+    for name in agent::builtin_names() {
+        let text = config_of(&format!("  - {name}\n"));
+        let node = parse::document(&text).expect("YAML");
+        let document = config::ConfigDocument {
+            node: &node,
+            origin: restore_images::error::Origin::Config,
+        };
+        let config = config::read(Some(document), &[]).expect("a built-in profile is right");
+        for chart in config.agents.iter().flat_map(|agent| &agent.charts) {
+            let path = |image: &ChartImage| {
+                let part = image.whole.as_ref().or(image.name.as_ref());
+                part.or(image.repository.as_ref())
+                    .map(|part| part.path.clone())
+            };
+            for image in &chart.images {
+                let Some(until) = &image.until else { continue };
+                let same = chart.images.iter().filter(|it| path(it) == path(image));
+                let since: Vec<&str> = same.filter_map(|it| it.since.as_deref()).collect();
+                let length = until.split('.').count();
+                let mut end = numbers(until);
+                end[length - 1] += 1;
+                end[length..].fill(0);
+                let begins = |since: &&str| numbers(since) >= end;
+                if since.iter().any(begins) {
+                    let is_next = since.iter().any(|since| numbers(since) == end);
+                    assert!(is_next, "{name}: {until} beside {since:?}");
+                    count += 1;
+                }
+            }
+        }
+    }
+    assert!(count > 20, "{count}");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::support::mutate::{Chance, PIECES, documents, mutated, piece, rounds};
+use crate::support::run;
 use proptest::prelude::*;
 use restore_images::yaml::parse::{Arena, Keep, Parsed, Parser, Piece};
 use restore_images::yaml::{Entry, Kind, List, Node, Span, Style};
@@ -418,4 +419,22 @@ fn json(depth: u32) -> BoxedStrategy<String> {
     let list = prop::collection::vec(json(depth - 1), 1..4)
         .prop_map(|items| format!("[{}]", items.join(",\n ")));
     prop_oneof![1 => leaf, 2 => map, 1 => list].boxed()
+}
+
+/// A document of comments alone is left out only where the reference parser takes it.
+#[test]
+fn what_may_not_stand_in_a_comment_is_refused_alike() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: a:v1}]}\n";
+    for wrong in ['\u{ffff}', '\u{fffe}'] {
+        for rest in ["", "---\n---\nkind: List\n"] {
+            let input = format!("{pod}---\n# {wrong}\n{rest}");
+            let [quick, slow] = [&[][..], &["--no-fast"]].map(|args| run(args, input.as_bytes()));
+            assert_eq!(slow.code, 2, "{}", slow.stderr);
+            assert_eq!(
+                (quick.code, quick.stderr),
+                (slow.code, slow.stderr),
+                "{input:?}"
+            );
+        }
+    }
 }

@@ -4,9 +4,7 @@ use crate::yaml::scalar::{ScalarContext, write};
 use crate::yaml::{Entry, Error, Node, Style};
 
 use super::Edit;
-use super::layout::{
-    behind_colon, blanks_before, column, entry_end, line_break, line_end, trailing_comment,
-};
+use super::layout::{blanks_before, column, entry_end, line_break, line_end, trailing_comment};
 
 /// How a mapping writes its pairs, so that a new one looks like them.
 pub(super) struct PairStyle {
@@ -74,7 +72,7 @@ impl PairStyle {
     }
 }
 
-/// Inserts `pair` after `model`, which is in `holder` itself.
+/// Inserts `pair` after `model`, which is in `holder` itself; before it where that has no value in braces.
 ///
 /// # Errors
 /// The mapping is a single pair in a list, without braces.
@@ -96,13 +94,6 @@ pub(super) fn behind(
             format!("{line_break}{:indent$}{pair}", ""),
         ));
     }
-    // A pair without a value ends behind its colon.
-    let is_bare = model.value.start() == model.value.span.end;
-    let end = if is_bare {
-        behind_colon(text, end)
-    } else {
-        end
-    };
     let start = holder.target().span.start;
     if !text[start..].starts_with('{') {
         return Err(Error {
@@ -113,6 +104,13 @@ pub(super) fn behind(
         });
     }
     let blanks = blanks_before(text, model.key.start());
+    // A comma behind a colon alone may be read as the value.
+    if model.value.start() == model.value.span.end {
+        let comma = blanks.map_or(style.comma().to_owned(), |blanks| {
+            format!(",{}{blanks}", line_break(text, end))
+        });
+        return Ok(Edit::insert(model.key.start(), format!("{pair}{comma}")));
+    }
     // On a line with a comment, which may be a setter's marker, the new pair must not come between.
     if let Some(blanks) = blanks.filter(|_| trailing_comment(text, &model.value).is_none()) {
         let line_break = line_break(text, end);

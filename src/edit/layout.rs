@@ -11,15 +11,6 @@ pub(super) fn entry_end(text: &str, entry: &Entry<'_>) -> usize {
     value_end(text, &entry.value, key_end)
 }
 
-/// The offset behind the colon of a key that ends there, and behind the blank after it.
-pub(super) fn behind_colon(text: &str, key_end: usize) -> usize {
-    let rest = text[key_end..].trim_start_matches([' ', '\t']);
-    let Some(rest) = rest.strip_prefix(':') else {
-        return key_end;
-    };
-    text.len() - rest.strip_prefix([' ', '\t']).unwrap_or(rest).len()
-}
-
 /// The offset after a value's last byte; `fallback` where the value is empty.
 pub(crate) fn value_end(text: &str, node: &Node<'_>, fallback: usize) -> usize {
     match &node.kind {

@@ -15,7 +15,7 @@ use super::beside::{Holder, TextsByPath};
 use super::layer::{Layer, LayerContent};
 use super::rivals::RivalRegistries;
 use super::shapes::{
-    flat_prefix, is_flat, is_image_key, is_of_container, is_part_of_image, is_reference,
+    flat_prefix, is_flat, is_image_key, is_in_containers, is_part_of_image, is_reference,
     policy_beside,
 };
 
@@ -180,8 +180,10 @@ impl ConventionSearch<'_> {
                 self.named(holder, (above, key))?;
             }
         } else if is_image_key(key) {
-            let is_image = is_reference(key, text) || is_of_container(text, holder, above)?;
-            if is_image && self.affords(beside) {
+            let is_whole = is_reference(key, text);
+            let may_be = is_whole || is_in_containers(text, above);
+            // All pairs are gone through for the name of a container.
+            if may_be && self.affords(beside) && (is_whole || holder.has("name")?) {
                 self.whole(keys, policy_beside(holder, key)?);
             }
         } else {

@@ -32,5 +32,5 @@ pub use release::{
     ChartName, Dependency, Elsewhere, Lead, Release, SOURCE_FILE, SourceFiles, SourceName,
     SourceSettings, TextAt, keeps_values, of_source_file, releases, template_patch, texts,
 };
-pub use secrets::{SecretsAt, WishedNames, listed_anywhere};
+pub use secrets::{SecretsAt, WishedNames, listed_anywhere, listed_in};
 pub use variables::variables;

@@ -151,18 +151,31 @@ pub fn listed_anywhere(
         }
     }
     while let Some(node) = open.pop() {
+        if !is_of_image(node) {
+            found.extend(listed_in(node)?);
+        }
         for entry in node.entries().unwrap_or_default() {
-            if entry.key.scalar().is_some_and(lists_secrets) && !is_of_image(node) {
-                let text = entry.value.text().map(str::to_owned);
-                found.extend(text);
-                found.extend(secret_names_at(Some(&entry.value))?);
-            }
             if !entry.value.is_alias() {
                 open.push(&entry.value);
             }
         }
         let items = node.items().unwrap_or_default().iter();
         open.extend(items.filter(|item| !item.is_alias()));
+    }
+    Ok(found)
+}
+
+/// The names of pull secrets that a mapping lists itself, by what its keys are called.
+///
+/// # Errors
+/// A mapping that is read has a key twice.
+pub fn listed_in(node: &Node<'_>) -> Result<Vec<String>, Error> {
+    let mut found = Vec::new();
+    for entry in node.entries().unwrap_or_default() {
+        if entry.key.scalar().is_some_and(lists_secrets) {
+            found.extend(entry.value.text().map(str::to_owned));
+            found.extend(secret_names_at(Some(&entry.value))?);
+        }
     }
     Ok(found)
 }

@@ -95,19 +95,16 @@ pub(super) fn is_part_of_image(
         || is_word && holder.has("imageTag")?)
 }
 
-/// Whether a text under `image` is that of a container: of an item with a name in a list of containers.
-pub(super) fn is_of_container(
-    text: &str,
-    holder: &Holder<'_, '_>,
-    above: &[String],
-) -> Result<bool, Error> {
+/// Whether a text under a key that ends in `image` may be that of a container, which has a name, too: it is
+/// in an item of a list of containers.
+pub(super) fn is_in_containers(text: &str, above: &[String]) -> bool {
     let [.., list, index] = above else {
-        return Ok(false);
+        return false;
     };
     let is_item = index.bytes().all(|byte| byte.is_ascii_digit());
     let is_list = list.to_ascii_lowercase().ends_with("containers");
     let is_name = is_name(text).is_some() && Reference::parse(text).is_ok();
-    Ok(is_item && is_list && is_name && holder.has("name")?)
+    is_item && is_list && is_name
 }
 
 /// Whether a key is one of an image: `image`, `sidecarImage`.

@@ -77,9 +77,19 @@ fn a_host_in_the_repository_beside_a_registry() {
         values,
         &format!("warning: other.example.com/quay.io/acme/web:v1 may be another image: {why}"),
     );
-    // A mirror may keep hosts as folders.
     let values = "image: {registry: m.example.com/hub, repository: quay.io/acme/web, tag: v1}\n";
-    unknown(values, values, "");
+    unknown(
+        values,
+        values,
+        &format!("warning: m.example.com/hub/quay.io/acme/web:v1 may be another image: {why}"),
+    );
+    // A mirror may keep hosts as folders: those of rules, and others.
+    let folders = RULES.replace("m.example.com/quay", "m.example.com/hub/quay.io");
+    let other = "image: {registry: m.example.com/hub, repository: gcr.io/acme/web, tag: v1}\n";
+    for (rules, values) in [(folders.as_str(), values), (RULES, other)] {
+        let input = release("{chart: c}", values);
+        check(&config(rules), &input, &input, "");
+    }
 }
 
 /// A container is one whatever is around it, and a name of one word elsewhere counts as not read.

@@ -179,6 +179,29 @@ fn a_chart_that_nobody_knows_needs_its_secrets_all_the_same() {
     }
 }
 
+/// A list in the mapping of an image counts for that image alone.
+#[test]
+fn a_list_in_the_mapping_of_an_image_of_an_unknown_chart() {
+    let own = "repository: r.example.com/quay/acme/web, tag: v1";
+    let other = "other: {repository: r.example.com/quay/acme/radio, tag: v1}\n";
+    for values in [
+        format!("web: {{{own}, imagePullSecret: regcred}}\n"),
+        format!("web: {{{own}, pullSecret: regcred}}\n"),
+        format!("image: {{{own}, pullSecret: regcred}}\n"),
+        format!("image: {{{own}, image_pull_secrets: [regcred]}}\n"),
+    ] {
+        let input = release("{chart: radio}", &values);
+        check(&config(HUB), &input, &input, "");
+        let input = release("{chart: radio}", &format!("{values}{other}"));
+        check(
+            &config(HUB),
+            &input,
+            &input,
+            "warning: HelmRelease n/r: r.example.com/quay/acme/radio:v1 needs the pull secret regcred, and no profile knows the key of this chart that lists it: list it where the chart reads it [unresolved-image]\n",
+        );
+    }
+}
+
 /// What no value changes is told.
 #[test]
 fn an_image_that_no_value_changes_is_told() {

@@ -558,11 +558,24 @@ registries: [{source: quay.io, mirror: m.example.com/quay}]
     for (before, after) in [
         (
             "{x: {registry: }}",
-            "{x: {registry: , name: m.example.com/quay/acme/agent}}",
+            "{x: {name: m.example.com/quay/acme/agent, registry: }}",
         ),
         (
             "{x: {registry: ~}}",
             "{x: {registry: ~, name: m.example.com/quay/acme/agent}}",
+        ),
+        // On a line of its own, alone and before a comment.
+        (
+            "x: {\n  registry:\n  }",
+            "x: {\n  name: m.example.com/quay/acme/agent,\n  registry:\n  }",
+        ),
+        (
+            "x: {\n  registry: # none\n  }",
+            "x: {\n  name: m.example.com/quay/acme/agent,\n  registry: # none\n  }",
+        ),
+        (
+            "x: {\n  y: z,\n  registry:\n  }",
+            "x: {\n  y: z,\n  name: m.example.com/quay/acme/agent,\n  registry:\n  }",
         ),
     ] {
         let (text, said) = restored(&config, &release("{chart: acme}", before));

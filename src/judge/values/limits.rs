@@ -229,7 +229,12 @@ fn has_two_hosts(config: &Config, image: &ValueImage<'_, '_>) -> bool {
     let joined = joined.repository();
     let is_ruled = |repository: &Repository| config.rules.map(repository, image.is_known).is_some();
     let mirrored = config.rules.officials_behind(&joined, |_, _| true);
-    mirrored.is_empty() && (is_ruled(&alone.repository()) || is_ruled(&joined))
+    let (alone, mut mirrored) = (alone.repository(), mirrored.into_iter());
+    let is_folder_of_host = match is_ruled(&alone) {
+        true => mirrored.any(|(_, official)| official == alone),
+        false => mirrored.next().is_some(),
+    };
+    !is_folder_of_host && (is_ruled(&alone) || is_ruled(&joined))
 }
 
 /// Whether an image is of Bitnami's, in a chart that nobody knows and that may be one of theirs, which

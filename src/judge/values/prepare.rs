@@ -6,7 +6,7 @@ use crate::config::{Config, ReadValues};
 use crate::decide::claim::AgentSet;
 use crate::field::{FieldRole, ImageField, ImageGroup, Notation, Secrets};
 use crate::krm::resource::Resource;
-use crate::values::{SlotKey, ValueImage, listed_anywhere};
+use crate::values::{SlotKey, ValueImage, listed_anywhere, listed_in};
 use crate::yaml::{Error, Node, Path};
 
 use crate::slot::Slot;
@@ -62,17 +62,22 @@ pub(super) fn prepare<'n, 's>(
             images_of(context.config, one)?
         };
         let named = if images.iter().any(ValueImage::has_unknown_list) {
-            // A list in the mapping of an image is that image's.
-            let mains = images.iter().filter_map(|image| image.parts.main());
-            let own = mains.filter(|slot| !slot.name().to_ascii_lowercase().contains("image"));
-            let own: HashSet<usize> = own.map(|slot| place_of(slot.holder)).collect();
+            let own = images.iter().filter_map(own_mapping);
+            let own: HashSet<usize> = own.map(place_of).collect();
             listed_anywhere(&one.release.layers, &|node| own.contains(&place_of(node)))?
         } else {
             BTreeSet::new()
         };
-        Ok(grouped(images, &named))
+        grouped(images, &named)
     });
     all.collect()
+}
+
+/// The mapping that is an image's alone, so that a list of pull secrets in it is that image's.
+fn own_mapping<'n, 's>(image: &ValueImage<'n, 's>) -> Option<&'n Node<'s>> {
+    let main = image.parts.main()?;
+    let is_own = !main.name().to_ascii_lowercase().contains("image");
+    is_own.then_some(main.holder)
 }
 
 /// What tells a node apart in all texts.
@@ -82,7 +87,10 @@ fn place_of(node: &Node<'_>) -> usize {
 
 /// Images in groups, one for each list of pull secrets; `named` are the secrets that values list in
 /// places that nobody knows.
-fn grouped<'n, 's>(images: Vec<ValueImage<'n, 's>>, named: &BTreeSet<String>) -> Prepared<'n, 's> {
+fn grouped<'n, 's>(
+    images: Vec<ValueImage<'n, 's>>,
+    named: &BTreeSet<String>,
+) -> Result<Prepared<'n, 's>, Error> {
     let mut prepared = Prepared::default();
     let mut by_list: HashMap<SlotKey, usize> = HashMap::new();
     for (position, image) in images.iter().enumerate() {
@@ -108,15 +116,17 @@ fn grouped<'n, 's>(images: Vec<ValueImage<'n, 's>>, named: &BTreeSet<String>) ->
         };
         let place = image.secrets.as_ref().map(|secrets| secrets.site.place());
         let known = place.as_ref().and_then(|place| by_list.get(place)).copied();
+        let mut listed = Vec::new();
+        if image.has_unknown_list() {
+            listed.extend(named.iter().cloned());
+            let own = own_mapping(image).map(listed_in).transpose()?;
+            listed.extend(own.unwrap_or_default());
+        }
         let group = known.unwrap_or_else(|| {
             prepared.groups.push(ImageGroup {
                 path: Path::default(),
                 fields: Vec::new(),
-                pull_secrets: if image.has_unknown_list() {
-                    named.iter().cloned().collect()
-                } else {
-                    Vec::new()
-                },
+                pull_secrets: listed,
                 secrets_slot: image
                     .secrets
                     .as_ref()
@@ -137,7 +147,7 @@ fn grouped<'n, 's>(images: Vec<ValueImage<'n, 's>>, named: &BTreeSet<String>) ->
         prepared.order[group].push(position);
     }
     prepared.images = images;
-    prepared
+    Ok(prepared)
 }
 
 /// The verdict on each image.

@@ -159,9 +159,9 @@ pub(super) fn documents(input: &str) -> Option<Vec<Piece>> {
         let text = &input[start..end];
         let is_marked = text.starts_with("---");
         if is_empty(text.strip_prefix("---").unwrap_or(text)) {
-            // In a comment, too, a line may end by more than a line feed.
+            // In a comment, too, a line may end by more than a line feed, and not all may stand.
             let is_common = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
-            let parts = ['\u{feff}', '\u{2028}', '\u{2029}'];
+            let parts = ['\u{feff}', '\u{2028}', '\u{2029}', '\u{fffe}', '\u{ffff}'];
             if !text.chars().all(|c| is_common(c) && !parts.contains(&c)) {
                 return None;
             }
