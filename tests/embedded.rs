@@ -273,6 +273,12 @@ fn what_readers_part_over_is_not_edited() {
     assert_eq!(replaced(outer, "x:1", "y"), Err(Untranslatable::Separator));
     let outer = "v: |\n  a\r  image: x:1\n";
     assert_eq!(replaced(outer, "x:1", "y"), Err(Untranslatable::Separator));
+    // Whether a line break is at the end of blanks alone.
+    let outer = "v: |1\n  \n";
+    assert_eq!(
+        edited(outer, 0..0, "  e: f\n"),
+        Err(Untranslatable::Unmapped)
+    );
 }
 
 #[test]

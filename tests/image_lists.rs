@@ -190,6 +190,11 @@ fn a_function_that_sets_images_looks_for_their_new_names() {
             "apiVersion: fn.kpt.dev/v1alpha1\nkind: SetImage\nmetadata: {{name: s}}\nimage: {entry}\n"
         )
     };
+    let data = |entry: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: s, annotations: {{config.kubernetes.io/local-config: 'true'}}}}\ndata: {entry}\n"
+        )
+    };
     for (entry, right) in [
         (
             "{name: ghcr.io/acme/q, newTag: v3}",
@@ -212,6 +217,7 @@ fn a_function_that_sets_images_looks_for_their_new_names() {
         let cases = [
             ("Kptfile", inline(entry), inline(right)),
             ("s.yaml", object(entry), object(right)),
+            ("c.yaml", data(entry), data(right)),
         ];
         for (path, before, after) in cases {
             let mut files = vec![(path, before.as_str()), ("d.yaml", "")];

@@ -138,7 +138,7 @@ impl Config {
         pod::keeps_images(group, kind)
             || image_list::keeps_list(group, kind)
             || self.fields.of(group, version, kind).next().is_some()
-            || self.carriers.has_keys() && data::is_config_map(group, kind)
+            || data::is_config_map(group, kind)
             || self.fields.looks_anywhere(group, kind)
     }
 

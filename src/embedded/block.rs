@@ -103,7 +103,9 @@ pub(super) fn literal(outer: &str, span: &Span, text: &str) -> Option<(Vec<Run>,
         first,
         end,
     };
-    (inner == text.len() && end > 0).then_some((runs, layout))
+    // Of blanks alone at the end of a document, readers disagree whether a line break ends them.
+    let is_blank = text.trim_matches(['\n', ' ', '\t']).is_empty();
+    (inner == text.len() && !is_blank).then_some((runs, layout))
 }
 
 /// How the line before is indented in a folded block.

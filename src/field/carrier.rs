@@ -104,11 +104,6 @@ impl Carriers {
         self.manifests.extend_from_slice(&others.manifests);
     }
 
-    /// Whether a ConfigMap is looked through.
-    pub fn has_keys(&self) -> bool {
-        !self.data.is_empty() || !self.manifests.is_empty()
-    }
-
     /// Whether no container is looked through.
     pub(super) fn is_empty(&self) -> bool {
         self.env.is_empty() && self.args.is_empty() && self.prefixes.is_empty()

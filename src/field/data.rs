@@ -34,7 +34,9 @@ pub fn is_config_map(group: &str, kind: &str) -> bool {
 }
 
 /// The `data` of a ConfigMap, with its path.
-fn data<'n, 's>(resource: &Resource<'n, 's>) -> Result<Option<(&'n Node<'s>, Path<'n>)>, Error> {
+pub(super) fn data<'n, 's>(
+    resource: &Resource<'n, 's>,
+) -> Result<Option<(&'n Node<'s>, Path<'n>)>, Error> {
     if !is_config_map(resource.group(), resource.kind) {
         return Ok(None);
     }

@@ -9,7 +9,7 @@ use crate::krm::resource::{Budget, Resource};
 use crate::slot::Slot;
 use crate::yaml::{Error, Node, Path, Segment};
 
-use super::{FieldRole, ImageField, ImageGroup, Notation, Secrets};
+use super::{FieldRole, ImageField, ImageGroup, Notation, Secrets, data};
 
 pub use entry::{EntryText, Override};
 
@@ -78,6 +78,11 @@ pub(crate) fn groups<'n, 's>(
     budget: &mut Budget,
 ) -> Result<Vec<ImageGroup<'n, 's>>, Error> {
     let mut found = Vec::new();
+    if let Some((data, path)) = data::data(resource)?
+        && is_of_set_image(resource, data)?
+    {
+        found.extend(set_in_files(data, path)?);
+    }
     for (_, _, keys) in LISTS
         .iter()
         .filter(|(group, kind, _)| *group == resource.group() && *kind == resource.kind)
@@ -155,6 +160,25 @@ fn set_image<'n, 's>(
         Some(entry) => set_in_files(entry, path.key("configMap")),
         None => Ok(Vec::new()),
     }
+}
+
+/// Whether the data of a ConfigMap are an entry of a function that sets images, to which a Kptfile's `configPath`
+/// leads: no other program calls all of its keys so.
+fn is_of_set_image(resource: &Resource<'_, '_>, data: &Node<'_>) -> Result<bool, Error> {
+    const KEYS: [&str; 4] = ["name", "newName", "newTag", "digest"];
+    let entries = data.entries().unwrap_or_default();
+    if entries.len() > KEYS.len() {
+        return Ok(false);
+    }
+    let keys: Option<Vec<&str>> = { entries.iter() }.map(|entry| entry.key.scalar()).collect();
+    let Some(keys) = keys.filter(|keys| keys.iter().all(|key| KEYS.contains(key))) else {
+        return Ok(false);
+    };
+    let has = |key: &str| keys.contains(&key);
+    // A name and a digest may be of anything that runs in the cluster.
+    let local = resource.annotation("config.kubernetes.io/local-config")?;
+    let is_local = local.and_then(Node::text) == Some("true");
+    Ok(has("newName") || has("newTag") || has("digest") && is_local)
 }
 
 /// The entry of a function that changes images in their files, as kpt runs it: where these get another
