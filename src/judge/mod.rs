@@ -83,6 +83,8 @@ pub struct UnitJudgement<'n, 's> {
     pub texts: Vec<(Slot<'n, 's>, Vec<usize>)>,
     /// Where images are written that something runs, but for those of containers, whose key says it.
     pub counted: Vec<usize>,
+    /// The slots of images of which exceptions allow all, with where these are in the configuration.
+    pub allowed: Vec<(Slot<'n, 's>, Vec<usize>)>,
     /// Agents and exceptions that were met.
     pub seen: Met,
     /// Agents whose own image runs, with namespace and instance.

@@ -116,6 +116,13 @@ pub(super) fn verdicts<'c, 'f, 'n, 's>(
         judged.awaits_instances |= reading.found.awaits_instance;
         let verdict = verdict(context, resource, (field, secrets), reading);
         judged.seen.agents.extend(verdict.labelled);
+        let is_allowed = |aspect: &Aspect| verdict.in_force.allowing(*aspect).is_some();
+        if Aspect::OF_IMAGE.iter().all(is_allowed) {
+            let places: Vec<usize> = verdict.in_force.places().collect();
+            let slots = verdict.field.notation.slots().into_iter();
+            let slots = slots.map(|slot| (slot.clone(), places.clone()));
+            judged.allowed.extend(slots);
+        }
         // What the prefilter passes over is under no exception either.
         if verdict.claim.is_some() || context.config.fields.anywhere {
             judged.seen.exceptions.extend(verdict.in_force.places());

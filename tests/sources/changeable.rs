@@ -52,6 +52,29 @@ fn an_exception_settles_it() {
     assert_eq!(checked.0, 1, "{}", checked.1);
 }
 
+/// It holds for what is built: in the namespace there, for a container, in a file.
+#[test]
+fn an_exception_for_what_is_built_settles_it() {
+    let mut files = variable("");
+    files.retain(|path, _| path.starts_with("base/"));
+    let kustomization = files.get_mut("base/kustomization.yaml").expect("a file");
+    kustomization.push_str("namespace: prod\n");
+    for (of, is_settled) in [
+        ("kind: Deployment, namespace: prod, name: app", true),
+        ("kind: Deployment, namespace: test, name: app", false),
+        ("kind: Deployment, name: app, container: app", true),
+        ("kind: Deployment, name: app, container: other", false),
+        ("file: base/app.yaml", true),
+        ("file: base/other.yaml", false),
+    ] {
+        let config = format!(
+            "{MIRRORS}  exceptions: [{{{of}, allow: [registry, tag, digest], reason: it is right}}]\n"
+        );
+        let [(code, said), ..] = restored(&config, &files, &Files::new());
+        assert_eq!(code, i32::from(!is_settled), "{of}\n{said}");
+    }
+}
+
 #[test]
 fn the_annotation_settles_it() {
     let annotation = "  annotations: {restore-images.dev/ignore: it is right}\n";

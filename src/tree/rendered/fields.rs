@@ -25,6 +25,8 @@ pub(in crate::tree) struct Field<'n, 's> {
     pub(in crate::tree) trace: Trace,
     /// Whether it is an image, or a part of one.
     pub(in crate::tree) is_image: bool,
+    /// The exceptions, by where they are in the configuration, that allow all of the image that it is of.
+    pub(in crate::tree) exceptions: Vec<usize>,
     /// Whether it is the main part of an image that something runs.
     pub(in crate::tree) runs: bool,
     /// Where images are read in it, if it is a text of a ConfigMap that is a manifest.
@@ -167,6 +169,7 @@ pub(super) fn located<'n, 's>(
         wanted,
         trace: trace.unwrap_or_default(),
         is_image: false,
+        exceptions: Vec::new(),
         runs: false,
         images_in_text: Vec::new(),
         is_example: false,

@@ -30,6 +30,10 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             .iter()
             .map(|change| (&change.slot, Some(&change.value)));
         let image_ids: BTreeSet<_> = slots.images.iter().map(id_of).collect();
+        let allowed = judged.allowed.iter();
+        let allowed: BTreeMap<_, _> = allowed
+            .map(|(slot, exceptions)| (id_of(slot), exceptions))
+            .collect();
         let running: BTreeSet<_> = slots.running.iter().map(id_of).collect();
         let kept = slots.images.iter().chain(&slots.others);
         let kept = kept.map(|slot| (slot, None));
@@ -46,6 +50,9 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             });
             let mut field = located(root, printed, slot, wanted);
             field.is_image = image_ids.contains(&id);
+            if let Some(exceptions) = allowed.get(&id) {
+                field.exceptions.clone_from(exceptions);
+            }
             field.runs = running.contains(&id);
             let mut texts = judged.texts.iter();
             if let Some((_, images)) = texts.find(|(text, _)| id_of(text) == id) {

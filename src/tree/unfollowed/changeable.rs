@@ -50,6 +50,11 @@ impl<'n, 's> Builds<'_, 'n, 's> {
     /// Whether an image may be whatever it is: what holds it is left alone by its annotation, or an
     /// exception allows its registry, tag and digest.
     fn may_be_anything(&self, field: &Field<'_, '_>, seen: &mut Met) -> bool {
+        if !field.exceptions.is_empty() {
+            seen.exceptions.extend(&field.exceptions);
+            return true;
+        }
+        // What is passed over as nobody's is judged by no exception.
         let Some(place) = &field.place else {
             return false;
         };
