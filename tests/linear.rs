@@ -541,7 +541,7 @@ fn values_of_many_images() {
 #[test]
 fn a_container_of_values_with_many_words_for_images() {
     let images = joined(6_000, |n| format!("k{n}: {{repository: a/b, tag: v1}}"));
-    check(2_000, 0, "than are looked through", |n| {
+    check(8_000, 0, "than are looked through", |n| {
         let words = joined(n, |n| format!("a{n}Image: word"));
         stream(format!(
             "{APPLICATION}      valuesObject: {{containers: [{{name: x, {images}, {words}}}]}}\n"
