@@ -16,7 +16,7 @@ use std::{env, fs};
 
 use marks::Mark;
 
-/// The profile whose text the others are packed by, as LZ4's dictionary: most keys and many values are in it, so
+/// The profile whose text the others and the fields are packed by, as LZ4's dictionary: most keys and many values are in it, so
 /// that they take a fifth less space.
 const DICTIONARY: &str = "logzio";
 
@@ -92,7 +92,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("agents.rs"), list)?;
     fs::write(
         out.join("fields.lz4"),
-        lz4_flex::block::compress(fields.as_bytes()),
+        lz4_flex::block::compress_with_dict(fields.as_bytes(), dictionary.as_bytes()),
     )?;
     place::at_a_fixed_place();
     Ok(())

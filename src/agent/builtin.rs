@@ -62,12 +62,17 @@ impl File {
             let dictionary = if self.name == DICTIONARY {
                 ""
             } else {
-                let of_all = FILES.iter().find(|file| file.name == DICTIONARY);
-                of_all.map_or("", File::text)
+                dictionary()
             };
             unpacked(self.packed, self.length, dictionary)
         })
     }
+}
+
+/// The text that the others are packed by.
+fn dictionary() -> &'static str {
+    let of_all = FILES.iter().find(|file| file.name == DICTIONARY);
+    of_all.map_or("", File::text)
 }
 
 /// The text of a file of so many bytes, which was packed by a dictionary.
@@ -84,7 +89,7 @@ fn unpacked(packed: &[u8], length: usize, dictionary: &str) -> String {
 /// The text of `function/fields.yaml` without its comments: where custom resources keep images.
 pub(crate) fn fields_text() -> String {
     let packed = include_bytes!(concat!(env!("OUT_DIR"), "/fields.lz4"));
-    unpacked(packed, FIELDS, "")
+    unpacked(packed, FIELDS, dictionary())
 }
 
 /// Texts larger than this are not searched: reading every profile takes less time.
