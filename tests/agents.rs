@@ -55,6 +55,16 @@ fn restored_images(config: &str, input: &str) -> Vec<String> {
     images.map(image).collect()
 }
 
+/// The configuration in a text.
+fn read(text: &str) -> config::Config {
+    let node = parse::document(text).expect("YAML");
+    let document = config::ConfigDocument {
+        node: &node,
+        origin: restore_images::error::Origin::Config,
+    };
+    config::read(Some(document), &[]).expect("a built-in profile is right")
+}
+
 #[test]
 fn every_built_in_profile_is_proved_by_its_examples() {
     let mut count = 0;
@@ -62,12 +72,7 @@ fn every_built_in_profile_is_proved_by_its_examples() {
     assert_eq!(names, built_in_agents());
     for name in names {
         let text = config_of(&format!("  - {name}\n"));
-        let node = parse::document(&text).expect("YAML");
-        let document = config::ConfigDocument {
-            node: &node,
-            origin: restore_images::error::Origin::Config,
-        };
-        let config = config::read(Some(document), &[]).expect("a built-in profile is right");
+        let config = read(&text);
         let profile = &config.agents[0];
         assert_eq!(&*profile.name, name, "the file is named as its profile");
         assert!(
@@ -101,12 +106,7 @@ fn versions_of_a_chart_have_no_gap() {
     let mut count = 0;
     for name in agent::builtin_names() {
         let text = config_of(&format!("  - {name}\n"));
-        let node = parse::document(&text).expect("YAML");
-        let document = config::ConfigDocument {
-            node: &node,
-            origin: restore_images::error::Origin::Config,
-        };
-        let config = config::read(Some(document), &[]).expect("a built-in profile is right");
+        let config = read(&text);
         for chart in config.agents.iter().flat_map(|agent| &agent.charts) {
             let path = |image: &ChartImage| {
                 let part = image.whole.as_ref().or(image.name.as_ref());

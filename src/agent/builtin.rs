@@ -58,30 +58,20 @@ include!(concat!(env!("OUT_DIR"), "/agents.rs"));
 impl File {
     /// The whole file.
     fn text(&self) -> &str {
-        self.text.get_or_init(|| {
-            let dictionary = if self.name == DICTIONARY {
-                ""
-            } else {
-                dictionary()
-            };
-            unpacked(self.packed, self.length, dictionary)
-        })
+        self.text.get_or_init(|| unpacked(self.packed, self.length))
     }
 }
 
-/// The text that the others are packed by.
-fn dictionary() -> &'static str {
-    let of_all = FILES.iter().find(|file| file.name == DICTIONARY);
-    of_all.map_or("", File::text)
-}
+/// What the files are packed by.
+static DICTIONARY: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/dictionary"));
 
-/// The text of a file of so many bytes, which was packed by a dictionary.
+/// The text of a file of so many bytes.
 ///
 /// # Panics
 ///
 /// Where function/build.rs packed something else, which the tests of every profile would show.
-fn unpacked(packed: &[u8], length: usize, dictionary: &str) -> String {
-    let text = lz4_flex::block::decompress_with_dict(packed, length, dictionary.as_bytes()).ok();
+fn unpacked(packed: &[u8], length: usize) -> String {
+    let text = lz4_flex::block::decompress_with_dict(packed, length, DICTIONARY).ok();
     let text = text.and_then(|text| String::from_utf8(text).ok());
     text.expect("function/build.rs packs the text of a file")
 }
@@ -89,7 +79,7 @@ fn unpacked(packed: &[u8], length: usize, dictionary: &str) -> String {
 /// The text of `function/fields.yaml` without its comments: where custom resources keep images.
 pub(crate) fn fields_text() -> String {
     let packed = include_bytes!(concat!(env!("OUT_DIR"), "/fields.lz4"));
-    unpacked(packed, FIELDS, dictionary())
+    unpacked(packed, FIELDS)
 }
 
 /// Texts larger than this are not searched: reading every profile takes less time.

@@ -44,7 +44,8 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let is_open = self.built.iter().any(|built| built.is_open());
         // What is escaped may be a word of one.
         let may_be = |text: &str| marks.marks(text) || text.contains('\\');
-        !is_open && !{ self.editor.files.iter() }.any(|file| may_be(file.text))
+        let mut files = self.editor.files.iter();
+        !is_open && !files.any(|file| may_be(file.text))
     }
 
     /// Whether an image may be whatever it is: what holds it is left alone by its annotation, or an
@@ -128,9 +129,10 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let placed = told.into_iter().map(|((_, _, what, _), (field, at, roots))| {
             let image = field.rendered.as_deref().unwrap_or_default();
             // An argument of a program holds more than an image.
-            let image = match image.starts_with('-') {
-                true => "an image in an argument".to_owned(),
-                false => format!("image {}", piece(&mask::image(image))),
+            let image = if image.starts_with('-') {
+                "an image in an argument".to_owned()
+            } else {
+                format!("image {}", piece(&mask::image(image)))
             };
             let advice = self.advice(field.root, None);
             let message = format!(
