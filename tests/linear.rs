@@ -537,12 +537,12 @@ fn values_of_many_images() {
 }
 
 /// Words under keys of images, each of which is one only if its container has a name, behind as many images as
-/// are looked at in one mapping.
+/// are looked at in one mapping. Below a megabyte of input, from which on more threads are made.
 #[test]
 fn a_container_of_values_with_many_words_for_images() {
     let images = joined(6_000, |n| format!("k{n}: {{repository: a/b, tag: v1}}"));
-    check(8_000, 0, "than are looked through", |n| {
-        let words = joined(n, |n| format!("a{n}Image: word"));
+    check(12_000, 0, "than are looked through", |n| {
+        let words = joined(n, |n| format!("a{n}Image: w"));
         stream(format!(
             "{APPLICATION}      valuesObject: {{containers: [{{name: x, {images}, {words}}}]}}\n"
         ))

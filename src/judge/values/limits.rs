@@ -230,9 +230,10 @@ fn has_two_hosts(config: &Config, image: &ValueImage<'_, '_>) -> bool {
     let is_ruled = |repository: &Repository| config.rules.map(repository, image.is_known).is_some();
     let mirrored = config.rules.officials_behind(&joined, |_, _| true);
     let (alone, mut mirrored) = (alone.repository(), mirrored.into_iter());
-    let is_folder_of_host = match is_ruled(&alone) {
-        true => mirrored.any(|(_, official)| official == alone),
-        false => mirrored.next().is_some(),
+    let is_folder_of_host = if is_ruled(&alone) {
+        mirrored.any(|(_, official)| official == alone)
+    } else {
+        mirrored.next().is_some()
     };
     !is_folder_of_host && (is_ruled(&alone) || is_ruled(&joined))
 }
