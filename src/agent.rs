@@ -17,7 +17,7 @@ use crate::revision::Revision;
 use crate::tag::{PolicyInput, TagPolicy};
 
 pub(crate) use builtin::is_builtin;
-pub use builtin::{Judged, builtin_names, builtin_text};
+pub use builtin::{AppliedTo, builtin_names, builtin_text};
 pub use images::ImagesByWord;
 
 /// The `imagePullPolicy` that an image should have.
@@ -108,7 +108,7 @@ pub struct AgentImage {
     /// What becomes of the pull policy.
     pub pull_policy: PullPolicy,
     /// Whether the vendor's own controller writes this image, so that it is never edited.
-    pub advice: bool,
+    pub vendor_managed: bool,
     /// Whether others run this image too, so that it is the agent's only beside an unshared one.
     pub shared: bool,
     /// Names of containers that run it; patterns of [`crate::glob`].

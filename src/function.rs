@@ -2,7 +2,7 @@
 //!
 //! The configuration says whether resources are restored or generated.
 
-use crate::agent::Judged;
+use crate::agent::AppliedTo;
 use crate::config::{self, Config, Trust};
 use crate::error::{Error, Fault, Origin};
 use crate::generate;
@@ -67,7 +67,7 @@ fn configuration(
     trust: Trust,
 ) -> Result<Config, Error> {
     let mut kinds = survey.kinds.iter();
-    let judged = Judged {
+    let judged = AppliedTo {
         texts: &[request.input],
         installs_charts: kinds.any(|kind| values::keeps_values(&kind.group, &kind.kind)),
     };

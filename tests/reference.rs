@@ -253,7 +253,7 @@ fn anchor(title: &str) -> String {
 fn tags(agent: &Agent) -> String {
     let mut words: Vec<String> = Vec::new();
     for image in agent.images.iter().filter(|image| !image.shared) {
-        let word = if image.advice {
+        let word = if image.vendor_managed {
             "advice".to_owned()
         } else {
             image.tag_policy.documented().to_string()
@@ -266,7 +266,7 @@ fn tags(agent: &Agent) -> String {
 }
 
 fn remark(image: &AgentImage) -> &'static str {
-    match (image.shared, image.advice) {
+    match (image.shared, image.vendor_managed) {
         (true, _) => "others run it too: the agent's only beside an image of its own",
         (_, true) => "the vendor's controller writes it: reported, never edited",
         _ => "",

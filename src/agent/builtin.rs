@@ -133,10 +133,10 @@ fn find(name: &str) -> Option<&'static File> {
     FILES.get(found)
 }
 
-/// The texts that a configuration is applied to, itself among them, since a registry mapping rule may give
+/// The texts to which a configuration is applied, itself among them, since a registry mapping rule may give
 /// an image another name.
 #[derive(Debug, Clone, Copy)]
-pub struct Judged<'t> {
+pub struct AppliedTo<'t> {
     /// The texts.
     pub texts: &'t [&'t str],
     /// Whether charts may be installed by them.
@@ -156,8 +156,8 @@ impl Concerned {
     pub(crate) const ALL: Concerned = Concerned(u128::MAX);
 
     /// Those that the texts could concern.
-    pub(crate) fn by(judged: Judged<'_>) -> Self {
-        let Judged {
+    pub(crate) fn by(judged: AppliedTo<'_>) -> Self {
+        let AppliedTo {
             texts,
             installs_charts,
         } = judged;

@@ -42,7 +42,7 @@ pub(super) fn run(args: &Cli) -> Result<u8> {
             let config = args.config.as_deref();
             let config = config.map(configuration).transpose()?;
             let trust = Trust::beside_given(config.is_some());
-            work(&JoinedInput::stdin()?, config.as_ref(), trust, options)
+            run_function(&JoinedInput::stdin()?, config.as_ref(), trust, options)
         }
         Some(Command::Render {
             config,
@@ -55,12 +55,12 @@ pub(super) fn run(args: &Cli) -> Result<u8> {
                 [] => argocd::manifests(files),
                 command => argocd::rendered(command),
             };
-            work(&manifests?, config.as_ref(), Trust::NONE, options)
+            run_function(&manifests?, config.as_ref(), Trust::NONE, options)
         }
         Some(Command::Render { config, files, .. }) => {
             let config = config.as_deref().map(JoinedInput::file).transpose()?;
             let trust = Trust::beside_given(config.is_some());
-            work(&JoinedInput::files(files)?, config.as_ref(), trust, options)
+            run_function(&JoinedInput::files(files)?, config.as_ref(), trust, options)
         }
         Some(Command::Fix(args)) => commands::fix::fix(args, options),
         #[cfg(feature = "pages")]
@@ -114,7 +114,8 @@ fn clock() -> Date {
     Date::from_unix_days(i64::try_from(days).unwrap_or(i64::MAX))
 }
 
-fn work(
+/// Runs the function over an input, and writes what it gives.
+fn run_function(
     input: &JoinedInput,
     config: Option<&JoinedInput>,
     trust: Trust,

@@ -52,7 +52,7 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // The help takes a while to put in order, and functions are started often.
             let error = match error.kind() {
-                ErrorKind::DisplayHelp => help::command(&name())
+                ErrorKind::DisplayHelp => help::command(&program_file_name())
                     .try_get_matches_from(arguments())
                     .err()
                     .unwrap_or(error),
@@ -102,7 +102,7 @@ fn arguments() -> impl Iterator<Item = OsString> {
 }
 
 /// What people write to call the program.
-fn called() -> &'static str {
+fn command_for_people() -> &'static str {
     const BY_KUBECTL: &str = "kubectl restore-images";
     let is_by_kubectl = arguments()
         .next()
@@ -114,8 +114,8 @@ fn called() -> &'static str {
     }
 }
 
-/// What the program was called by.
-fn name() -> String {
+/// The name of the file by which the program was called.
+fn program_file_name() -> String {
     let program = arguments().next().unwrap_or_default();
     let name = Path::new(&program).file_name();
     name.map_or_else(String::new, |name| name.to_string_lossy().into_owned())

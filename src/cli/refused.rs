@@ -72,8 +72,8 @@ pub(super) fn of_arguments(error: &clap::Error, arguments: &[String]) -> Option<
     }
     let command = command(arguments);
     let program = match &*command {
-        "" => super::called().to_owned(),
-        command => format!("{} {command}", super::called()),
+        "" => super::command_for_people().to_owned(),
+        command => format!("{} {command}", super::command_for_people()),
     };
     match (error.kind(), first) {
         (ErrorKind::MissingRequiredArgument, Some(missing)) => {

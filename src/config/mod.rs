@@ -51,7 +51,7 @@ use crate::field::carrier::Carriers;
 use crate::field::table::{FieldTable, KindFields};
 use crate::field::{anywhere, data, image_list, pod};
 use crate::finding::Mode;
-use crate::krm::gathered::ItemConfig;
+use crate::krm::item_config::ItemConfig;
 use crate::krm::kinds::ResourceKind;
 use crate::registry::{MappingRule, MappingRules};
 use crate::values;

@@ -125,7 +125,7 @@ fn image(entry: &ImageEntry) -> Result<AgentImage, ConfigFault> {
         digest: reference.digest.map(str::to_owned),
         tag_policy: TagKeys::of_image(entry).policy(version)?,
         pull_policy: entry.image_pull_policy,
-        advice: entry.advice,
+        vendor_managed: entry.advice,
         shared: entry.shared,
         containers: names::patterns(&entry.containers)?,
         workloads: names::patterns(&entry.workloads)?,

@@ -9,7 +9,7 @@ use super::fault::ConfigFault;
 use super::profile::Profile;
 use super::trust::TrustedProfiles;
 use crate::agent::builtin::{self, Concerned};
-use crate::agent::{self, Agent, Judged, UndeclaredMirrors};
+use crate::agent::{self, Agent, AppliedTo, UndeclaredMirrors};
 use crate::error::{Error, Origin};
 use crate::yaml::{Node, parse};
 
@@ -24,7 +24,7 @@ pub(super) struct Profiles<'n, 's> {
     budget: &'n ReadBudget,
     /// The texts that are judged, which say what built-in profiles are in play where none is named;
     /// `None` where all are.
-    judged: Option<Judged<'n>>,
+    judged: Option<AppliedTo<'n>>,
 }
 
 impl<'n, 's> Profiles<'n, 's> {
@@ -32,7 +32,7 @@ impl<'n, 's> Profiles<'n, 's> {
     pub(super) fn new(
         items: &'n [(Origin, Node<'s>)],
         budget: &'n ReadBudget,
-        judged: Option<Judged<'n>>,
+        judged: Option<AppliedTo<'n>>,
     ) -> Result<Self, Error> {
         let mut profiles = Profiles {
             names: Vec::new(),

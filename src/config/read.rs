@@ -11,7 +11,7 @@ use super::profiles::Profiles;
 use super::spanned::Spanned;
 use super::{Config, Exception, IgnoreAnnotation, Output, Trust};
 use super::{carriers, de, exception, fields, files, further, misspelt, names, rules};
-use crate::agent::{ImagesByWord, Judged};
+use crate::agent::{AppliedTo, ImagesByWord};
 use crate::error::{Error, Origin};
 use crate::finding::Mode;
 use crate::registry::Scope;
@@ -54,7 +54,7 @@ pub fn read_among(
     config: Option<ConfigDocument<'_, '_>>,
     profiles: &[(Origin, Node<'_>)],
     rules: &[Node<'_>],
-    judged: Option<Judged<'_>>,
+    judged: Option<AppliedTo<'_>>,
     trust: Trust,
 ) -> Result<Config, Error> {
     let read =
@@ -81,7 +81,7 @@ fn read_once(
     config: Option<ConfigDocument<'_, '_>>,
     profiles: &[(Origin, Node<'_>)],
     rules: &[Node<'_>],
-    judged: Option<Judged<'_>>,
+    judged: Option<AppliedTo<'_>>,
     trust: Trust,
 ) -> Result<Config, Error> {
     let budget = ReadBudget::new();

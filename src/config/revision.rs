@@ -6,7 +6,7 @@ use super::profile_entry::{ResolverWord, RevisionEntry};
 use super::spanned::Spanned;
 use crate::agent::Agent;
 use crate::error::Error;
-use crate::krm::gathered::{ItemConfig, VERSIONS, VersionsText};
+use crate::krm::item_config::{ItemConfig, VERSIONS, VersionsText};
 use crate::revision::{KubernetesVersion, Resolver, Revision, VersionsDocument, VersionsSource};
 
 /// The ConfigMap that is looked for where the configuration names none.

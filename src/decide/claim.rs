@@ -59,7 +59,7 @@ impl<'c> Claim<'c> {
     /// the path of an undeclared mirror, or whose path no other name has. An image from any other one
     /// gets the name that its chart has there by default, or else, as one known by names alone, the main
     /// name.
-    pub fn restored(&self) -> &'c Official {
+    pub fn official_to_write(&self) -> &'c Official {
         match &self.evidence {
             Evidence::Official => self.official,
             Evidence::UndeclaredMirror { prefix }
@@ -87,7 +87,7 @@ impl<'c> Claim<'c> {
             let (_, last) = mirror.rsplit_once('/')?;
             Some(last.to_owned())
         };
-        let restored = self.restored();
+        let restored = self.official_to_write();
         if last_segment(restored).as_deref() == Some(restored.repository.domain()) {
             return restored;
         }
@@ -176,7 +176,7 @@ pub fn resolve_owner<'c>(mut claims: Vec<Claim<'c>>, workload: &str) -> Owner<'c
 }
 
 /// As [`resolve_owner`], where it is not known which workload runs the image: what holds for all of them. Where
-/// its name decides, that are the pull secrets that each claim wants.
+/// its name decides, these are the pull secrets that each claim wants.
 pub fn resolve_owner_of_any<'c>(mut claims: Vec<Claim<'c>>) -> Owner<'c> {
     prefer_unshared(&mut claims);
     if claims.iter().all(|claim| claim.image.workloads.is_empty()) {

@@ -59,7 +59,7 @@ pub enum Form {
 }
 
 /// Why an image that a list decides is not edited where lists are only reported.
-pub(crate) const LIST: &str = "since this list replaces images where they are rendered: correct it here, or \
+pub(crate) const LISTS_ARE_REPORTED: &str = "since this list replaces images where they are rendered: correct it here, or \
                                set `imageLists: restore`";
 
 /// What an image should be: a report where it is not ours to edit, and nothing where it is not settled which
@@ -70,7 +70,7 @@ pub fn decide(config: &Config, question: &Question<'_, '_>, steps: &mut Steps) -
     } = *question;
     let verdict = match (owner, question.provenance) {
         (Owner::Agent(_), Some(Provenance::Unclear(candidates))) => unclear(reference, candidates),
-        (Owner::Agent(claim), _) if claim.image.advice => {
+        (Owner::Agent(claim), _) if claim.image.vendor_managed => {
             const VENDOR: &str =
                 "since the vendor manages this image: set it where the vendor says";
             let verdict = of_agent(config, claim, question, steps);
@@ -89,7 +89,7 @@ pub fn decide(config: &Config, question: &Question<'_, '_>, steps: &mut Steps) -
     let verdict = with_name_decided(verdict, question);
     let verdict = match config.image_lists {
         ImageLists::Report if question.is_in_list => {
-            verdict.as_report(Rule::WrongImageOverride, reference, LIST)
+            verdict.as_report(Rule::WrongImageOverride, reference, LISTS_ARE_REPORTED)
         }
         ImageLists::Ignore if question.is_in_list => Verdict::default(),
         _ => verdict,
@@ -149,7 +149,7 @@ pub fn pull_policy(
     written: Option<&str>,
     steps: &mut Steps,
 ) -> Option<&'static str> {
-    if claim.image.advice {
+    if claim.image.vendor_managed {
         return None;
     }
     let wanted = claim.image.pull_policy.as_str();
@@ -163,7 +163,7 @@ pub fn pull_secrets<'a>(
     mirror: &'a [String],
     claim: Option<&'a Claim<'_>>,
 ) -> impl Iterator<Item = &'a String> {
-    let claim = claim.filter(|claim| !claim.image.advice);
+    let claim = claim.filter(|claim| !claim.image.vendor_managed);
     let own = claim.map(|claim| &claim.pull_secrets);
     mirror.iter().chain(own.into_iter().flatten())
 }
@@ -213,7 +213,7 @@ fn restored(
     steps: &mut Steps,
 ) -> Verdict {
     let mut verdict = Verdict::default();
-    let official = claim.restored();
+    let official = claim.official_to_write();
     let input = PolicyInput {
         is_named,
         // What is known by names alone has another program's repository.
@@ -233,7 +233,7 @@ fn restored(
             .push(Note::unresolved(Aspect::Registry, message));
         return verdict;
     }
-    if !go_to_official(config, &mut verdict, reference, official, steps) {
+    if !decide_name_by_rules(config, &mut verdict, reference, official, steps) {
         let note = unmapped::note(config, claim, reference);
         verdict.notes.extend(note);
     }
@@ -250,7 +250,7 @@ fn restored(
 }
 
 /// Decides the name of an agent's image, by the rules that serve agents; whether one of them maps it.
-fn go_to_official(
+fn decide_name_by_rules(
     config: &Config,
     verdict: &mut Verdict,
     reference: &Reference<'_>,
@@ -260,7 +260,7 @@ fn go_to_official(
     let mapped = config.rules.map(&official.repository, true);
     let is_mapped = mapped.is_some();
     let none = "no source matches, so it stays as the vendor publishes it";
-    steps.note(|| rule(&mapped, "the longest source that matches", none));
+    steps.note(|| rule_step(&mapped, "the longest source that matches", none));
     let destination = Destination::of((&official.repository, &official.written), mapped);
     name::decide(config, verdict, reference, destination);
     is_mapped
@@ -274,7 +274,7 @@ fn of_nobody(config: &Config, question: &Question<'_, '_>, steps: &mut Steps) ->
     };
     let mapped = config.rules.map(&official, false);
     let found = "the longest source that matches, of the rules for every image";
-    steps.note(|| rule(&mapped, found, "no rule with `scope: all` matches"));
+    steps.note(|| rule_step(&mapped, found, "no rule with `scope: all` matches"));
     if mapped.is_some() {
         let destination = Destination::of((&official, &official.familiar()), mapped);
         name::decide(config, &mut verdict, reference, destination);
@@ -284,7 +284,7 @@ fn of_nobody(config: &Config, question: &Question<'_, '_>, steps: &mut Steps) ->
 }
 
 /// The step that a rule was looked for.
-fn rule(mapped: &Option<(&MappingRule, Repository)>, found: &str, none: &str) -> TraceStep {
+fn rule_step(mapped: &Option<(&MappingRule, Repository)>, found: &str, none: &str) -> TraceStep {
     match mapped {
         Some((rule, _)) => TraceStep::new("rule", rule.to_string(), found),
         None => TraceStep::new("rule", "none", none),
@@ -306,7 +306,7 @@ fn of_disputed(
         .first()
         .filter(|claim| claim.evidence == Evidence::Official)
     {
-        go_to_official(config, &mut verdict, reference, claim.official, steps);
+        decide_name_by_rules(config, &mut verdict, reference, claim.official, steps);
         name::note_moved_digest(&mut verdict, reference);
     }
     verdict.notes.push(Note {

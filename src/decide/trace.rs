@@ -76,7 +76,7 @@ pub fn trace(
     {
         steps.extend(by_names(config, &repository));
     }
-    let official = claim.map_or(&repository, |claim| &claim.restored().repository);
+    let official = claim.map_or(&repository, |claim| &claim.official_to_write().repository);
     steps.extend(in_charts(config, official));
     let names = match &owner {
         Owner::Agent(claim) => vec![&*claim.agent.name],

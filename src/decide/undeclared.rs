@@ -37,7 +37,7 @@ pub(crate) fn rule_of_any(config: &Config, copy: &Repository) -> Option<(String,
 
 /// That the image stays, and what to do if it should not.
 pub(super) fn note(config: &Config, claim: &Claim<'_>, reference: &Reference<'_>) -> Note {
-    let (agent, written) = (claim.agent, &claim.restored().written);
+    let (agent, written) = (claim.agent, &claim.official_to_write().written);
     let has_no_tag = || {
         let input = agent.policy_input(claim.image);
         claim.image.tag_policy.versions(&input).is_err()

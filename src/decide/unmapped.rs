@@ -12,7 +12,7 @@ use super::claim::{Claim, Evidence};
 ///
 /// An alias is mapped under its own name, since a mirror of one registry need not hold what another has.
 pub(super) fn note(config: &Config, claim: &Claim<'_>, reference: &Reference<'_>) -> Option<Note> {
-    let is_official = claim.evidence == Evidence::Official && !claim.image.advice;
+    let is_official = claim.evidence == Evidence::Official && !claim.image.vendor_managed;
     if !is_official || claim.image.aliases.is_empty() {
         return None;
     }

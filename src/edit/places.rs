@@ -1,4 +1,4 @@
-//! Where the text after edits has to become nodes, for them to be compared with those before.
+//! Which parts of the edited text have to be parsed into nodes, to be compared with those before.
 
 use crate::yaml::{Kind, Node, Span};
 

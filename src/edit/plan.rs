@@ -117,14 +117,15 @@ struct Plan<'t, 'n, 's> {
     text: &'t str,
     merged: MergedValue,
     /// Values replaced where they are, by the node that is there.
-    sites: HashMap<*const Node<'s>, AddedPair<'n, 's>>,
+    sites: HashMap<*const Node<'s>, ReplacedValue<'n, 's>>,
     /// New pairs.
     edits: Vec<PlannedEdit>,
     /// Where a pair was added: two paths to one mapping, through an alias, need only one.
     inserted: HashSet<(*const Node<'s>, &'n str)>,
 }
 
-struct AddedPair<'n, 's> {
+/// A value that is replaced where it is.
+struct ReplacedValue<'n, 's> {
     change: usize,
     value: String,
     node: &'n Node<'s>,
@@ -142,7 +143,7 @@ impl<'n, 's> Plan<'_, 'n, 's> {
     ) -> Result<(), Error> {
         let context = context(slot.holder.is_flow());
         let edit = replace_scalar(self.text, node, entry, value, context)?;
-        let site = AddedPair {
+        let site = ReplacedValue {
             change,
             value: value.to_owned(),
             node,
@@ -174,7 +175,7 @@ impl<'n, 's> Plan<'_, 'n, 's> {
                     None => {
                         let text = as_text(anchor, old, style, context(alias.in_flow));
                         let edit = Edit::replace(alias.node.span.clone(), text);
-                        let site = AddedPair {
+                        let site = ReplacedValue {
                             change,
                             value: old.to_owned(),
                             node: alias.node,

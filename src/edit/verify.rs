@@ -13,7 +13,7 @@ use crate::yaml::{Entry, Kind, Node, Segment, Style};
 use super::{Change, made};
 pub use same::Texts;
 
-use planned::{ExpectedValue, PlannedValue, at_segment, goes, is_any_removed, planned, runs};
+use planned::{ExpectedValue, PlannedValue, at_segment, is_any_removed, is_removed, planned, runs};
 use same::is_plainly_same;
 
 /// Room for the paths of most values.
@@ -21,8 +21,8 @@ const DEPTH: usize = 16;
 
 /// Compares the document before and after by value.
 ///
-/// Of the document after, block collections may be left out where texts are given: they are the same only
-/// if their texts are.
+/// With `texts`, block collections may be missing from the document after: they are the same only if their texts
+/// are.
 ///
 /// # Errors
 /// The path of the first value that differs and should not, or that does not differ and should.
@@ -191,7 +191,7 @@ impl<'p> Verification<'p, '_> {
         let is_any_removed = is_any_removed(planned);
         let before = before.iter();
         let mut before = before
-            .filter(|old| !(is_any_removed && goes(planned, depth, old.key.scalar())))
+            .filter(|old| !(is_any_removed && is_removed(planned, depth, old.key.scalar())))
             .peekable();
         let mut passed = 0;
         for (position, entry) in after.iter().enumerate() {
@@ -235,7 +235,7 @@ impl<'p> Verification<'p, '_> {
     fn each_is_there(&self, planned: &[PlannedValue<'_>], is_there: impl Fn(&str) -> bool) -> bool {
         let depth = self.path.len();
         runs(planned, depth).all(|run| match run[0].path.0[depth] {
-            Segment::Key(key) => is_there(key) != goes(run, depth, Some(key)),
+            Segment::Key(key) => is_there(key) != is_removed(run, depth, Some(key)),
             Segment::Index(_) => false,
         })
     }
@@ -257,7 +257,7 @@ impl<'p> Verification<'p, '_> {
         keys.sort_unstable();
         let depth = self.path.len();
         old.keys()
-            .all(|key| new.contains_key(key) || goes(planned, depth, Some(key)))
+            .all(|key| new.contains_key(key) || is_removed(planned, depth, Some(key)))
             && self.each_is_there(planned, |key| new.contains_key(key))
             && keys
                 .into_iter()

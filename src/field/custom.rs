@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::image::Reference;
-use crate::krm::gathered::secret_names_at;
+use crate::krm::item_config::secret_names_at;
 use crate::krm::resource::{Budget, Resource};
 use crate::slot::Slot;
 use crate::yaml::{Error, Node, Path, Segment};

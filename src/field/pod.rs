@@ -1,6 +1,6 @@
 //! Pod specs of the built-in kinds.
 
-use crate::krm::gathered::secret_names;
+use crate::krm::item_config::secret_names;
 use crate::krm::resource::{Budget, Resource};
 use crate::slot::Slot;
 use crate::yaml::{Error, Node, Path};

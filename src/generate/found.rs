@@ -12,16 +12,14 @@ use crate::image::{Reference, Repository};
 use crate::judge::values::unit as values;
 use crate::judge::{self, Instances, JudgeContext, UnitJudgement, Use, Wants};
 use crate::krm::OWN_GROUP;
-use crate::krm::gathered::ItemConfig;
+use crate::krm::item_config::ItemConfig;
 use crate::krm::kinds::ResourceKind;
 use crate::krm::resource::Resource;
 use crate::krm::survey::Survey;
 use crate::krm::unit::Unit;
 use crate::registry::Mirrored;
 use crate::restore::Request;
-use crate::restore::pipeline::{
-    EditBuffers, Gather, Judge, SurveyedInput, UnitOutput, judge_units,
-};
+use crate::restore::pipeline::{EditBuffers, Judge, Merge, SurveyedInput, UnitOutput, judge_units};
 use crate::yaml::parse::Parsed;
 use crate::yaml::{self, Node};
 
@@ -77,7 +75,7 @@ struct ImageFinder<'a> {
 impl Judge for ImageFinder<'_> {
     type Output = ImagesInUse;
 
-    fn wants(&self, kind: &ResourceKind) -> bool {
+    fn concerns(&self, kind: &ResourceKind) -> bool {
         kind.group != OWN_GROUP && kind.group != "kpt.dev"
     }
 
@@ -127,7 +125,7 @@ impl Judge for ImageFinder<'_> {
     }
 }
 
-impl Gather for ImagesInUse {
+impl Merge for ImagesInUse {
     fn append(&mut self, mut later: ImagesInUse) {
         self.has_items |= later.has_items;
         self.mirrored.append(&mut later.mirrored);
@@ -215,7 +213,7 @@ fn goes_stale(used: &Use<'_>) -> bool {
         && floats
         && pulled
         && reference.digest.is_none()
-        && !claim.image.advice
+        && !claim.image.vendor_managed
         && !claim.agent.restarts_itself
 }
 

@@ -1,7 +1,7 @@
 //! What resources are judged by.
 
 use crate::config::{Config, Date};
-use crate::krm::gathered::ItemConfig;
+use crate::krm::item_config::ItemConfig;
 
 use super::instances::Instances;
 use super::places::TextOrigin;
@@ -24,7 +24,7 @@ pub struct JudgeContext<'c, 'g> {
     pub config: &'c Config,
     /// The day that exceptions are judged by.
     pub today: Date,
-    /// ServiceAccounts among the items.
+    /// ServiceAccounts, sources of charts and versions among the items.
     pub gathered: &'c ItemConfig<'g>,
     /// Agents by instance, as far as they are known.
     pub instances: &'c Instances,
@@ -36,8 +36,8 @@ pub struct JudgeContext<'c, 'g> {
     pub wants: Wants,
     /// Whether the names of images are wanted.
     pub names: bool,
-    /// Whether anchors may share values, so that those that stay are noted too.
-    pub shares: bool,
+    /// Whether there are anchors, by which values may be shared, so that those that stay are noted too.
+    pub has_anchors: bool,
     /// Whether it is a text of a ConfigMap, of which a program makes a new object each time.
     pub in_text: bool,
 }
@@ -61,7 +61,7 @@ impl<'c, 'g> JudgeContext<'c, 'g> {
             written: TextOrigin::Here(None),
             ordinal: 0,
             names: false,
-            shares: false,
+            has_anchors: false,
             in_text: false,
         }
     }

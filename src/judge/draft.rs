@@ -81,7 +81,7 @@ impl Drafts {
 
 impl Draft {
     /// Says that the change is not made, which a check refuses.
-    pub(super) fn is_not_written(&mut self, why: &str) {
+    pub(super) fn mark_not_written(&mut self, why: &str) {
         self.finding.message = format!("{} is not written: {why}", self.finding.message).into();
         if self.finding.severity == Severity::Info {
             self.finding.severity = Severity::Warning;

@@ -35,11 +35,11 @@ impl<'c> InForce<'c> {
             TextOrigin::Found(find) => find,
             TextOrigin::Here(_) => &here,
         };
-        InForce::found(context, resource, (field, secrets), agent, found)
+        InForce::with_finder(context, resource, (field, secrets), agent, found)
     }
 
     /// As [`InForce::for_field`], where `find` says where each value is written.
-    pub(super) fn found(
+    pub(super) fn with_finder(
         context: &JudgeContext<'c, '_>,
         resource: &Resource<'_, '_>,
         (field, secrets): (&ImageField<'_, '_>, Option<&Slot<'_, '_>>),
@@ -114,7 +114,7 @@ fn slots<'f, 'n, 's>(
             let mut slots = notation.slots();
             slots.retain(|slot| notation.aspects(slot).contains(&aspect));
             let is_written = |slot: &&Slot<'_, '_>| matches!(slot.node(), Ok(Some(_)));
-            // Of several files of values, that counts which has the value.
+            // Of several files of values, only the one that has the value counts.
             if matches!(notation, Notation::Parts { .. }) && slots.iter().any(is_written) {
                 slots.retain(is_written);
                 return slots;
@@ -251,7 +251,7 @@ fn kind_meant(written: &str) -> Option<&'static str> {
     kinds.find(|kind| *kind != written && kind.eq_ignore_ascii_case(written))
 }
 
-/// Exceptions in force that no image is under, as those are whose selectors are misspelt. One for an
+/// Exceptions in force that no image is under, for example because a selector is misspelt. One for an
 /// agent that runs nowhere is not told beside that, nor one for a file where none is known.
 pub fn unmatched(config: &Config, today: Date, met: &Met, knows_files: bool) -> Vec<Finding> {
     if config.unmatched_agents == UnmatchedAgents::Ignore {

@@ -267,7 +267,7 @@ pub(super) fn report_policy<'n, 's>(
 
 /// Notes a value that stays, where an anchor may share it with a value that changes.
 fn keep<'n, 's>(slot: &Slot<'n, 's>, judged: &mut UnitJudgement<'n, 's>) -> Result<(), Error> {
-    if judged.shares
+    if judged.has_anchors
         && let Some(text) = slot.node()?.and_then(Node::scalar)
     {
         judged.kept.push(Change {

@@ -17,7 +17,7 @@ use super::exceptions::here;
 use super::ignored::{count_silenced, is_ignored};
 use super::inventory::ImageState;
 use super::places::{Place, TextOrigin};
-use super::{JudgeContext, UnitJudgement, own, resource_ref};
+use super::{JudgeContext, UnitJudgement, judge_itself, resource_ref};
 
 /// How many keys and values may be passed for each byte of a text.
 const WORK_A_BYTE: usize = 4;
@@ -198,13 +198,13 @@ fn one<'n, 's>(
         let context = JudgeContext {
             written: TextOrigin::Found(&find),
             names: false,
-            shares: false,
+            has_anchors: false,
             in_text: true,
             ..*context
         };
         let mut of_document = UnitJudgement::default();
         for one in resource::resources(root, &mut budget)? {
-            own(&context, &one, &held.read, &mut budget, &mut of_document)?;
+            judge_itself(&context, &one, &held.read, &mut budget, &mut of_document)?;
         }
         inner.push(of_document);
     }
@@ -276,7 +276,7 @@ fn take(
         if draft.change.take().is_some() {
             match why {
                 None => draft.change = Some(changes - 1..changes),
-                Some(why) => draft.is_not_written(why),
+                Some(why) => draft.mark_not_written(why),
             }
         }
         let finding = &mut draft.finding;

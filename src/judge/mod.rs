@@ -70,7 +70,7 @@ pub struct UnitJudgement<'n, 's> {
     /// The changes of lists of pull secrets, by their paths: several images may share one.
     pub secret_lists: HashMap<Path<'n>, usize>,
     /// Whether anchors may share values.
-    shares: bool,
+    has_anchors: bool,
     /// Values that stay, where an anchor may share a value that is changed elsewhere.
     pub kept: Vec<Change<'n, 's>>,
     /// What was found, each with the change that it led to.
@@ -110,12 +110,12 @@ pub fn resource<'n, 's>(
     budget: &mut Budget,
     judged: &mut UnitJudgement<'n, 's>,
 ) -> Result<(), Error> {
-    let is_told = own(context, resource, text, budget, judged)?;
+    let is_told = judge_itself(context, resource, text, budget, judged)?;
     manifests::judge(context, resource, (text, is_told), budget, judged)
 }
 
-/// As [`resource`], without the texts of a ConfigMap; returns whether there is any image.
-fn own<'n, 's>(
+/// As [`resource`], without the texts of a ConfigMap; returns whether anything was judged.
+fn judge_itself<'n, 's>(
     context: &JudgeContext<'n, '_>,
     resource: &Resource<'n, 's>,
     text: &str,
@@ -133,7 +133,7 @@ fn own<'n, 's>(
     }
     note_read(resource, &groups, judged)?;
     let mut drafts = Drafts::new(context, resource)?;
-    judged.shares = context.shares;
+    judged.has_anchors = context.has_anchors;
     let ties = Ties::of(config, resource)?;
     let in_instance = ties.agents(context.instances);
     let mut verdicts = verdict::verdicts(context, resource, &groups, &in_instance, judged);
@@ -185,8 +185,8 @@ fn own<'n, 's>(
     Ok(true)
 }
 
-/// What runs beside the images of each group, in it and in its release; leaves those that their release
-/// does not have, and notes what others have to know of the agents' own.
+/// What runs beside the images of each group, in it and in its release. Images that the vendor's release lacks
+/// are left as they are, and agents' own images are noted for other resources.
 fn beside<'c>(
     context: &JudgeContext<'c, '_>,
     ties: &Ties,

@@ -1,4 +1,4 @@
-//! The prefilter: whether a workload could hold anything to report, by a search of its text alone.
+//! The prefilter: whether a workload or ConfigMap could hold anything to report, by a search of its text alone.
 //!
 //! Every way in which an agent [claims](crate::decide::claim) a field leaves a mark in the text: the
 //! last segment of a repository's path, or a part of a container's name.

@@ -29,7 +29,7 @@ pub(super) fn with_shared_note(
         .collect();
     let around = Surroundings::in_pod_of(&named);
     let mut claims = clues.claims(config, &around).claims;
-    claims.retain(|claim| claim.evidence != Evidence::Name && !claim.image.advice);
+    claims.retain(|claim| claim.evidence != Evidence::Name && !claim.image.vendor_managed);
     let Some(first) = claims.first() else {
         return verdict;
     };

@@ -47,8 +47,8 @@ pub(super) fn awaits(pods: &[Vec<FieldVerdict<'_, '_, '_, '_>>]) -> bool {
     pods.iter().any(is_untold)
 }
 
-/// Reports images whose tag the vendor did not test with the release of the agent's own image; `then` is
-/// what becomes of an image that the release does not have.
+/// Reports images whose tag the vendor did not test with the release of the agent's own image;
+/// `chart` is the version of the chart, which counts where no tag is written.
 pub(super) fn report(
     resource: &Resource<'_, '_>,
     verdicts: &[&FieldVerdict<'_, '_, '_, '_>],

@@ -28,7 +28,7 @@ impl Use<'_> {
     /// The official repository that the mapping rules start from, if the image is an agent's.
     pub fn official(&self) -> Option<&crate::image::Repository> {
         let claim = self.claim.as_ref()?;
-        Some(&claim.restored().repository)
+        Some(&claim.official_to_write().repository)
     }
 }
 

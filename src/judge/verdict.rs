@@ -34,7 +34,7 @@ pub(super) struct FieldVerdict<'c, 'f, 'n, 's> {
     pub(super) in_force: InForce<'c>,
     /// Whether the image stays as it is written, since the release that it runs in has no such image.
     pub(super) is_unpublished: bool,
-    /// The position of the agent whose it may be by its chart's labels, where it is nobody's.
+    /// The position of the agent that the labels of its chart suggest, where no agent owns the image.
     labelled: Option<usize>,
 }
 
@@ -103,8 +103,8 @@ pub(super) fn verdicts<'c, 'f, 'n, 's>(
     };
     // Only an agent with shared images can claim more than it did alone.
     let agents = &context.config.agents;
-    let shares = |&agent: &usize| agents[agent].images.iter().any(|image| image.shared);
-    if in_pod.iter().chain(in_instance).any(shares) {
+    let has_shared = |&agent: &usize| agents[agent].images.iter().any(|image| image.shared);
+    if in_pod.iter().chain(in_instance).any(has_shared) {
         let fields = fields.map(|field| read(context, resource, field, &around));
         readings = fields.collect();
     }

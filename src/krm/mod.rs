@@ -4,7 +4,7 @@
 
 pub mod chart_source;
 mod faults;
-pub mod gathered;
+pub mod item_config;
 pub mod kinds;
 pub mod list;
 pub mod owners;

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::yaml::parse::Parser;
 use crate::yaml::{Entry, Node, Span};
 
-use super::gathered::ItemConfig;
+use super::item_config::ItemConfig;
 use super::kinds::ResourceKind;
 use super::list::ListShape;
 use super::unit::Unit;

@@ -1,4 +1,4 @@
-//! The piece of input that is parsed, judged and checked by itself: an item or a document.
+//! The unit: an item or a document, which is parsed, judged and checked by itself.
 
 use crate::yaml::parse::{Arena, Embedding, Keep, Parsed, Parser, Piece};
 use crate::yaml::{Error, Node, Path, Span};

@@ -8,7 +8,7 @@ mod surveyed;
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::agent::Judged;
+use crate::agent::AppliedTo;
 use crate::config::{Config, Date, Trust};
 use crate::error::{Error, Fault, Origin};
 use crate::finding::{self, Finding, Mode};
@@ -139,7 +139,7 @@ fn judge_once(files: &Files<'_>) -> Result<(Together, bool), Error> {
 fn configuration(files: &Files<'_>, first: &FirstPass<'_>) -> Result<(Config, Mode), Error> {
     let gathered = &first.gathered;
     let texts: Vec<&str> = files.files.iter().map(|file| file.text).collect();
-    let judged = Judged {
+    let judged = AppliedTo {
         texts: &texts,
         installs_charts: may_install_charts(files),
     };

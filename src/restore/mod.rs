@@ -18,14 +18,14 @@ mod values_files;
 
 use std::collections::HashSet;
 
-use crate::agent::{Agent, Judged, Missed};
+use crate::agent::{Agent, AppliedTo, Missed};
 use crate::config::{self, Config, Date, Output, Trust, UnmatchedAgents};
 use crate::edit::{self, Edit};
 use crate::error::{Error, Fault, Origin};
 use crate::finding::{self, Finding, Mode, Rule, Severity};
 use crate::judge::{self, Met, Wants};
 use crate::krm::KUSTOMIZE_GROUP;
-use crate::krm::gathered::ItemConfig;
+use crate::krm::item_config::ItemConfig;
 use crate::krm::kinds::ResourceKind;
 use crate::krm::results::{self, EditedItems, Results};
 use crate::krm::survey::Survey;
@@ -205,7 +205,7 @@ const REPORT_HELP: &str = "nothing was written; please report this input as a de
 pub(crate) fn read_config(
     text: Option<&str>,
     gathered: &ItemConfig<'_>,
-    judged: Judged<'_>,
+    judged: AppliedTo<'_>,
     trust: Trust,
 ) -> Result<Config, Error> {
     let (profiles, rules) = (&gathered.profiles, &gathered.rules);
@@ -219,7 +219,7 @@ pub(crate) fn read_config(
         node: &node,
         origin: Origin::Config,
     };
-    let judged = Judged {
+    let judged = AppliedTo {
         texts: &[judged.texts, &[text]].concat(),
         ..judged
     };

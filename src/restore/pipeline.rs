@@ -42,7 +42,7 @@ pub(crate) struct UnitOutput<T> {
 }
 
 /// The outputs of units, merged in their order.
-pub(crate) trait Gather: Default + Send {
+pub(crate) trait Merge: Default + Send {
     /// Adds the output of later units.
     fn append(&mut self, later: Self);
 }
@@ -50,10 +50,10 @@ pub(crate) trait Gather: Default + Send {
 /// How units are judged.
 pub(crate) trait Judge: Sync {
     /// What they give.
-    type Output: Gather;
+    type Output: Merge;
 
     /// Whether there may be something to judge in a resource of this kind.
-    fn wants(&self, kind: &ResourceKind) -> bool;
+    fn concerns(&self, kind: &ResourceKind) -> bool;
 
     /// Whether a search of a unit's text shows that there is nothing to report of it.
     fn passes_over(&self, _: &SurveyedInput<'_>, _: &Unit) -> bool {
@@ -86,7 +86,7 @@ pub(crate) fn judge_units<J: Judge>(
     for (index, input) in inputs.iter().enumerate() {
         let Survey { units, kinds, .. } = input.survey;
         // Units are many, and their kinds few.
-        let wanted: Vec<bool> = kinds.iter().map(|kind| judge.wants(kind)).collect();
+        let wanted: Vec<bool> = kinds.iter().map(|kind| judge.concerns(kind)).collect();
         let is_wanted = |unit: &&Unit| unit.kinds.iter().any(|&kind| wanted[kind]);
         tasks.extend(
             units
@@ -185,14 +185,14 @@ fn each_batch<J: Judge>(
 }
 
 /// Adds the output of units to that of the earlier ones of their inputs.
-fn add<T: Gather>(output: &mut [Result<T, Error>], later: Vec<(usize, Result<T, Error>)>) {
+fn add<T: Merge>(output: &mut [Result<T, Error>], later: Vec<(usize, Result<T, Error>)>) {
     for (index, later) in later {
         join(&mut output[index], later);
     }
 }
 
 /// Merges two results; the first error wins.
-fn join<T: Gather>(output: &mut Result<T, Error>, later: Result<T, Error>) {
+fn join<T: Merge>(output: &mut Result<T, Error>, later: Result<T, Error>) {
     match (&mut *output, later) {
         (Ok(output), Ok(later)) => output.append(later),
         (Ok(_), fault) => *output = fault,

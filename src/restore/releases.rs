@@ -22,7 +22,7 @@ use crate::edit::Edit;
 use crate::finding::{Finding, Rule};
 use crate::judge::values::{CountedName, OfBuilds, unit};
 use crate::judge::{ImageUse, Met, Wants};
-use crate::krm::gathered::ItemConfig;
+use crate::krm::item_config::ItemConfig;
 use crate::krm::survey::Survey;
 use crate::yaml::{self, Node};
 

@@ -14,14 +14,14 @@ use crate::judge::values::unit as values;
 use crate::judge::{
     self, ImageUse, Instances, JudgeContext, Met, Prefilter, TextOrigin, UnitJudgement, Wants,
 };
-use crate::krm::gathered::ItemConfig;
+use crate::krm::item_config::ItemConfig;
 use crate::krm::kinds::ResourceKind;
 use crate::krm::unit::Unit;
 use crate::yaml::key_work;
 use crate::yaml::parse::Parsed;
 
 use super::REPORT_HELP;
-use super::pipeline::{EditBuffers, Gather, Judge, SurveyedInput, UnitOutput};
+use super::pipeline::{EditBuffers, Judge, Merge, SurveyedInput, UnitOutput};
 use edits::{Unplanned, checked_edits};
 
 /// What units are judged by.
@@ -54,7 +54,7 @@ pub(super) struct Restored {
     pub(super) overrides: Vec<(String, Finding)>,
 }
 
-impl Gather for Restored {
+impl Merge for Restored {
     fn append(&mut self, mut later: Restored) {
         self.edits.append(&mut later.edits);
         self.findings.append(&mut later.findings);
@@ -83,7 +83,7 @@ impl<'a> Restoring<'a> {
 impl Judge for Restoring<'_> {
     type Output = Restored;
 
-    fn wants(&self, kind: &ResourceKind) -> bool {
+    fn concerns(&self, kind: &ResourceKind) -> bool {
         let (group, kind_name) = (&kind.group, &kind.kind);
         self.config.keeps_images(group, &kind.version, kind_name)
             || self.reads_values && self.config.keeps_values(group, kind_name)
@@ -112,7 +112,7 @@ impl Judge for Restoring<'_> {
             written: TextOrigin::Here(input.file),
             ordinal: unit.ordinal,
             names: self.collects_names,
-            shares: parsed.has_anchors,
+            has_anchors: parsed.has_anchors,
             ..JudgeContext::new(
                 self.config,
                 self.today,
@@ -163,12 +163,12 @@ impl Judge for Restoring<'_> {
                 Error::Edit(Fault::input(at, what, Some(REPORT_HELP)))
             }
         })?;
-        Ok(done(unit, judged, planned, self.wants.fixes))
+        Ok(output_of(unit, judged, planned, self.wants.fixes))
     }
 }
 
 /// The output of a unit; `brings_fixes` says whether findings bring the edits that restore them.
-fn done(
+fn output_of(
     unit: &Unit,
     judged: UnitJudgement<'_, '_>,
     planned: Vec<PlannedEdit>,

@@ -1,4 +1,4 @@
-//! Families of tags: `ubi10-4.0.2` is of one with `ubi10-4`, and neither with `4` nor with `win-4`.
+//! Families of tags: `ubi10-4.0.2` is of one family with `ubi10-4`, and neither with `4` nor with `win-4`.
 //!
 //! An image of another family has other contents: another base, another system, other
 //! plugins. So tags are compared and restored within their family alone.

@@ -152,7 +152,8 @@ impl Floating {
         }
     }
 
-    /// The tag that a reference goes back to, empty for no tag; the error says why it stays.
+    /// The tag that a reference goes back to; `None` for no tag, and where its own is right. The error says why it
+    /// stays.
     fn own<'p>(
         &self,
         versions: &Versions<'p>,

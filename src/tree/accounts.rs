@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use crate::field::pod;
-use crate::krm::gathered::ItemConfig;
+use crate::krm::item_config::ItemConfig;
 use crate::krm::resource::group;
 
 use super::target::BuiltResource;

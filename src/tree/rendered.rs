@@ -18,7 +18,7 @@ use crate::edit;
 use crate::field::pod;
 use crate::judge::values::Rebuilt;
 use crate::judge::{Instances, Met, Prefilter, Round, Wants, judge_in_rounds};
-use crate::krm::gathered::ItemConfig;
+use crate::krm::item_config::ItemConfig;
 use crate::krm::resource::{group, version};
 use crate::yaml::Error;
 

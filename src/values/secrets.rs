@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::chart::{SecretsForm, SecretsPart, ValuePath};
-use crate::krm::gathered::secret_names_at;
+use crate::krm::item_config::secret_names_at;
 use crate::yaml::{Error, Node};
 
 use super::layer::{Layer, LayerContent, Looked, Site, SlotKey, look};

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use restore_images::agent::{Agent, Judged, builtin_names, builtin_text};
+use restore_images::agent::{Agent, AppliedTo, builtin_names, builtin_text};
 use restore_images::config::{self, Config, Trust};
 
 use crate::support::{assert_text_eq, run_in_folder, shared};
@@ -158,7 +158,7 @@ fn escaped_and_broken_words_are_found() {
 
 /// The agents whose profiles are read for a text.
 fn concerned(text: &str, installs_charts: bool) -> Vec<String> {
-    let judged = Judged {
+    let judged = AppliedTo {
         texts: &[text],
         installs_charts,
     };

@@ -78,7 +78,7 @@ pub(super) fn in_full(agent: &Agent, source: &str, fields: &FieldTable) -> Strin
                 "others run this image too: it is the agent's only beside one of its own",
             );
         }
-        if image.advice {
+        if image.vendor_managed {
             line(
                 "  advice",
                 "the vendor's controller writes it: reported, never edited",
@@ -123,7 +123,7 @@ pub(super) fn of_agent(agent: &Agent, source: &str, fields: &FieldTable) -> Valu
             "imagePullPolicy": image.pull_policy.as_str().unwrap_or("keep"),
             "imagePullSecrets": image.pull_secrets,
             "shared": image.shared,
-            "advice": image.advice,
+            "advice": image.vendor_managed,
             "containers": image.containers,
             "workloads": image.workloads,
         })

@@ -98,8 +98,8 @@ pub(super) fn is_any_removed(planned: &[PlannedValue<'_>]) -> bool {
     values.any(|value| matches!(value, ExpectedValue::Absent))
 }
 
-/// Whether the plan removes a key of a mapping that is so deep.
-pub(super) fn goes(planned: &[PlannedValue<'_>], depth: usize, key: Option<&str>) -> bool {
+/// Whether the plan removes this key of the mapping at that depth.
+pub(super) fn is_removed(planned: &[PlannedValue<'_>], depth: usize, key: Option<&str>) -> bool {
     let Some(key) = key else { return false };
     planned.iter().any(|plan| {
         matches!(plan.value, ExpectedValue::Absent)

@@ -1,4 +1,4 @@
-//! Families of tags, as expressions: what [`crate::tag::Parts`] makes of a tag, taken apart once for each
+//! Families of tags, as expressions: what [`crate::tag::TagParts`] makes of a tag, taken apart once for each
 //! image.
 
 use crate::tag::{Major, VersionLine, Versions, pattern_of_build, pattern_of_version};
@@ -69,7 +69,7 @@ pub(super) fn reads_families(claim: &Claimed<'_>) -> bool {
     !claim.is_disputed && versions.is_ok_and(|versions| !versions.lines().is_empty())
 }
 
-/// The fields in which an image `i` has its tag's parts, as [`crate::tag::Parts`] are: the family's words
+/// The fields in which an image `i` has its tag's parts, as [`crate::tag::TagParts`] are: the family's words
 /// before the build with a colon before them, the build with the signs around it, and the words after it
 /// with theirs.
 pub(super) const PARTS: [&str; 3] = ["before", "build", "behind"];

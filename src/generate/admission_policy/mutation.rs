@@ -26,7 +26,7 @@ pub(super) fn variables(
 ) -> Vec<Variable> {
     let mut images = Vec::new();
     let mut policies = Vec::new();
-    for claim in claimed.iter().filter(|claim| !claim.image.advice) {
+    for claim in claimed.iter().filter(|claim| !claim.image.vendor_managed) {
         let (image, policy) = corrected(claim, allowed);
         let is_it = format!("i.claim == {}", quoted(&claim.key));
         if policy != "i.policy" {
@@ -116,7 +116,7 @@ fn missing(
         secrets.map(|name| (name, condition.to_owned())).collect()
     };
     let mut pairs: Vec<(String, String)> = Vec::new();
-    for claim in claimed.iter().filter(|claim| !claim.image.advice) {
+    for claim in claimed.iter().filter(|claim| !claim.image.vendor_managed) {
         let agent = Some(&*claim.agent.name);
         let mut base = vec![format!("i.claim == {}", quoted(&claim.key))];
         if let Some(allowed) = allowing(allowed, agent, Aspect::ImagePullSecrets) {

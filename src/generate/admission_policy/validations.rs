@@ -21,7 +21,8 @@ impl PolicyInputs<'_> {
         for agent in &self.config.agents {
             let of_agent = || {
                 let claimed = self.claims.images.iter();
-                claimed.filter(|claim| claim.agent.name == agent.name && !claim.image.advice)
+                claimed
+                    .filter(|claim| claim.agent.name == agent.name && !claim.image.vendor_managed)
             };
             let images = of_agent().filter_map(|claim| {
                 let right = checks::is_right(claim, &self.allowed, &place.keeps_policy(claim));

@@ -80,7 +80,7 @@ pub(super) fn limit(
         let is_ruled = verdict.claim.as_ref().is_none_or(|claim| {
             config
                 .rules
-                .map(&claim.restored().repository, true)
+                .map(&claim.official_to_write().repository, true)
                 .is_some()
         });
         if !image.is_makeable {

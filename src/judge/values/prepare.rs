@@ -257,7 +257,7 @@ fn in_force<'n>(
     let agent = verdict.claim.as_ref().map(|claim| &*claim.agent.name);
     let find =
         |slot: &Slot<'_, '_>, aspect| places::place(context, one, documents, image, slot, aspect);
-    InForce::found(
+    InForce::with_finder(
         context,
         &one.resource,
         (verdict.field, secrets),

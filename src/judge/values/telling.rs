@@ -120,7 +120,7 @@ impl<'n, 's> Telling<'_, 'n, 's> {
             draft.change =
                 change.map(|change| wishes.start + change.start..wishes.start + change.end);
             if let (Some(why), true) = (&why, draft.finding.rule.aspect().is_some()) {
-                draft.is_not_written(why);
+                draft.mark_not_written(why);
             }
             if let (Some((_, slot)), Some(field)) =
                 (&self.documents[document].outer, &draft.finding.field)

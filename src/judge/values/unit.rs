@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::edit::Change;
 use crate::finding::Rule;
-use crate::krm::gathered::ItemConfig;
+use crate::krm::item_config::ItemConfig;
 use crate::krm::resource::Resource;
 use crate::mask;
 use crate::slot::Slot;

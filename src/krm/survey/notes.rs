@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use crate::krm::gathered::ItemConfig;
+use crate::krm::item_config::ItemConfig;
 use crate::krm::kinds::{KindPositions, KindTable};
 use crate::krm::resource::{self, Budget, Resource};
 use crate::yaml::{Error, Node, Span};

@@ -3,7 +3,7 @@
 
 use crate::error::{Error, Fault};
 use crate::image::likely::{Likely, likely};
-use crate::krm::gathered::ItemConfig;
+use crate::krm::item_config::ItemConfig;
 use crate::krm::survey::{Survey, survey};
 use crate::parallel;
 use crate::restore::seen::{self, Seen};

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Settling, may_change};
 use crate::config::ImageLists;
-use crate::decide::LIST;
+use crate::decide::LISTS_ARE_REPORTED;
 use crate::edit;
 use crate::finding::{Finding, Rule};
 use crate::tree::dataflow::{Cell, Dataflow, Flow, Proposal};
@@ -177,7 +177,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         Finding {
             rule: Rule::WrongImageOverride,
             severity: Rule::WrongImageOverride.severity(self.builds.setting.config.mode),
-            message: format!("{} is not edited, {LIST}", finding.message).into(),
+            message: format!("{} is not edited, {LISTS_ARE_REPORTED}", finding.message).into(),
             ..finding
         }
     }

@@ -24,7 +24,7 @@ pub(in crate::judge::values) fn replaced<'c>(
     let mut images = agents.flat_map(|(at, agent)| agent.images.iter().map(move |of| (at, of)));
     images.find(|(_, image)| {
         let mut names = image.names();
-        !image.shared && !image.advice && names.any(|name| name.repository == own)
+        !image.shared && !image.vendor_managed && names.any(|name| name.repository == own)
     })
 }
 

@@ -132,7 +132,7 @@ impl<'n, 's> PostRender<'n, 's> {
                         draft.change = { draft.change.take() }.map(|_| 0..1);
                         if let Some(why) = &why {
                             draft.change = None;
-                            draft.is_not_written(why);
+                            draft.mark_not_written(why);
                         }
                     }
                     if why.is_none() {
@@ -154,7 +154,7 @@ impl<'n, 's> PostRender<'n, 's> {
                     Ok(_) => draft.change = { draft.change.take() }.map(|_| 0..count),
                     Err(why) => {
                         draft.change = None;
-                        draft.is_not_written(why);
+                        draft.mark_not_written(why);
                     }
                 }
             }

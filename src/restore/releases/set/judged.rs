@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::judge::values::{self, Installed, ValuesDocument, own_chart};
 use crate::judge::{Instances, JudgeContext};
 use crate::krm::OWN_GROUP;
-use crate::krm::gathered::ItemConfig;
+use crate::krm::item_config::ItemConfig;
 use crate::krm::resource::group;
 use crate::values::{ChartName, Release, TextAt, releases, text_at};
 use crate::yaml::{Error, Node};

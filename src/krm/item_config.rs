@@ -1,4 +1,5 @@
-//! What the input contributes to the configuration: profiles, pull secrets of ServiceAccounts, versions.
+//! What items contribute to the configuration: profiles and rules, pull secrets of ServiceAccounts, versions,
+//! sources of charts, controllers.
 
 use std::collections::HashMap;
 
@@ -10,7 +11,7 @@ use super::chart_source::ChartSource;
 use super::owners::Owners;
 use super::resource::{self, Resource};
 
-/// Profiles and ServiceAccounts that are among the items.
+/// What is among the items and says how others are judged.
 #[derive(Debug, Default)]
 pub struct ItemConfig<'s> {
     /// AgentProfile objects, each with the text that its offsets count in.
