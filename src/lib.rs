@@ -58,6 +58,7 @@ pub mod report;
 pub mod restore;
 pub mod revision;
 pub mod slot;
+mod sort;
 mod split_once;
 pub mod suggest;
 pub mod tag;

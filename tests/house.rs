@@ -118,6 +118,30 @@ fn one_folder_emits_yaml() {
     known_only_to("src/generate/", "serde_yaml::");
 }
 
+/// Each sort of its own is three thousand bytes of the image; `src/sort.rs` says which are worth them.
+#[test]
+fn what_is_sorted_now_and_then_shares_one_sort() {
+    let own = [
+        "src/sort.rs",
+        "src/agent/images.rs",
+        "src/decide/clues.rs",
+        "src/edit/mod.rs",
+        "src/finding/sort.rs",
+        "src/judge/prefilter.rs",
+        "src/yaml/place.rs",
+    ];
+    for (path, text) in library() {
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let sorts = [".sort(", ".sort_by", ".sort_unstable"];
+        assert!(
+            own.iter().any(|known| path.ends_with(known))
+                || !sorts.iter().any(|sort| code.contains(sort)),
+            "{} sorts by itself: `crate::sort` does it",
+            path.display()
+        );
+    }
+}
+
 /// Linked so, a program that holds its C library and may lie anywhere would crash at its start.
 #[test]
 fn a_program_that_holds_its_c_library_lies_where_the_linker_says() {

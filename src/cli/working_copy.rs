@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use super::entry::EntryKind;
 use super::folder::Folder;
+use crate::sort::sort;
 
 /// A regular file's bytes, `most` at the most.
 pub(super) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
@@ -53,7 +54,7 @@ pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>> {
             }
         }
     }
-    found.sort();
+    sort(&mut found);
     Ok(found)
 }
 

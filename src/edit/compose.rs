@@ -1,5 +1,6 @@
 //! Composes two sets of edits, the second made on the result of the first, into edits of the original.
 
+use crate::sort::sort_by_key;
 use crate::yaml::Span;
 
 use super::{Edit, apply};
@@ -59,7 +60,7 @@ impl<'e> Composed<'e> {
                 .iter()
                 .map(|edit| (edit.span.clone(), None, Some(edit))),
         );
-        all.sort_by_key(|(span, _, _)| (span.start, span.end));
+        sort_by_key(&mut all, |(span, _, _)| (span.start, span.end));
         let mut composed = Vec::new();
         let mut rest = all.into_iter().peekable();
         let mut passed = 0;

@@ -1,5 +1,6 @@
 //! Changes of several documents of one text as edits of it, checked by reading the edited text again.
 
+use crate::sort::sort_by_key;
 use crate::yaml::{Error, Node, parse};
 
 use super::{
@@ -87,7 +88,7 @@ pub(crate) fn plan_documents(
                 change,
             }));
         }
-        edits.sort_by_key(|of| order(&of.edit));
+        sort_by_key(&mut edits, |of| order(&of.edit));
         let is_own = |of: &DocumentEdit| {
             let change = &documents[of.document].changes[of.change];
             !matches!(change.value, TargetValue::Document(..))

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::slot::Slot;
+use crate::sort::sort_by_key;
 use crate::yaml::scalar::{ScalarContext, write};
 use crate::yaml::{Entry, Error, FoundPair, Kind, Node, Segment, Style};
 
@@ -90,7 +91,7 @@ pub fn plan<'n, 's>(
             change: site.change,
         })
         .collect();
-    edits.sort_by_key(|planned| planned.edit.span.start);
+    sort_by_key(&mut edits, |planned| planned.edit.span.start);
     edits.append(&mut plan.edits);
     Ok(edits)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::sort::sort_by_key;
 use crate::yaml::{Kind, Node, Span};
 
 /// An alias, and whether it is in a flow collection.
@@ -57,7 +58,7 @@ impl<'n, 's> Shared<'n, 's> {
     /// The bytes that aliases repeat, merged and in order.
     pub fn spans(&self) -> Vec<Span> {
         let mut spans = self.spans.clone();
-        spans.sort_by_key(|span| (span.start, span.end));
+        sort_by_key(&mut spans, |span| (span.start, span.end));
         let mut merged: Vec<Span> = Vec::new();
         for span in spans {
             match merged.last_mut() {

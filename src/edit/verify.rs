@@ -7,6 +7,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 
+use crate::sort::sort;
 use crate::yaml::scalar::reads_as_text;
 use crate::yaml::{Entry, Kind, Node, Segment, Style};
 
@@ -254,7 +255,7 @@ impl<'p> Verification<'p, '_> {
         visible(before, &mut old, &mut HashSet::new());
         visible(after, &mut new, &mut HashSet::new());
         let mut keys: Vec<&str> = new.keys().copied().collect();
-        keys.sort_unstable();
+        sort(&mut keys);
         let depth = self.path.len();
         old.keys()
             .all(|key| new.contains_key(key) || is_removed(planned, depth, Some(key)))

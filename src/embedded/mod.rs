@@ -16,6 +16,7 @@ mod run;
 use std::ops::Range;
 
 use crate::edit::{self, Edit, TargetValue};
+use crate::sort::sort_by_key;
 use crate::yaml::{Kind, Node, Span, Style};
 use run::Run;
 
@@ -205,7 +206,7 @@ impl Embedded {
     /// As [`Embedded::translate_all`], each with the positions of the edits that it makes.
     fn translate_each(&self, edits: &[Edit]) -> Result<Vec<JoinedEdit>, (usize, Untranslatable)> {
         let mut order: Vec<usize> = (0..edits.len()).collect();
-        order.sort_by_key(|&index| edit::order(&edits[index]));
+        sort_by_key(&mut order, |&index| edit::order(&edits[index]));
         let mut joined: Vec<JoinedEdit> = Vec::new();
         for index in order {
             let edit = &edits[index];
@@ -229,7 +230,7 @@ impl Embedded {
             Ok((translated, sources.clone()))
         });
         let mut outer = outer.collect::<Result<Vec<JoinedEdit>, _>>()?;
-        outer.sort_by_key(|(edit, _)| edit::order(edit));
+        sort_by_key(&mut outer, |(edit, _)| edit::order(edit));
         let mut pairs = outer.windows(2);
         if pairs.any(|pair| pair[1].0.span.start < pair[0].0.span.end) {
             return Err((0, Untranslatable::Overlap));

@@ -5,6 +5,7 @@ use toml::de::DeTable;
 use super::endpoint::endpoint;
 use super::table::{Value, document, get, is_true, text, text_of};
 use super::{FileMirrors, ImportFault, LOOK, LocatedText, shown};
+use crate::sort::sort_by_key;
 
 /// Reads the file of the registry that its folder names.
 pub(super) fn read(text: &str, folder: &str) -> Result<FileMirrors, ImportFault> {
@@ -75,7 +76,7 @@ fn hosts<'t, 'i>(root: &'t DeTable<'i>) -> Vec<(LocatedText<'t>, &'t Value<'i>)>
             )
         })
         .collect();
-    hosts.sort_by_key(|(url, _)| url.at);
+    sort_by_key(&mut hosts, |(url, _)| url.at);
     hosts
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::{FileMirrors, ImportWarning, SourceAndMirror};
 use crate::registry::{MappingRule, MappingRules, Prefix, Scope};
+use crate::sort::sort_by_key;
 use crate::yaml::{Style, scalar};
 
 /// Rules that fit together.
@@ -41,9 +42,7 @@ pub fn together(mut files: Vec<FileMirrors>) -> Taken {
     taken
         .plain_http
         .retain(|host| mirrors.contains(host.as_str()));
-    taken
-        .warnings
-        .sort_by_key(|(file, warning)| (*file, warning.at));
+    sort_by_key(&mut taken.warnings, |(file, warning)| (*file, warning.at));
     taken.warnings.dedup();
     taken
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::registry::{MappingRule, MappingRules, Prefix, Scope};
+use crate::sort::sort_by;
 use crate::yaml::{Style, scalar};
 
 /// For whom.
@@ -165,7 +166,9 @@ fn aliases(rules: &MappingRules, left: &mut Vec<String>) -> String {
         .filter(|rule| moves(rule))
         .map(|rule| (rule.mirror.to_string(), rule.source.to_string()))
         .collect();
-    pairs.sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then(a.cmp(b)));
+    sort_by(&mut pairs, |(a, _), (b, _)| {
+        b.len().cmp(&a.len()).then(a.cmp(b))
+    });
     pairs.dedup_by(|(mirror, source), (before, taken)| {
         let is_known = mirror == before;
         if is_known && source != taken {

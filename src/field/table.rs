@@ -2,6 +2,7 @@
 
 use super::query::KeyPath;
 use super::{anywhere, image_list};
+use crate::sort::sort_by_key;
 
 /// The fields of custom resources, built in and of the configuration.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -103,8 +104,9 @@ impl FieldTable {
             positions.flat_map(|(at, entry)| (0..entry.kinds.len()).map(move |kind| (at, kind)));
         self.by_kind.extend(by_kind);
         let entries = &self.entries;
-        self.by_kind
-            .sort_by_key(|&(at, kind)| (&entries[at].group, &entries[at].kinds[kind]));
+        sort_by_key(&mut self.by_kind, |&(at, kind)| {
+            (&entries[at].group, &entries[at].kinds[kind])
+        });
     }
 
     /// The kinds of custom resources that run an agent, in the order of their entries.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Finding;
+use crate::sort::reorder;
 
 /// The sort key of a unit's findings, copied side by side: the findings themselves are scattered in
 /// memory.
@@ -117,20 +118,6 @@ fn set_heads(keys: &mut [SortKey<'_>]) {
             word[..eight.len()].copy_from_slice(eight);
             (*head, rest) = (u64::from_be_bytes(word), behind);
         }
-    }
-}
-
-/// Permutes in place: position `i` gets the element that was at `from[i]`.
-fn reorder<T>(things: &mut [T], mut from: Vec<usize>) {
-    for start in 0..from.len() {
-        let mut at = start;
-        while from[at] != start {
-            let next = from[at];
-            things.swap(at, next);
-            from[at] = at;
-            at = next;
-        }
-        from[at] = at;
     }
 }
 

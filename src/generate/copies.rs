@@ -9,6 +9,7 @@ use crate::config::emit::{MirrorSync, TagName};
 use crate::finding::{Finding, ResourceRef, Rule};
 use crate::image::{Reference, Repository};
 use crate::registry::Mirrored;
+use crate::sort::sort;
 use crate::tag::Versions;
 
 use super::{GenerateContext, remark};
@@ -79,7 +80,7 @@ pub(super) fn copies(
             continue;
         }
         for (official, mut versions) in sources {
-            versions.sort_unstable();
+            sort(&mut versions);
             versions.dedup();
             let versions = versions.into_iter();
             let versions = versions.map(|version| Version {

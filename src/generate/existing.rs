@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::krm::resource::{self, Resource};
 use crate::krm::survey::Survey;
 use crate::krm::unit::{Unit, UnitContent};
+use crate::sort::sort;
 use crate::yaml::parse::Parser;
 use crate::yaml::scalar::{Type, core_type, quote};
 use crate::yaml::{Entry, Kind, Node, Path, Span};
@@ -181,7 +182,7 @@ pub(super) fn canonical(node: &Node<'_>) -> Option<String> {
                 Some(format!("{}:{}", quote(key), canonical(&entry.value)?))
             });
             let mut pairs = pairs.collect::<Option<Vec<String>>>()?;
-            pairs.sort_unstable();
+            sort(&mut pairs);
             Some(format!("{{{}}}", pairs.join(",")))
         }
     }

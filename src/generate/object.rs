@@ -5,6 +5,7 @@ use serde_yaml::{Mapping, Value};
 use crate::config::emit::Generate;
 use crate::edit::{self, Edit};
 use crate::error::{Error, Fault, Origin};
+use crate::sort::sort_by;
 use crate::yaml::scalar::{quote, reads_as_text};
 use crate::yaml::{Kind, Node, Style, parse};
 
@@ -56,7 +57,7 @@ impl Object {
             }
             map.insert(text(own.0), text(own.1));
             let mut pairs: Vec<(Value, Value)> = map.into_iter().collect();
-            pairs.sort_by(|(a, _), (b, _)| a.as_str().cmp(&b.as_str()));
+            sort_by(&mut pairs, |(a, _), (b, _)| a.as_str().cmp(&b.as_str()));
             Value::Mapping(pairs.into_iter().collect())
         };
         let mut metadata = vec![("name", text(&self.name))];

@@ -7,6 +7,7 @@ use serde_yaml::Value;
 
 use crate::config::emit::{RolloutRestart, Workload, WorkloadKind};
 use crate::finding::{Finding, Rule};
+use crate::sort::sort;
 
 use super::cron_job::{self, JobPod, mount, variable};
 use super::object::{Object, list, map, text, texts};
@@ -95,7 +96,7 @@ fn by_namespace<'w>(
         names.push(workload.name.clone());
     }
     for names in all.values_mut().flat_map(|kinds| kinds.values_mut()) {
-        names.sort_unstable();
+        sort(names);
         names.dedup();
     }
     all

@@ -15,6 +15,7 @@ use word::{Word, has_parts, value_at, word_at};
 
 use super::Reference;
 use super::template::is_template;
+use crate::sort::sort_by_key;
 
 /// A value that reads like an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,7 +125,7 @@ pub fn likely(text: &str) -> Vec<Likely> {
         .into_iter()
         .filter(|value| is_versioned(&text[value.bare.clone()]));
     found.extend(versioned.map(|value| Likely::of(value.span, ImageKey::Other)));
-    found.sort_by_key(|likely| likely.span.start);
+    sort_by_key(&mut found, |likely| likely.span.start);
     found.dedup_by(|next, likely| next.span == likely.span);
     found
 }

@@ -9,6 +9,7 @@ use crate::agent::{Agent, TestedRelease};
 use crate::finding::{Aspect, Rule};
 use crate::image::{Repository, version as tag_version};
 use crate::krm::resource::Resource;
+use crate::sort::sort_by;
 use crate::verdict::PartChange;
 use crate::yaml::Error;
 
@@ -152,7 +153,7 @@ fn by_age(one: &str, other: &str) -> Ordering {
 fn listed_releases(agent: &Agent) -> String {
     let releases = agent.tested.iter().map(|of| of.release.as_str());
     let mut releases: Vec<&str> = releases.collect();
-    releases.sort_by(|one, other| by_age(one, other));
+    sort_by(&mut releases, |one, other| by_age(one, other));
     match releases[..] {
         [] => String::new(),
         [only] => format!(" ({only})"),

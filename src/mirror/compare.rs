@@ -2,6 +2,7 @@
 
 use super::manifest::{IndexEntry, WHOLE};
 use super::state::State;
+use crate::sort::sort_by_key;
 
 /// The images of a tag: those of a list, or the only one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -42,7 +43,7 @@ impl Images {
             other.map(|other| (entry, other))
         };
         let mut pairs: Vec<_> = self.0.iter().filter_map(of).collect();
-        pairs.sort_by_key(|(entry, _)| entry.platform != "linux/amd64");
+        sort_by_key(&mut pairs, |(entry, _)| entry.platform != "linux/amd64");
         if pairs.is_empty() {
             pairs.extend(self.0.first().zip(others.0.first()));
         }

@@ -16,6 +16,7 @@ use super::text::{count, resource_before};
 use super::{FileReport, Report, folder};
 use crate::finding::{Finding, Severity};
 use crate::quote::piece;
+use crate::sort::sort_by_cached_key;
 use crate::yaml::Span;
 
 /// The characters that a report may have: GitHub takes 65,536 in a comment, and a workflow may want to
@@ -160,7 +161,9 @@ fn counted(report: &Report<'_>) -> String {
 /// Names with the largest number first.
 fn most_first(counts: BTreeMap<&str, usize>) -> Vec<(&str, usize)> {
     let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort_by_cached_key(|(name, number)| (Reverse(*number), natural(name)));
+    sort_by_cached_key(&mut counts, |(name, number)| {
+        (Reverse(*number), natural(name))
+    });
     counts
 }
 

@@ -7,6 +7,7 @@ use super::text;
 use crate::edit::Edit;
 use crate::finding::Finding;
 use crate::quote::{one_line, piece};
+use crate::sort::sort_by_key;
 use crate::yaml::Span;
 
 /// A finding's message, with the keys to set if its bytes do not show them.
@@ -51,7 +52,7 @@ pub(super) struct ChangedLine {
 /// cannot be shown a line at a time.
 pub(super) fn changed_lines(file: &FileReport<'_>, finding: &Finding) -> Option<Vec<ChangedLine>> {
     let mut edits: Vec<&Edit> = finding.fix.iter().collect();
-    edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    sort_by_key(&mut edits, |edit| (edit.span.start, edit.span.end));
     let mut lines: Vec<ChangedLine> = Vec::new();
     for edit in edits {
         let changed = of_edit(file, finding, edit)?;

@@ -7,6 +7,7 @@ use std::iter::successors;
 use crate::error::Fault;
 use crate::finding::{Finding, ResourceRef, Severity};
 use crate::quote::{self, piece};
+use crate::sort::sort_by_key;
 
 /// How many resources the verdict names before it only counts.
 const RESOURCES_NAMED: usize = 3;
@@ -95,7 +96,7 @@ pub fn verdict(findings: &[Finding]) -> String {
 /// A fault, and what else is at fault in the same text, from above; `place` says where a byte is.
 pub fn faults(fault: &Fault, place: impl Fn(usize) -> String) -> String {
     let mut all: Vec<&Fault> = successors(Some(fault), |one| one.next.as_deref()).collect();
-    all.sort_by_key(|one| one.at);
+    sort_by_key(&mut all, |one| one.at);
     let text = |one: &&Fault| self::fault(one, &place(one.at), one.first.map(&place).as_deref());
     all.iter().map(text).collect::<Vec<_>>().join("\n")
 }

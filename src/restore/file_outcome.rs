@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::finding::{self, Finding, Rule};
 use crate::image::likely::Likely;
 use crate::judge::ImageUse;
+use crate::sort::sort_by_key;
 use crate::tree::TreeFileOutcome;
 use crate::yaml::Span;
 
@@ -52,7 +53,7 @@ pub(super) fn add_images(outcome: &mut FileOutcome, mut of_builds: Vec<(Span, Im
     let listed: BTreeSet<usize> = images.iter().map(|image| image.span.start).collect();
     let new = of_builds.into_iter().map(|(_, image)| image);
     images.extend(new.filter(|image| !listed.contains(&image.span.start)));
-    outcome.images.sort_by_key(|image| image.span.start);
+    sort_by_key(&mut outcome.images, |image| image.span.start);
     if !outcome.images.is_empty() {
         outcome.skipped = None;
     }
@@ -124,7 +125,7 @@ pub(super) fn with_values(
     outcome.seen.also_read(likely, &of_values.read, images);
     outcome.seen.unread.extend(of_values.unread);
     let unread = &mut outcome.seen.unread;
-    unread.sort_by_key(|unread| (unread.span.start, unread.span.end));
+    sort_by_key(unread, |unread| (unread.span.start, unread.span.end));
     unread.dedup_by(|next, unread| next.span == unread.span);
     sort_edits(&mut outcome.edits)?;
     in_order(&mut outcome.findings);
@@ -135,7 +136,9 @@ pub(super) fn with_values(
 /// order.
 pub(super) fn in_order(findings: &mut [Finding]) {
     finding::sort(findings);
-    findings.sort_by_key(|finding| finding.span.as_ref().map_or(usize::MAX, |span| span.start));
+    sort_by_key(findings, |finding| {
+        finding.span.as_ref().map_or(usize::MAX, |span| span.start)
+    });
 }
 
 pub(super) fn outcome(all: &mut Restored) -> Result<FileOutcome, Error> {

@@ -8,6 +8,7 @@ use crate::field::pod;
 use crate::image::likely::{ImageKey, Likely};
 use crate::krm::survey::Survey;
 use crate::krm::unit::Unit;
+use crate::sort::sort_by_key;
 use crate::tree::Read;
 use crate::yaml::Span;
 
@@ -57,7 +58,7 @@ impl Seen {
 /// nobody writes it.
 pub(super) fn without_observed(likely: &mut Vec<Likely>, survey: &Survey<'_>) {
     let mut observed: Vec<&Span> = survey.observed.iter().collect();
-    observed.sort_by_key(|span| span.start);
+    sort_by_key(&mut observed, |span| span.start);
     likely.retain(|likely| {
         let later = observed.partition_point(|span| span.end <= likely.span.start);
         let around = observed.get(later);

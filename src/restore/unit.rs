@@ -17,6 +17,7 @@ use crate::judge::{
 use crate::krm::item_config::ItemConfig;
 use crate::krm::kinds::ResourceKind;
 use crate::krm::unit::Unit;
+use crate::sort::sort_by_key;
 use crate::yaml::key_work;
 use crate::yaml::parse::Parsed;
 
@@ -182,7 +183,7 @@ fn output_of(
     let fix = |changes: Range<usize>| -> Box<[Edit]> {
         let own = changes.filter_map(|change| by_change.get(&change));
         let mut own: Vec<Edit> = own.flatten().map(|edit| (*edit).clone()).collect();
-        own.sort_by_key(edit::order);
+        sort_by_key(&mut own, edit::order);
         own.into()
     };
     let drafts = judged.drafts.into_iter();

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use super::kustomization::is_kustomization;
 use super::merged::{Merge, Repository};
 use super::paths::{folder_of, join};
+use crate::sort::sort;
 
 /// The folders of a tree, and the manifests in them.
 #[derive(Debug, Default)]
@@ -67,7 +68,7 @@ impl FolderLayout {
                 manifests.push(path.clone());
             }
         }
-        manifests.sort_unstable();
+        sort(&mut manifests);
         FolderLayout {
             folders,
             manifests,
@@ -88,7 +89,7 @@ impl FolderLayout {
         }
         let meant = self.folders.iter();
         let mut meant: Vec<&String> = meant.filter(|folder| merge.may_be(from, folder)).collect();
-        meant.sort_unstable();
+        sort(&mut meant);
         let folders = meant.into_iter().cloned().map(BuiltFolder::Kustomized);
         folders.collect()
     }

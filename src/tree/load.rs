@@ -6,6 +6,7 @@ mod referred;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use crate::sort::sort;
 use crate::yaml::parse;
 use crate::yaml::{Error, Node};
 
@@ -82,7 +83,7 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
     let kustomizations = by_path.iter().filter(|(path, _)| is_kustomization(path));
     let mut waiting: Vec<usize> = kustomizations.map(|(_, position)| *position).collect();
     waiting.extend(linked.keys());
-    waiting.sort_unstable();
+    sort(&mut waiting);
     waiting.dedup();
     let mut loaded = Loaded {
         files: Vec::new(),
@@ -106,7 +107,7 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
             loaded.links.push((link, path.clone()));
         }
     }
-    loaded.links.sort_unstable();
+    sort(&mut loaded.links);
     let real = |position: usize| join("", files[position].path).unwrap_or_default();
     let mut known: BTreeSet<usize> = loaded.kustomizations.clone();
     let mut others = Vec::new();
@@ -203,7 +204,7 @@ impl<'a> Loaded<'a> {
             !is_kustomization(path) && (may_build(text) || is_source_file(path))
         });
         let mut found: Vec<(usize, &String)> = found.map(|(path, at)| (*at, path)).collect();
-        found.sort_unstable();
+        sort(&mut found);
         if !found.is_empty() {
             // What is left out is no part of it.
             let kept = by_path.iter();

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::sort::sort;
 use crate::yaml::Node;
 use crate::yaml::parse;
 
@@ -84,7 +85,7 @@ pub(crate) fn references(files: &[TreeFile<'_>]) -> References {
     let named = by_path.iter().filter(|(path, _)| is_kustomization(path));
     let named = named.map(|(path, position)| (*position, folder_of(path).to_owned()));
     let mut kustomizations: Vec<(usize, String)> = named.collect();
-    kustomizations.sort_unstable();
+    sort(&mut kustomizations);
     let folders = kustomizations.iter().cloned();
     let folders: HashMap<String, usize> = folders.map(|(at, folder)| (folder, at)).collect();
     let mut found = References::default();

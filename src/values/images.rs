@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 use crate::chart::{Chart, ChartImage, ValuePath};
 use crate::field::parts::{ImagePart, ImageParts};
 use crate::image::{Repository, version};
+use crate::sort::sort_by;
 use crate::yaml::{Error, Node};
 
 use super::layer::{Layer, Site, SlotKey, Wished};
@@ -82,7 +83,7 @@ pub fn images<'n, 's>(
     // that value for an image of its own; of several versions, the newest counts.
     let places = found.iter().flat_map(ValueImage::places);
     let mut read: HashSet<SlotKey> = places.collect();
-    others.sort_by(|(one, _), (other, _)| match (one, other) {
+    sort_by(&mut others, |(one, _), (other, _)| match (one, other) {
         (Some(one), Some(other)) => version::compare(other, one),
         (one, other) => one.is_some().cmp(&other.is_some()),
     });

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use crate::chart::ValuePath;
 use crate::slot::Slot;
+use crate::sort::sort_by;
 use crate::yaml::{Entry, Error, Node, Segment};
 
 /// From how many pairs on a mapping is looked up by an index.
@@ -98,7 +99,9 @@ impl<'n, 's> SetValues<'n, 's> {
     /// In the order in which they are set.
     pub fn new(all: Vec<(ValuePath, Slot<'n, 's>)>) -> Self {
         let mut by_path: Vec<usize> = (0..all.len()).collect();
-        by_path.sort_by(|&one, &other| all[one].0.cmp(&all[other].0).then(other.cmp(&one)));
+        sort_by(&mut by_path, |&one, &other| {
+            all[one].0.cmp(&all[other].0).then(other.cmp(&one))
+        });
         SetValues { all, by_path }
     }
 

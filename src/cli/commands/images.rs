@@ -24,6 +24,7 @@ use crate::report::html;
 use crate::report::table::{self, Table};
 use crate::report::{self, Done, Region, Report, json};
 use crate::restore::role::FileRole;
+use crate::sort::sort_by;
 
 /// An image field and its place.
 struct ImageRow<'a> {
@@ -103,7 +104,9 @@ fn rows(judged: &JudgedFiles) -> Vec<ImageRow<'_>> {
                 }),
         );
     }
-    rows.sort_by(|a, b| (a.file, a.region.span.start).cmp(&(b.file, b.region.span.start)));
+    sort_by(&mut rows, |a, b| {
+        (a.file, a.region.span.start).cmp(&(b.file, b.region.span.start))
+    });
     rows
 }
 

@@ -12,6 +12,7 @@ use crate::cli::{say, terminal};
 use crate::exchange::{Format, read, together};
 use crate::quote;
 use crate::report::text::count;
+use crate::sort::sort;
 
 /// Where offsets are, each in the input of a position; every input is gone through once.
 fn places(inputs: &[JoinedInput], offsets: impl Iterator<Item = (usize, usize)>) -> Vec<String> {
@@ -146,7 +147,7 @@ fn listed(folder: &Path) -> Result<Vec<PathBuf>> {
     if files.is_empty() && folder.join(HOSTS).is_file() {
         files.push(folder.join(HOSTS));
     }
-    files.sort();
+    sort(&mut files);
     Ok(files)
 }
 

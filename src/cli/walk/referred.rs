@@ -15,6 +15,7 @@ use crate::cli::ignored::Ignored;
 use crate::cli::paths::{tree_of, working_folder};
 use crate::krm::KUSTOMIZATION_FILES;
 use crate::restore::Skipped;
+use crate::sort::sort;
 use crate::tree::{self, Link};
 
 impl TreeWalk<'_> {
@@ -35,7 +36,7 @@ impl TreeWalk<'_> {
                 known.insert(shown, path.clone());
             }
         }
-        waiting.sort();
+        sort(&mut waiting);
         waiting.dedup();
         let (mut waiting, others): (Vec<String>, Vec<String>) =
             { waiting.into_iter() }.partition(|shown| tree::is_kustomization(shown));

@@ -13,6 +13,7 @@ use crate::cli::files::{InputFile, RootFolder, contents};
 use crate::cli::ignored::Ignored;
 use crate::cli::paths::working_folder;
 use crate::restore::Skipped;
+use crate::sort::sort_by;
 use crate::tree;
 
 /// A file elsewhere in the repository that may refer to files which were given.
@@ -144,7 +145,9 @@ impl TreeWalk<'_> {
                 }
             }
         }
-        found.sort_by(|one: &PossibleReferrer, other| one.shown.cmp(&other.shown));
+        sort_by(&mut found, |one: &PossibleReferrer, other| {
+            one.shown.cmp(&other.shown)
+        });
         found
     }
 }

@@ -8,6 +8,7 @@ use super::super::spanned::Spanned;
 use super::{bound, chart_version, defaults_by, image};
 use crate::chart::{ChartImage, Part, first_after};
 use crate::image::version;
+use crate::sort::sort_by;
 
 /// An image as each version of the chart has it, where older ones have other defaults.
 pub(super) fn in_eras(entry: &ChartImageEntry) -> Result<Vec<ChartImage>, ConfigFault> {
@@ -26,7 +27,7 @@ pub(super) fn in_eras(entry: &ChartImageEntry) -> Result<Vec<ChartImage>, Config
             }
         }
     }
-    ends.sort_by(|one, other| ordered(one, other));
+    sort_by(&mut ends, |one, other| ordered(one, other));
     ends.dedup();
     let mut eras = Vec::new();
     let mut since = bound(&entry.since)?;

@@ -1,6 +1,7 @@
 //! When something runs some hours after what another schedule starts.
 
 use super::{FIELDS, number, value};
+use crate::sort::sort;
 
 /// How many hours after a copy it is looked at.
 const HOURS: u32 = 9;
@@ -54,7 +55,7 @@ fn shifted(schedule: &str) -> Option<String> {
 }
 
 fn listed(mut days: Vec<u32>) -> String {
-    days.sort_unstable();
+    sort(&mut days);
     days.dedup();
     let days: Vec<String> = days.iter().map(u32::to_string).collect();
     days.join(",")

@@ -7,6 +7,7 @@ use crate::decide::claim::{Subject, Surroundings};
 use crate::decide::clues::Clues;
 use crate::decide::steps::{Steps, TraceStep};
 use crate::image::Repository;
+use crate::sort::sort;
 
 /// How many charts are told of one image.
 const CHARTS: usize = 3;
@@ -29,7 +30,7 @@ pub(super) fn in_charts(config: &Config, official: &Repository) -> Vec<TraceStep
             }
         }
     }
-    told.sort();
+    sort(&mut told);
     told.dedup();
     let rest = told.len().saturating_sub(CHARTS);
     told.truncate(CHARTS);

@@ -1,6 +1,7 @@
 //! What a document should differ in: the planned changes in the order in which it is walked.
 
 use crate::edit::{AddedValue, Change, TargetValue};
+use crate::sort::sort_by;
 use crate::yaml::{Path, Segment};
 
 /// So many changes are looked through one by one, which costs less than halving them.
@@ -53,7 +54,7 @@ pub(super) fn planned<'c>(changes: &'c [Change<'_, '_>]) -> Vec<PlannedValue<'c>
         };
         planned.push(PlannedValue::new(path, value));
     }
-    planned.sort_by(|a, b| a.path.0.cmp(&b.path.0));
+    sort_by(&mut planned, |a, b| a.path.0.cmp(&b.path.0));
     for index in 1..planned.len() {
         let [before, here] = [index - 1, index].map(|index| &planned[index].path.0);
         let segments = before.iter().zip(here.iter());

@@ -15,6 +15,7 @@ use crate::decide::name::Destination;
 use crate::decide::provenance::{self, Provenance};
 use crate::image::Repository;
 use crate::registry::{MappingRule, Scope};
+use crate::sort::sort;
 
 use super::cel::{all, any, list, literal, quoted};
 
@@ -182,7 +183,7 @@ fn name(config: &Config, image: &AgentImage, official: &Official) -> Name {
     };
     places.extend(of_agents.filter_map(former).filter(leads_here));
     let mut locations: Vec<String> = places.iter().map(Repository::plain_name).collect();
-    locations.sort_unstable();
+    sort(&mut locations);
     locations.dedup();
     let copy = if own.path().contains('/') && image.has_path_alone(official) {
         format!("/{}", own.path())
@@ -215,7 +216,7 @@ fn suffixes(image: &AgentImage) -> Vec<String> {
         }
     });
     let mut suffixes: Vec<String> = ends.collect();
-    suffixes.sort_unstable();
+    sort(&mut suffixes);
     suffixes.dedup();
     suffixes
 }

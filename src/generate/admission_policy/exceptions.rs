@@ -6,6 +6,7 @@
 use crate::config::{Config, Date, Exception};
 use crate::field::pod::{POD_SPECS, PodSpecKind, Runs};
 use crate::finding::Aspect;
+use crate::sort::sort;
 
 use super::cel::{all, any, fits, list, quoted};
 
@@ -52,7 +53,7 @@ fn controlled() -> Vec<&'static str> {
     let has_controller = |known: &&PodSpecKind| !matches!(known.runs, Runs::Itself);
     let known = POD_SPECS.iter().filter(has_controller);
     let mut kinds: Vec<&str> = known.map(|known| known.kind).collect();
-    kinds.sort_unstable();
+    sort(&mut kinds);
     kinds
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Config;
 use crate::registry::{MappingRule, Scope};
+use crate::sort::{sort, sort_by_key};
 
 use super::cel::{all, any, fits, list, quoted};
 use super::claims::{Claimed, Claims};
@@ -45,7 +46,9 @@ pub(super) fn shared_path_table(claimed: &[Claimed<'_>]) -> String {
         ends.map(move |end| (format!("/{end}"), claim))
     });
     let mut paths: Vec<(String, &Claimed<'_>)> = paths.collect();
-    paths.sort_by_key(|(end, _)| (std::cmp::Reverse(end.len()), end.clone()));
+    sort_by_key(&mut paths, |(end, _)| {
+        (std::cmp::Reverse(end.len()), end.clone())
+    });
     rows_of(paths.iter().map(|(end, claim)| row(end, claim)))
 }
 
@@ -127,7 +130,7 @@ fn undeclared(config: &Config) -> Vec<String> {
             format!("!i.repo.startsWith({})", quoted(&host))
         })
         .collect();
-    hosts.sort_unstable();
+    sort(&mut hosts);
     hosts.dedup();
     let leads_back = |rule: &&MappingRule| {
         rule.scope == Scope::All && !config.rules.has_mirror_host(rule.source.domain())

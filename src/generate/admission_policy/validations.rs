@@ -12,6 +12,7 @@ use super::places::RequestKind;
 use super::rules::General;
 use crate::finding::Aspect;
 use crate::generate::object::{map, text};
+use crate::sort::sort;
 
 impl PolicyInputs<'_> {
     /// One validation for each agent's images and one for its pull secrets, so that each has a cost
@@ -45,7 +46,7 @@ impl PolicyInputs<'_> {
                 let mut names: Vec<&str> = names
                     .flat_map(|(_, names)| names.iter().map(String::as_str))
                     .collect();
-                names.sort_unstable();
+                sort(&mut names);
                 names.dedup();
                 let message = format!(
                     "{title}: the pod's imagePullSecrets must list {}",

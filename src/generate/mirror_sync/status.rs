@@ -10,6 +10,7 @@ use crate::generate::copies::ImageCopy;
 use crate::generate::cron_job::{self, JobPod};
 use crate::generate::object::{Object, block, list, map, text, texts};
 use crate::generate::remark;
+use crate::sort::sort;
 
 use super::{ENTRY, config_map, reach, versioned};
 
@@ -44,7 +45,7 @@ pub(super) fn objects(
     for copy in copies {
         hosts.extend([copy.official.domain(), copy.mirror.domain()]);
     }
-    hosts.sort_unstable();
+    sort(&mut hosts);
     hosts.dedup();
     let unverified = settings.insecure_registries.iter();
     for host in unverified.filter(|host| hosts.contains(&host.as_str())) {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::finding::Aspect;
+use crate::sort::sort_by_key;
 use crate::values::{Layer, SecretsAt, SlotKey, ValueImage, WishedNames};
 use crate::yaml::Error;
 
@@ -62,7 +63,7 @@ pub(super) fn lists(
     }
     let is_shared = |group: &ListGroup<'_, '_, '_>| readers[&group.place].len() > 1;
     let mut order: Vec<usize> = (0..groups.len()).collect();
-    order.sort_by_key(|&position| !is_shared(&groups[position]));
+    sort_by_key(&mut order, |&position| !is_shared(&groups[position]));
     let (mut settled, mut wished) = (SecretLists::default(), WishedNames::new());
     for &position in &order {
         let group = &groups[position];

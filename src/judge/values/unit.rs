@@ -7,6 +7,7 @@ use crate::krm::item_config::ItemConfig;
 use crate::krm::resource::Resource;
 use crate::mask;
 use crate::slot::Slot;
+use crate::sort::sort;
 use crate::values::{SourceName, TextAt, releases};
 use crate::yaml::{Error, Node, parse};
 
@@ -153,7 +154,7 @@ pub(crate) fn judge<'n, 's>(
             .flatten()
             .filter_map(|wish| fulfilled[wish])
             .collect();
-        positions.sort_unstable();
+        sort(&mut positions);
         positions.dedup();
         draft.change = match (positions.first(), positions.last()) {
             (Some(first), Some(last)) if last - first < positions.len() => Some(*first..last + 1),

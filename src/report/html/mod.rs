@@ -21,6 +21,7 @@ use crate::config::Date;
 use crate::quote::piece;
 use crate::report::folder;
 use crate::report::table::natural;
+use crate::sort::sort_by_cached_key;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -176,7 +177,7 @@ fn counted_by(key: &str, columns: &[&str], mut rows: Vec<(&str, Vec<usize>)>) ->
         let _ = write!(out, "<th scope=\"col\" class=\"n\">{column}</th>");
     }
     out.push_str("</tr></thead><tbody>");
-    rows.sort_by_cached_key(|(name, counts)| {
+    sort_by_cached_key(&mut rows, |(name, counts)| {
         (
             std::cmp::Reverse(counts.iter().sum::<usize>()),
             natural(name),
@@ -235,7 +236,7 @@ fn form(selects: &[(&str, &str, &CountsByName<'_>)], sorts: &[(&str, &str)]) -> 
             "<label>{title}<select name=\"{key}\" data-key=\"{key}\"><option value=\"\">all</option>"
         );
         let mut names: Vec<&str> = counts.keys().copied().collect();
-        names.sort_by_cached_key(|name| natural(name));
+        sort_by_cached_key(&mut names, |name| natural(name));
         for name in names {
             let name = text(name);
             let _ = write!(out, "<option value=\"{name}\">{name}</option>");

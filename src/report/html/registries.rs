@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use super::text;
 use crate::image::Reference;
 use crate::report::table::natural;
+use crate::sort::sort_by_key;
 
 /// How many registries a side shows; the rest is one.
 const REGISTRIES_SHOWN: usize = 12;
@@ -82,7 +83,7 @@ impl RegistryCounts {
                 *sums.entry(side(pair)).or_default() += count;
             }
             let mut names: Vec<_> = sums.into_iter().collect();
-            names.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+            sort_by_key(&mut names, |(_, count)| std::cmp::Reverse(*count));
             let names = names
                 .into_iter()
                 .take(REGISTRIES_SHOWN)
@@ -152,14 +153,18 @@ fn picture(pairs: &BTreeMap<Move, usize>) -> String {
     let key = from_end.max(to_end) + 6.0;
     let (legend, bottom) = legend(pairs, key);
     // Flows of one registry lie in the order of those at their other ends.
-    flows.sort_by_key(|flow| (place(&from, &flow.pair.0), place(&to, &flow.pair.1)));
+    sort_by_key(&mut flows, |flow| {
+        (place(&from, &flow.pair.0), place(&to, &flow.pair.1))
+    });
     stack(
         &mut flows,
         &from,
         |pair| &pair.0,
         |flow, at| flow.start = at,
     );
-    flows.sort_by_key(|flow| (place(&to, &flow.pair.1), place(&from, &flow.pair.0)));
+    sort_by_key(&mut flows, |flow| {
+        (place(&to, &flow.pair.1), place(&from, &flow.pair.0))
+    });
     stack(&mut flows, &to, |pair| &pair.1, |flow, at| flow.end = at);
     let mut out = format!(
         "<div class=\"wide picture\"><svg class=\"map\" viewBox=\"0 0 900 {:.0}\" role=\"img\" \
@@ -251,7 +256,7 @@ fn bars<'p>(
         *height += thickness(*count);
     }
     let mut sums: Vec<_> = sums.into_iter().collect();
-    sums.sort_by_key(|(name, (images, _))| {
+    sort_by_key(&mut sums, |(name, (images, _))| {
         (order(name), std::cmp::Reverse(*images), natural(name))
     });
     let mut next = TOP;

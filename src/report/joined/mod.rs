@@ -21,6 +21,7 @@ pub(super) use untold::untold;
 
 use super::json::{self, Numbers, VERSION};
 use crate::finding::Severity;
+use crate::sort::{sort_by, sort_by_key};
 
 /// Reports of many repositories or clusters.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -182,7 +183,7 @@ impl JoinedFinding {
 
 /// Joins reports, whose names are each another.
 pub fn join(mut reports: Vec<NamedReport>) -> Joined {
-    reports.sort_by(|a, b| a.name.cmp(&b.name));
+    sort_by(&mut reports, |a, b| a.name.cmp(&b.name));
     let mut summary = Numbers::default();
     for report in &reports {
         add(&mut summary, &report.summary);
@@ -257,7 +258,7 @@ fn by_rule(joined: &Joined) -> Vec<(&str, usize, usize)> {
     let mut rules: Vec<_> = rules
         .map(|(rule, (number, names))| (rule, number, names.len()))
         .collect();
-    rules.sort_by_key(|(_, number, _)| std::cmp::Reverse(*number));
+    sort_by_key(&mut rules, |(_, number, _)| std::cmp::Reverse(*number));
     rules
 }
 

@@ -9,6 +9,7 @@ use crate::judge::values::{
     self, Installed, SettledReleases, Spans, ValuesDocument, owners, unjudged,
 };
 use crate::krm::resource::Resource;
+use crate::sort::sort_by_key;
 use crate::values::template_patch;
 use crate::yaml::{Error, Node};
 
@@ -112,7 +113,7 @@ impl<'t> ReleaseSet<'t> {
                     .filter_map(|wish| by_wish.get(&(input, wish)))
                     .flatten();
                 let mut own: Vec<Edit> = own.map(|&edit| edit.clone()).collect();
-                own.sort_by_key(edit::order);
+                sort_by_key(&mut own, edit::order);
                 own.dedup();
                 finding.fix = own.into();
             }

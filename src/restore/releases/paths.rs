@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::krm::KUSTOMIZE_GROUP;
 use crate::krm::kinds::ResourceKind;
 use crate::krm::survey::Survey;
+use crate::sort::{sort, sort_by, sort_by_key};
 use crate::tree::{by_path, folder_of, is_kustomization, is_source_file, join};
 use crate::values::{Elsewhere, Release};
 use crate::yaml::Error;
@@ -48,7 +49,9 @@ impl<'t> Paths<'t> {
         }
         // The chart's own are the lowest layer.
         for of_folder in values.values_mut() {
-            of_folder.sort_by(|(one, _), (other, _)| (one.len(), one).cmp(&(other.len(), other)));
+            sort_by(of_folder, |(one, _), (other, _)| {
+                (one.len(), one).cmp(&(other.len(), other))
+            });
         }
         let mut charts: HashMap<String, Vec<usize>> = HashMap::new();
         for (path, &position) in &by_path {
@@ -57,7 +60,7 @@ impl<'t> Paths<'t> {
                 all.push(position);
             }
         }
-        charts.values_mut().for_each(|all| all.sort_unstable());
+        charts.values_mut().for_each(|all| sort(all));
         let of_charts = by_path.iter();
         let of_charts = of_charts.filter(|(path, _)| path.ends_with("Chart.yaml"));
         let of_charts = of_charts.map(|(path, &position)| (position, path.clone()));
@@ -70,7 +73,7 @@ impl<'t> Paths<'t> {
             )
         });
         let mut source_files: Vec<(usize, Option<usize>)> = source_files.collect();
-        source_files.sort_unstable();
+        sort(&mut source_files);
         Paths {
             of_charts: of_charts.collect(),
             source_files,
@@ -221,7 +224,7 @@ impl<'t> Paths<'t> {
         let matched = paths.filter(|(path, _)| is_meant(path));
         let mut matched: Vec<(&String, usize)> =
             matched.map(|(path, &position)| (path, position)).collect();
-        matched.sort_by_key(|(path, _)| doublestar::order(path));
+        sort_by_key(&mut matched, |(path, _)| doublestar::order(path));
         matched.into_iter().map(|(_, position)| position).collect()
     }
 

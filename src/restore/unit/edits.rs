@@ -10,6 +10,7 @@ use crate::yaml::parse::{Arena, Keep, Parsed, Parser};
 use crate::yaml::{self, Kind, Node, Style};
 
 use crate::restore::pipeline::EditBuffers;
+use crate::sort::sort_by_key;
 
 pub(super) enum Unplanned {
     Yaml(yaml::Error),
@@ -97,7 +98,7 @@ fn try_edits<'n, 's>(
     let kept: &[_] = if shared.is_empty() { &[] } else { &judged.kept };
     let mut planned =
         edit::plan(text, &judged.changes, kept, shared, merged).map_err(Unplanned::Yaml)?;
-    planned.sort_by_key(|planned| edit::order(&planned.edit));
+    sort_by_key(&mut planned, |planned| edit::order(&planned.edit));
     let (mut edits, changes): (Vec<Edit>, Vec<usize>) = planned
         .into_iter()
         .map(|planned| (planned.edit, planned.change))

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use crate::image::entry::Fields;
+use crate::sort::sort;
 
 /// The positions of each name.
 type Named = HashMap<String, Vec<usize>>;
@@ -69,7 +70,7 @@ fn ends(image: &[char]) -> Vec<usize> {
         .into_iter()
         .flatten()
         .collect();
-    ends.sort_unstable();
+    sort(&mut ends);
     ends.dedup();
     ends
 }

@@ -7,6 +7,7 @@ use super::TreeOutcome;
 use crate::edit::Edit;
 use crate::finding::{Finding, Group, Rule};
 use crate::image::Reference;
+use crate::sort::sort_by_key;
 use crate::tree::builds::Builds;
 use crate::tree::editing::{TextEdits, Wish};
 use crate::tree::locations::{self, Placed};
@@ -31,7 +32,9 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             let current = field.and_then(|field| field.current.as_deref());
             current == placed.node.scalar()
         };
-        placed.sort_by_key(|placed| (!is_image(placed), !is_written(placed)));
+        sort_by_key(&mut placed, |placed| {
+            (!is_image(placed), !is_written(placed))
+        });
         // Settling has tried these edits together.
         let planned = self.editor.planned(wishes)?;
         let of_wishes = by_wish(&planned, wishes.len());
@@ -110,7 +113,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             of_wish.map(move |edit| (edit.text, edit.position, edit.edit.clone(), wish))
         });
         let mut edits: Vec<(usize, usize, Edit, usize)> = edits.collect();
-        edits.sort_unstable_by_key(|(text, position, ..)| (*text, *position));
+        sort_by_key(&mut edits, |(text, position, ..)| (*text, *position));
         let mut by_text = TextEdits::new();
         for (text, _, edit, wish) in edits {
             by_text.entry(text).or_default().push((edit, wish));

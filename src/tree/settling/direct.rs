@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::{Settling, may_change};
 use crate::edit;
 use crate::finding::Rule;
+use crate::sort::sort_by_key;
 use crate::tree::editing::Wish;
 use crate::tree::locations::Placed;
 use crate::tree::removed::removal;
@@ -178,7 +179,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             by_text.entry(first).or_default().push(candidate);
         }
         for mut candidates in by_text.into_values() {
-            candidates.sort_by_key(|(wish, _)| wish.place.document);
+            sort_by_key(&mut candidates, |(wish, _)| wish.place.document);
             let (first, mut attempts) = (self.wishes.len(), ATTEMPTS);
             self.take_most(first, candidates, &mut attempts);
         }

@@ -3,6 +3,7 @@
 //! Source: kustomize's `api/internal/builtins/PatchTransformer.go`. Measured with kustomize 5.6.0.
 
 use crate::quote::piece;
+use crate::sort::sort_by_key;
 use crate::tree::built::Built;
 use crate::tree::images::TreeLists;
 use crate::tree::kustomization::{Kustomization, Patch, field, text};
@@ -89,7 +90,7 @@ pub(super) fn run_patch<'n, 's>(
         built.refuse(Unknown::new(holding, patch.node, what));
     }
     // What is in lists comes after what stands beside them.
-    parts.sort_by_key(|(depth, ..)| *depth);
+    sort_by_key(&mut parts, |(depth, ..)| *depth);
     let has_own_schema = sources.has_own_schema(kustomization);
     for (_, document, part, value) in parts {
         if let Some(what) = refusals::no_patch(&value) {

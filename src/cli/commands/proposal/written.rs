@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use crate::quote::piece;
 use crate::report::text;
+use crate::sort::sort_by_key;
 use crate::yaml::{Style, scalar};
 
 use super::FolderSummary;
@@ -51,7 +52,7 @@ impl FolderSummary {
             return;
         }
         let mut registries: Vec<(&String, &usize)> = self.registries.iter().collect();
-        registries.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        sort_by_key(&mut registries, |(_, count)| std::cmp::Reverse(**count));
         let registries = registries.iter();
         let words = registries.map(|(registry, count)| format!("{} ({count})", piece(registry)));
         let words = words.collect::<Vec<_>>().join(", ");
@@ -74,7 +75,9 @@ impl FolderSummary {
         out.push_str("  undeclaredMirrors: keep\n  # registries:\n");
         let mut declared: BTreeMap<&str, &str> = BTreeMap::new();
         let mut mirrors: Vec<_> = self.mirrors.iter().collect();
-        mirrors.sort_by_key(|(_, mirror)| std::cmp::Reverse(mirror.places.count));
+        sort_by_key(&mut mirrors, |(_, mirror)| {
+            std::cmp::Reverse(mirror.places.count)
+        });
         for ((source, prefix), mirror) in mirrors {
             let places = mirror.places.words();
             let (source_word, prefix_word) = (plain(source), plain(prefix));

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use crate::chart::SecretsForm;
 use crate::edit::{AddedValue, Change, TargetValue};
 use crate::slot::Slot;
+use crate::sort::sort_by_key;
 use crate::yaml::{Node, Path, Segment};
 
 use super::super::ValueWish;
@@ -77,7 +78,7 @@ pub(super) fn of_document<'n, 's>(
     }
     // Of two that end at one place, the deeper one has to come first: an entry of the list under the last
     // key of a mapping comes before a new key of that mapping.
-    changes.sort_by_key(|Planned { change, .. }| {
+    sort_by_key(&mut changes, |Planned { change, .. }| {
         let is_written = change.slot.node().ok().flatten().is_some();
         Reverse((change.slot.path.0.len(), is_written))
     });
