@@ -137,7 +137,8 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
                 for file in data.filter(|file| file.under == "files") {
                     let path = join(&kustomization.folder, file.path);
                     if let Some(&other) = path.and_then(|path| by_link.get(&path)) {
-                        loaded.data.entry(other).or_default().add(file);
+                        let keys = loaded.data.entry(other).or_default();
+                        keys.add(file, kustomization.namespace);
                     }
                 }
                 for path in paths_in(&kustomization) {
@@ -164,7 +165,7 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
                 for folder in users.get(&position).into_iter().flatten() {
                     let path = join(folder, file.path);
                     if let Some(&other) = path.and_then(|path| by_link.get(&path)) {
-                        loaded.data.entry(other).or_default().add(&file);
+                        loaded.data.entry(other).or_default().add(&file, None);
                     }
                 }
             }
