@@ -62,7 +62,7 @@ impl InConfigMap {
         judged.changes.clear();
         for draft in &mut judged.drafts {
             if draft.change.take().is_some() {
-                draft.is_not_written(FILLED_IN);
+                draft.mark_not_written(FILLED_IN);
             }
         }
     }

@@ -18,7 +18,7 @@ use super::merged::{Merge, Repository, is_source_file, may_build};
 use super::paths::{by_path, folder_of, join};
 use super::sources::{DataKeys, Link, TreeFile};
 use reading::{builds_of, nested_texts, read_inline};
-use referred::{missing_of, paths_in};
+use referred::{missing_of, over_charts, paths_in};
 
 pub(crate) use referred::{data_of, named_by, needed_by, referred_by};
 
@@ -47,6 +47,8 @@ struct Loaded<'a> {
     missing: HashSet<String>,
     /// The kustomizations of which what follows the first document is not YAML.
     cut: BTreeSet<usize>,
+    /// The folders that Fleet builds over what charts give.
+    over_charts: HashSet<String>,
 }
 
 /// Reads the kustomizations among the files, the files that these refer to, and the documents in texts
@@ -97,6 +99,7 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
         linked,
         missing: { files.iter() }.flat_map(missing_of).collect(),
         cut: BTreeSet::new(),
+        over_charts: over_charts(files),
     };
     let mut by_link = by_path.clone();
     for (path, &position) in &by_path {

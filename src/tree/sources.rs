@@ -188,6 +188,8 @@ pub(super) struct Sources<'n, 's> {
     pub(super) missing: HashSet<String>,
     /// The positions of the kustomizations of which what follows the first document is not YAML.
     pub(super) cut: BTreeSet<usize>,
+    /// The folders that Fleet builds over what charts give.
+    pub(super) over_charts: HashSet<String>,
     /// The folders with several kustomizations, which kustomize refuses.
     pub(super) ambiguous: HashSet<String>,
     /// By folder, the document of an object that may build it with more, where there are too many of these

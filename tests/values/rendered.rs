@@ -557,6 +557,47 @@ fn post_renderers_with_an_entry_whose_version_stays() {
     }
 }
 
+/// Fleet puts what the chart gives into the folder: its patches and entries are judged as those over a remote base.
+#[test]
+fn what_a_folder_of_fleet_says_is_no_fault() {
+    let fleet = "helm: {chart: acme, repo: 'https://charts.acme.example', version: 1.0.0}\ntargetCustomizations:\n- {name: dev, kustomize: {dir: overlays/dev}}\n- {name: prod, kustomize: {dir: overlays/prod}}\n";
+    let patch = |image: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec: {{template: {{spec: {{containers: [{{name: web, image: '{image}:v8'}}]}}}}}}\n"
+        )
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    write_files(
+        folder,
+        &[
+            ("restore-images.yaml", &*config(RULES)),
+            ("fleet.yaml", fleet),
+            (
+                "overlays/dev/kustomization.yaml",
+                "images: [{name: ghcr.io/acme/web, newTag: v9}]\n",
+            ),
+            (
+                "overlays/prod/kustomization.yaml",
+                "patches: [{path: p.yaml}]\n",
+            ),
+            ("overlays/prod/p.yaml", &patch("ghcr.io/acme/web")),
+        ],
+    );
+    let run = run_in_folder(folder, &["fix", "."], b"");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(!run.stderr.contains("warning"), "{}", run.stderr);
+    let read = |path: &str| fs::read_to_string(folder.join(path)).expect("a file");
+    assert_text_eq(
+        &read("overlays/dev/kustomization.yaml"),
+        "images: [{name: ghcr.io/acme/web, newName: m.example.com/ghcr/acme/web, newTag: v9}]\n",
+    );
+    assert_text_eq(
+        &read("overlays/prod/p.yaml"),
+        &patch("m.example.com/ghcr/acme/web"),
+    );
+}
+
 /// The version of nobody's image is an agent's where a later entry makes the image that agent's.
 #[test]
 fn post_renderers_with_a_version_of_a_placeholder() {
