@@ -56,6 +56,7 @@ pub(super) fn found(
         file: None,
         text: request.input,
         survey,
+        held_by: None,
     };
     let finding = ImageFinder {
         config,

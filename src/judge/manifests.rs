@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::edit::{self, Change, DocumentChanges, Edit, TargetValue};
 use crate::embedded::Embedded;
 use crate::field::data;
-use crate::finding::{FieldRef, Mode, Rule};
+use crate::finding::{FieldRef, Mode, ResourceRef, Rule};
 use crate::krm::resource::{self, Budget, Resource};
 use crate::slot::Slot;
 use crate::yaml::{Error, Node, Path, parse};
@@ -30,6 +30,42 @@ struct Held<'n, 's> {
     /// What is read of it, byte for byte where it is.
     read: Cow<'n, str>,
     embedded: Embedded,
+}
+
+/// The ConfigMap into which kustomize puts a file that is a manifest.
+#[derive(Debug, Clone, Default)]
+pub struct InConfigMap {
+    /// What it is called; `None` where several hold the file.
+    pub id: Option<ResourceRef>,
+    /// Whether the file is a template.
+    pub is_template: bool,
+}
+
+/// Why nothing is edited of a template.
+const FILLED_IN: &str = "a program fills in what is between braces around it: change it by hand";
+
+impl InConfigMap {
+    /// The place of a slot in the file, which is at a path.
+    pub fn place(&self, file: Option<&str>, slot: &Slot<'_, '_>) -> Place {
+        Place {
+            file: file.map(Arc::from),
+            field: slot.text_below(&Path::default()),
+            resource: self.id.clone(),
+        }
+    }
+
+    /// Takes changes back if the file is a template.
+    pub fn leave(&self, judged: &mut UnitJudgement<'_, '_>) {
+        if !self.is_template {
+            return;
+        }
+        judged.changes.clear();
+        for draft in &mut judged.drafts {
+            if draft.change.take().is_some() {
+                draft.mark_not_written(FILLED_IN);
+            }
+        }
+    }
 }
 
 /// Judges the manifests that a ConfigMap holds; `text` is what the offsets of its nodes count in, and `is_told`
@@ -116,10 +152,7 @@ fn held<'n, 's>(
             continue;
         };
         let (read, left) = match without_actions(text) {
-            Some(read) => (
-                Cow::Owned(read),
-                Some("a program fills in what is between braces around it: change it by hand"),
-            ),
+            Some(read) => (Cow::Owned(read), Some(FILLED_IN)),
             None => (Cow::Borrowed(text), None),
         };
         found.push(Held {

@@ -52,6 +52,7 @@ use instances::AgentVersion;
 pub use instances::{InstanceNote, Instances};
 pub(crate) use instances::{Round, judge_in_rounds};
 pub use inventory::{ImageState, ImageUse};
+pub use manifests::InConfigMap;
 use owned::ControlledResource;
 pub(crate) use owner::left_to;
 pub use places::{Place, TextOrigin};

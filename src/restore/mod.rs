@@ -95,6 +95,7 @@ pub fn restore(
         text: request.input,
         file: None,
         survey,
+        held_by: None,
     };
     let restoring = Restoring {
         config,

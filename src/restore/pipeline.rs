@@ -7,7 +7,7 @@
 use std::convert::Infallible;
 
 use crate::error::Error;
-use crate::judge::{InstanceNote, Instances, Round, judge_in_rounds};
+use crate::judge::{InConfigMap, InstanceNote, Instances, Round, judge_in_rounds};
 use crate::krm::kinds::ResourceKind;
 use crate::krm::survey::Survey;
 use crate::krm::unit::Unit;
@@ -23,6 +23,8 @@ pub(crate) struct SurveyedInput<'a> {
     pub(crate) file: Option<&'a str>,
     /// What the first pass learned of it.
     pub(crate) survey: &'a Survey<'a>,
+    /// The ConfigMap that it is a text of, if it is one.
+    pub(crate) held_by: Option<&'a InConfigMap>,
 }
 
 /// What edited units are read again in, one after the other.

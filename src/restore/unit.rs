@@ -17,6 +17,7 @@ use crate::judge::{
 use crate::krm::item_config::ItemConfig;
 use crate::krm::kinds::ResourceKind;
 use crate::krm::unit::Unit;
+use crate::slot::Slot;
 use crate::sort::sort_by_key;
 use crate::yaml::key_work;
 use crate::yaml::parse::Parsed;
@@ -109,8 +110,13 @@ impl Judge for Restoring<'_> {
         buffers: &mut EditBuffers,
     ) -> Result<UnitOutput<Restored>, Error> {
         let text = unit.text(input.text);
+        let find = |slot: &Slot<'_, '_>, _| Some(input.held_by?.place(input.file, slot));
         let context = JudgeContext {
-            written: TextOrigin::Here(input.file),
+            written: match input.held_by {
+                Some(_) => TextOrigin::Found(&find),
+                None => TextOrigin::Here(input.file),
+            },
+            in_text: input.held_by.is_some(),
             ordinal: unit.ordinal,
             names: self.collects_names,
             has_anchors: parsed.has_anchors,
@@ -139,6 +145,9 @@ impl Judge for Restoring<'_> {
         for resource in &resources {
             judge::resource(&context, resource, text, &mut budget, &mut judged)
                 .map_err(Error::yaml)?;
+        }
+        if let Some(by) = input.held_by {
+            by.leave(&mut judged);
         }
         if self.reads_values {
             let documents = values::documents((text, &parsed.root), &texts, &inner);

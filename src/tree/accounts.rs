@@ -1,6 +1,6 @@
 //! The ServiceAccounts and Secrets of a build, and which of them its pods name.
 //!
-//! Source: kustomize's `api/filters/nameref`.
+//! Source: kustomize's `api/filters/nameref`, and its `namereference.go` for the kinds.
 
 use std::collections::HashMap;
 
@@ -58,6 +58,31 @@ pub(super) struct NameReferences<'r, 'n, 's> {
     secrets: NamedResources<'r, 'n, 's>,
 }
 
+/// The kinds in which kustomize follows the name of a ServiceAccount: at `serviceAccountName`, and never at
+/// `serviceAccount`.
+const NAMING_ACCOUNTS: [&str; 7] = [
+    "CronJob",
+    "DaemonSet",
+    "Deployment",
+    "Job",
+    "Pod",
+    "ReplicationController",
+    "StatefulSet",
+];
+
+/// The kinds in which it follows the names of pull secrets.
+const NAMING_SECRETS: [&str; 9] = [
+    "CronJob",
+    "DaemonSet",
+    "Deployment",
+    "Job",
+    "Pod",
+    "PodTemplate",
+    "ReplicaSet",
+    "ServiceAccount",
+    "StatefulSet",
+];
+
 /// What stands for a hash, which is not computed here.
 const HASH: &str = "HASH";
 
@@ -91,6 +116,9 @@ impl<'r, 'n, 's> NameReferences<'r, 'n, 's> {
     /// The name that a build gives to the secret which a resource means by a name, where it is another
     /// one.
     fn secret_now(&self, referrer: &BuiltResource<'_, '_>, name: &str) -> Option<String> {
+        if !NAMING_SECRETS.contains(&referrer.value.text_at(&["kind"])) {
+            return None;
+        }
         let meant = self.secrets.meant(referrer, name)?;
         let now = &meant.ids.last()?.name;
         let now = if meant.is_hashed {
@@ -134,9 +162,10 @@ impl<'r, 'n, 's> NameReferences<'r, 'n, 's> {
         let BuildValue::Mapping(pairs, _) = value else {
             return;
         };
+        let names_account = NAMING_ACCOUNTS.contains(&referrer.value.text_at(&["kind"]));
         for (key, value) in pairs {
             match (&**key, value) {
-                ("serviceAccountName" | "serviceAccount", BuildValue::Scalar(name)) => {
+                ("serviceAccountName", BuildValue::Scalar(name)) if names_account => {
                     let meant = self.accounts.meant(referrer, &name.text);
                     if let Some(now) = meant.and_then(|meant| meant.ids.last()) {
                         name.text = now.name.clone().into();

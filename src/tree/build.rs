@@ -132,6 +132,12 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
                 .open
                 .push(UnknownResources::new(BroughtBy::Elsewhere, unknown));
         }
+        if sources.over_charts.contains(&kustomization.folder) {
+            let what = "what a chart gives that Fleet builds this folder over";
+            let unknown = Unknown::new(document, root, what);
+            let open = UnknownResources::new(BroughtBy::Elsewhere, unknown);
+            built.open.push(open);
+        }
         generated::add_all(kustomization, &mut built);
         refusals::missing_files(sources, kustomization, &mut built);
         for entry in &kustomization.configurations {

@@ -19,7 +19,7 @@ use super::merged::{Merge, Repository, is_source_file, may_build};
 use super::paths::{by_path, folder_of, join};
 use super::sources::{DataKeys, Link, TreeFile};
 use reading::{builds_of, nested_texts, read_inline};
-use referred::{missing_of, paths_in};
+use referred::{missing_of, over_charts, paths_in};
 
 pub(crate) use referred::{data_of, named_by, needed_by, referred_by};
 
@@ -48,6 +48,8 @@ struct Loaded<'a> {
     missing: HashSet<String>,
     /// The kustomizations of which what follows the first document is not YAML.
     cut: BTreeSet<usize>,
+    /// The folders that Fleet builds over what charts give.
+    over_charts: HashSet<String>,
 }
 
 /// Reads the kustomizations among the files, the files that these refer to, and the documents in texts
@@ -98,6 +100,7 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
         linked,
         missing: { files.iter() }.flat_map(missing_of).collect(),
         cut: BTreeSet::new(),
+        over_charts: over_charts(files),
     };
     let mut by_link = by_path.clone();
     for (path, &position) in &by_path {
@@ -138,7 +141,8 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
                 for file in data.filter(|file| file.under == "files") {
                     let path = join(&kustomization.folder, file.path);
                     if let Some(&other) = path.and_then(|path| by_link.get(&path)) {
-                        loaded.data.entry(other).or_default().add(file);
+                        let keys = loaded.data.entry(other).or_default();
+                        keys.add(file, kustomization.namespace);
                     }
                 }
                 for path in paths_in(&kustomization) {
@@ -165,7 +169,7 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
                 for folder in users.get(&position).into_iter().flatten() {
                     let path = join(folder, file.path);
                     if let Some(&other) = path.and_then(|path| by_link.get(&path)) {
-                        loaded.data.entry(other).or_default().add(&file);
+                        loaded.data.entry(other).or_default().add(&file, None);
                     }
                 }
             }

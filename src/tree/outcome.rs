@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::edit::{self, Edit};
 use crate::finding::{Finding, Mode, Rule, Severity};
 use crate::judge::values::{OverChart, Rebuilt};
-use crate::judge::{ImageUse, Met};
+use crate::judge::{ImageUse, InConfigMap, Met};
 use crate::parallel;
 use crate::yaml::{Error, Span};
 
@@ -25,7 +25,7 @@ use super::paths;
 use super::refusals;
 use super::rendered::{Run, Setting};
 use super::settling::{self, SettledFields};
-use super::sources::TreeFile;
+use super::sources::{DataKeys, TreeFile};
 use super::target::obscure;
 use super::unknown::Unknown;
 use judged::{Counts, JudgedBuilds, ReadyBuild, judge_all};
@@ -49,6 +49,8 @@ pub(crate) struct TreeOutcome {
     pub(crate) patches: BTreeSet<usize>,
     /// The files that are nothing but the contents of ConfigMaps and Secrets.
     pub(crate) data: BTreeSet<usize>,
+    /// Those of which a ConfigMap holds the manifests that they are.
+    pub(crate) held: BTreeMap<usize, InConfigMap>,
     /// The kustomizations that are not YAML: the position of the file, and why.
     pub(crate) refused: Vec<(usize, Error)>,
     /// What builds make of objects that install charts, where they change them.
@@ -279,8 +281,10 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let settled = settling::settle(self, judgement.fields);
         let SettledFields { wishes, placed, .. } = settled;
         self.forget_woken(&settled.woken, &mut judgement.remarks);
+        let (data, held) = self.data();
         let mut outcome = TreeOutcome {
-            data: self.data(),
+            data,
+            held,
             over_charts: self.over_charts(&wishes),
             generators: self.generators(),
             seen: judgement.seen,
@@ -366,13 +370,23 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         named.collect()
     }
 
-    /// The files that are nothing but the contents of ConfigMaps and Secrets: no manifests, by their keys.
-    fn data(&self) -> BTreeSet<usize> {
+    /// The files that are nothing but the contents of ConfigMaps and Secrets: no manifests, by their keys;
+    /// and those that are manifests.
+    fn data(&self) -> (BTreeSet<usize>, BTreeMap<usize, InConfigMap>) {
         let manifests = &self.setting.config.carriers.manifests;
         let files = self.sources.data.iter();
         let holds_annotation = self.setting.config.trust.holds_annotation();
-        let files = files.filter(|(_, keys)| keys.is_no_manifest(manifests, holds_annotation));
-        files.map(|(position, _)| *position).collect()
+        let is_no_manifest = |keys: &DataKeys| keys.is_no_manifest(manifests, holds_annotation);
+        let (data, held): (Vec<_>, Vec<_>) = files.partition(|(_, keys)| is_no_manifest(keys));
+        let held = held.into_iter();
+        let held = held.map(|(&position, keys)| {
+            let text = self.editor.files[position].text;
+            (position, keys.config_map(manifests, text))
+        });
+        (
+            data.into_iter().map(|(position, _)| *position).collect(),
+            held.collect(),
+        )
     }
 
     /// Every root, judged or not: what is excluded is none.

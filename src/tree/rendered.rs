@@ -161,13 +161,10 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
                     self.keep_rest(first, root, value);
                 }
             }
-            if round == Round::First {
-                for (resource, _) in &values {
-                    self.judge_newer(setting, sources, (root, resource), &known, &as_built)?;
-                }
-            }
             Ok::<_, Error>(waiting)
         })?;
+        let all = values.iter().map(|(resource, _)| *resource);
+        self.judge_newer(setting, sources, (root, of_build, all), &known, &as_built)?;
         for resource in others {
             let Some(id) = resource.ids.first() else {
                 continue;

@@ -9,11 +9,11 @@ mod keys;
 use crate::krm::KUSTOMIZE_GROUP;
 use crate::suggest;
 use crate::yaml::Node;
-use crate::yaml::scalar::Type;
+use crate::yaml::scalar::{Type, core_type};
 
 use super::kustomization::{field, text};
 use keys::KUSTOMIZATION;
-use keys::KeyType::{self, Any, Bool, Keys, List, Number, Text, Texts};
+use keys::KeyType::{self, Any, Bool, Keys, Labels, List, Number, Text, Texts};
 
 pub(super) use items::{of_replacement, of_sorting};
 
@@ -64,7 +64,7 @@ fn twice<'n, 's>(node: &'n Node<'s>, shape: &KeyType) -> Option<(&'n Node<'s>, S
         });
         let held: Vec<_> = named.filter(|entry| !entry.value.is_null()).collect();
         match (&held[..], of) {
-            ([_, .., last], List(_) | Keys(_) | Texts | Any) => {
+            ([_, .., last], List(_) | Keys(_) | Texts | Labels | Any) => {
                 let spelled = held.iter().filter_map(|entry| entry.key.scalar());
                 let spelled: Vec<String> = spelled.map(|key| format!("`{key}`")).collect();
                 Some((&last.key, spelled.join(" and ")))
@@ -117,7 +117,7 @@ fn unfit<'n, 's>(
             }
             None => wrong("a list"),
         },
-        Any | Texts | Keys(_) => {
+        Any | Texts | Labels | Keys(_) => {
             let Some(entries) = node.entries() else {
                 return wrong("a mapping");
             };
@@ -131,7 +131,12 @@ fn unfit<'n, 's>(
                 // A merge key brings keys of another mapping.
                 let of = match shape {
                     _ if key == "<<" => return None,
-                    Texts => &Text,
+                    // kustomize writes it without the quotes that it may have.
+                    Labels if matches!(core_type(key), Type::Number | Type::Bool) => {
+                        let what = format!("the key `{key}` of {name} is not text, even in quotes");
+                        return Some((&entry.key, what));
+                    }
+                    Texts | Labels => &Text,
                     Keys(keys) => {
                         let mut keys = keys.iter();
                         let (_, of) = keys.find(|(known, _)| known.eq_ignore_ascii_case(key))?;

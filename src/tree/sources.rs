@@ -8,6 +8,8 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use crate::embedded::Embedded;
+use crate::finding::ResourceRef;
+use crate::judge::InConfigMap;
 use crate::krm::OWN_GROUP;
 use crate::krm::chart_source::ChartSource;
 use crate::krm::resource::{Budget, group};
@@ -123,27 +125,47 @@ pub(super) struct FileDocuments {
 /// The keys under which generators put a file into ConfigMaps; that of a Secret is empty.
 #[derive(Debug, Clone, Default)]
 pub(super) struct DataKeys {
-    /// Of those that are read.
-    read: BTreeSet<String>,
+    /// Of those that are read, each with the namespaces and names of these ConfigMaps.
+    read: BTreeMap<String, BTreeSet<(String, String)>>,
     /// Of those that an annotation leaves alone.
     ignored: BTreeSet<String>,
 }
 
 impl DataKeys {
-    pub(super) fn add(&mut self, file: &Needed<'_, '_>) {
-        let (_, key) = file.data();
-        let keys = match file.is_ignored {
-            true => &mut self.ignored,
-            false => &mut self.read,
-        };
-        keys.insert(key.to_owned());
+    /// Adds a file of a kustomization with a namespace.
+    pub(super) fn add(&mut self, file: &Needed<'_, '_>, namespace: Option<&str>) {
+        let key = file.data().1.to_owned();
+        if file.is_ignored {
+            self.ignored.insert(key);
+            return;
+        }
+        let (own, name) = file.config_map();
+        let namespace = namespace.or(own).unwrap_or_default().to_owned();
+        let held_by = (namespace, name.unwrap_or_default().to_owned());
+        self.read.entry(key).or_default().insert(held_by);
+    }
+
+    /// The ConfigMap that holds the file of a text under a key of a manifest, where it is one alone.
+    pub(super) fn config_map(&self, manifests: &[String], text: &str) -> InConfigMap {
+        let keys = { self.read.iter() }.filter(|(key, _)| manifests.contains(key));
+        let all: BTreeSet<_> = keys.flat_map(|(_, config_maps)| config_maps).collect();
+        let mut all = all.into_iter();
+        let one = all.next().filter(|_| all.next().is_none());
+        let id = one.map(|(namespace, name)| ResourceRef {
+            api_version: "v1".into(),
+            kind: "ConfigMap".into(),
+            name: (&**name).into(),
+            namespace: (&**namespace).into(),
+        });
+        let is_template = text.contains("{{");
+        InConfigMap { id, is_template }
     }
 
     /// Whether the file is no manifest: under none of these keys is one read, and annotations count where
     /// they are held.
     pub(super) fn is_no_manifest(&self, manifests: &[String], holds_annotation: bool) -> bool {
         let ignored = self.ignored.iter().filter(|_| !holds_annotation);
-        let keys: Vec<&String> = self.read.iter().chain(ignored).collect();
+        let keys: Vec<&String> = self.read.keys().chain(ignored).collect();
         keys.iter().any(|key| key.is_empty()) || !manifests.iter().any(|key| keys.contains(&key))
     }
 }
@@ -166,6 +188,8 @@ pub(super) struct Sources<'n, 's> {
     pub(super) missing: HashSet<String>,
     /// The positions of the kustomizations of which what follows the first document is not YAML.
     pub(super) cut: BTreeSet<usize>,
+    /// The folders that Fleet builds over what charts give.
+    pub(super) over_charts: HashSet<String>,
     /// The folders with several kustomizations, which kustomize refuses.
     pub(super) ambiguous: HashSet<String>,
     /// By folder, the document of an object that may build it with more, where there are too many of these

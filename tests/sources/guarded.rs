@@ -138,14 +138,42 @@ fn the_image_of_a_volume_and_its_entry() {
     clean(MIRRORS, &after);
 }
 
+/// An entry that newer versions of kustomize alone run over it, and only as it should be.
+#[test]
+fn the_image_of_a_volume_wakes_an_entry() {
+    let files = |image: &str, name: &str| {
+        let volume = format!("      volumes: [{{name: v, image: {{reference: '{image}:v1'}}}}]\n");
+        let web = deployment("web", &[("web", "registry.example.com/hub/library/nginx")]);
+        let over = "resources: [../base]\nimages:\n- name: registry.example.com/ghcr/acme/web\n";
+        tree([
+            ("base/kustomization.yaml", "resources: [web.yaml]\n"),
+            ("base/web.yaml", &(web + &volume)),
+            (
+                "over/kustomization.yaml",
+                &format!("{over}  newName: {name}\n"),
+            ),
+        ])
+    };
+    let (old, new) = ("ghcr.io/acme/web", "registry.example.com/ghcr/acme/web");
+    let before = files(old, old);
+    settled(MIRRORS, &before, &files(new, new));
+    lawful(MIRRORS, &before, &["base", "over"]);
+}
+
 /// kustomize reads the first document of a kustomization alone, whatever follows.
 #[test]
 fn what_follows_the_first_document_is_not_yaml() {
-    let over = "resources: [../base]\nimages: [{name: nginx, newTag: v2}]\n---\n{{ bad\n";
+    for rest in ["---\n{{ bad\n", "... # end\n@bad\n", "...\n---\n{{ bad\n"] {
+        follows_the_first_document(rest);
+    }
+}
+
+fn follows_the_first_document(rest: &str) {
+    let over = format!("resources: [../base]\nimages: [{{name: nginx, newTag: v2}}]\n{rest}");
     let before = tree([
         ("base/kustomization.yaml", "resources: [web.yaml]\n"),
         ("base/web.yaml", &deployment("web", &[("web", OLD)])),
-        ("over/kustomization.yaml", over),
+        ("over/kustomization.yaml", &over),
         ("other/kustomization.yaml", "resources: [web.yaml]\n"),
         ("other/web.yaml", &deployment("web", &[("web", OLD)])),
     ]);

@@ -147,3 +147,37 @@ fn a_generators_file_is_no_fault() {
         assert_eq!(code, 0, "{said}");
     }
 }
+
+/// As the text of a ConfigMap in a file: exceptions for it hold, nobody applies it, and a template stays.
+#[test]
+fn a_generators_file_is_judged_as_its_text_in_the_configmap() {
+    let kustomization = "namespace: prod\nconfigMapGenerator: [{name: held, files: [job.yaml]}]\n";
+    let files = |name: &str, image: &str| {
+        tree([
+            ("kustomization.yaml", kustomization),
+            ("job.yaml", &pod(name, image)),
+        ])
+    };
+    let said = settled(CONFIG, &files("one", OLD), &files("one", NEW));
+    assert!(!said.contains("immutable-workload"), "{said}");
+    let template = files("'{{ .Name }}'", OLD);
+    let all = restored(CONFIG, &template, &Files::new());
+    assert_eq!([all[0].0, all[1].0, all[2].0], [1, 1, 1], "{}", all[1].1);
+    assert!(
+        all[1]
+            .1
+            .contains("is not written: a program fills in what is between braces"),
+        "{}",
+        all[1].1
+    );
+    for (namespace, code) in [("prod", 0), ("test", 1)] {
+        let exception = format!(
+            "{CONFIG}  exceptions: [{{kind: ConfigMap, namespace: {namespace}, name: held, allow: [registry], reason: r}}]\n"
+        );
+        let folder = tempfile::tempdir().expect("a folder");
+        super::cases::write(&folder.path().join("tree"), &files("one", OLD));
+        std::fs::write(folder.path().join("c.yaml"), exception).expect("written");
+        let (found, said) = super::build::command(folder.path(), &["check"]);
+        assert_eq!(found, code, "{said}");
+    }
+}

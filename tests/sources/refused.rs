@@ -52,6 +52,10 @@ const ROWS: &[(&str, &str)] = &[
         "`a` is not text (write it in quotes)",
     ),
     (
+        "commonLabels: {\"1\": a}\n",
+        "the key `1` of `commonLabels` is not text, even in quotes",
+    ),
+    (
         "replicas: [{name: a, count: \"3\"}]\n",
         "`count` is not a number",
     ),
@@ -64,7 +68,8 @@ const READ: &[&str] = &[
     "namespace: null\n",
     "commonLabels: {a: null}\n",
     "images: [{name: b, newTag: 2024-01-01}]\n",
-    "metadata: {name: a, annotations: {b: c}}\n",
+    "metadata: {name: a, annotations: {b: c, \"1\": c}}\n",
+    "commonLabels: {1a: b, y1: c}\n",
     "sortOptions: {order: fifo}\n",
 ];
 

@@ -89,6 +89,34 @@ fn an_account_is_the_one_of_the_build() {
     }
 }
 
+/// kustomize gives a pod the new name of its ServiceAccount at one key of some kinds, and that of a pull secret in
+/// some kinds.
+#[test]
+fn a_name_that_kustomize_does_not_follow() {
+    let app = with_account(OLD, &[]);
+    let kustomization = "namePrefix: p-\nresources: [app.yaml, sa.yaml, secret.yaml]\n";
+    let secret = |name: &str| format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: {name}}}\n");
+    let of_kind = |kind: &str, version: &str| {
+        let app = app.replace("kind: Deployment", &format!("kind: {kind}"));
+        app.replace("apiVersion: apps/v1", &format!("apiVersion: {version}"))
+    };
+    for (app, in_build) in [
+        (app.replace("serviceAccountName", "serviceAccount"), "other"),
+        (of_kind("ReplicaSet", "apps/v1"), "other"),
+        (of_kind("Rollout", "argoproj.io/v1alpha1"), "regcred"),
+    ] {
+        let before = tree([
+            ("app.yaml", &*app),
+            ("sa.yaml", &account("app", "of-account")),
+            ("secret.yaml", &secret(in_build)),
+            ("kustomization.yaml", kustomization),
+        ]);
+        let after = app.replace(OLD, NEW) + &list_of(&["regcred"]);
+        settled(SECRETS, &before, &tree([("app.yaml", &*after)]));
+        lawful(SECRETS, &before, &["."]);
+    }
+}
+
 /// Two folders with accounts of one name, of which each is meant in its own build alone.
 #[test]
 fn an_account_of_another_build_is_not_meant() {

@@ -1,6 +1,6 @@
 //! What a template or a variable says that is filled in later: told, and never counted as read.
 
-use super::cases::{Files, MIRRORS, deployment, restored, tree};
+use super::cases::{Files, MIRRORS, deployment, restored, settled, tree};
 use super::silent::left;
 
 /// An ApplicationSet that builds a folder, with a patch of what it makes.
@@ -86,4 +86,26 @@ fn an_image_with_a_variable_in_a_manifest_alone() {
         "{}",
         checked.1
     );
+}
+
+/// Where the entry of an object decides the image, the manifest below it stays, whatever fills the tag in.
+#[test]
+fn a_tag_that_is_a_template_is_as_good_as_any() {
+    for tag in ["v9", "{{.tag}}"] {
+        let set = |entry: &str| {
+            format!(
+                "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: web}}\nspec:\n  goTemplate: true\n  generators: [{{list: {{elements: [{{env: prod, tag: v2}}, {{env: test, tag: v3}}]}}}}]\n  template:\n    metadata: {{name: 'web-{{{{.env}}}}'}}\n    spec:\n      source: {{repoURL: https://git.example.com/acme/deploy, path: apps/web, kustomize: {{images: ['{entry}:{tag}']}}}}\n"
+            )
+        };
+        let before = tree([
+            ("set.yaml", &*set("ghcr.io/acme/web")),
+            ("apps/web/kustomization.yaml", "resources: [web.yaml]\n"),
+            (
+                "apps/web/web.yaml",
+                &deployment("web", &[("web", "ghcr.io/acme/web:v1")]),
+            ),
+        ]);
+        let right = set("ghcr.io/acme/web=registry.example.com/ghcr/acme/web");
+        settled(MIRRORS, &before, &tree([("set.yaml", &*right)]));
+    }
 }

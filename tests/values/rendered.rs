@@ -546,7 +546,7 @@ fn post_renderers_with_an_entry_whose_version_stays() {
                 String::new()
             } else {
                 format!(
-                    "hr.yaml:10:57: warning: HelmRelease n/r: tag v1.3.11836 keeps the agent from upgrading itself: {OURS}:v1.3.11836 → {OURS} is not edited, since this list replaces images where they are rendered: correct it here, or set `imageLists: restore` [wrong-image-override]\n"
+                    "hr.yaml:10:57: warning: HelmRelease n/r: tag v1.3.11836 keeps the agent from upgrading itself: m.example.com/hub/{OURS}:v1.3.11836 → m.example.com/hub/{OURS} is not edited, since this list replaces images where they are rendered: correct it here, or set `imageLists: restore` [wrong-image-override]\n"
                 )
             };
             assert_text_eq(&told, &says);
@@ -554,6 +554,76 @@ fn post_renderers_with_an_entry_whose_version_stays() {
             let expected = if lists == "report" { &before } else { &after };
             assert_text_eq(&fixed, &with(expected));
         }
+    }
+}
+
+/// Fleet puts what the chart gives into the folder: its patches and entries are judged as those over a remote base.
+#[test]
+fn what_a_folder_of_fleet_says_is_no_fault() {
+    let fleet = "helm: {chart: acme, repo: 'https://charts.acme.example', version: 1.0.0}\ntargetCustomizations:\n- {name: dev, kustomize: {dir: overlays/dev}}\n- {name: prod, kustomize: {dir: overlays/prod}}\n";
+    let patch = |image: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec: {{template: {{spec: {{containers: [{{name: web, image: '{image}:v8'}}]}}}}}}\n"
+        )
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    write_files(
+        folder,
+        &[
+            ("restore-images.yaml", &*config(RULES)),
+            ("fleet.yaml", fleet),
+            (
+                "overlays/dev/kustomization.yaml",
+                "images: [{name: ghcr.io/acme/web, newTag: v9}]\n",
+            ),
+            (
+                "overlays/prod/kustomization.yaml",
+                "patches: [{path: p.yaml}]\n",
+            ),
+            ("overlays/prod/p.yaml", &patch("ghcr.io/acme/web")),
+        ],
+    );
+    let run = run_in_folder(folder, &["fix", "."], b"");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(!run.stderr.contains("warning"), "{}", run.stderr);
+    let read = |path: &str| fs::read_to_string(folder.join(path)).expect("a file");
+    assert_text_eq(
+        &read("overlays/dev/kustomization.yaml"),
+        "images: [{name: ghcr.io/acme/web, newName: m.example.com/ghcr/acme/web, newTag: v9}]\n",
+    );
+    assert_text_eq(
+        &read("overlays/prod/p.yaml"),
+        &patch("m.example.com/ghcr/acme/web"),
+    );
+}
+
+/// The version of nobody's image is an agent's where a later entry makes the image that agent's.
+#[test]
+fn post_renderers_with_a_version_of_a_placeholder() {
+    const OURS: &str = "realtheory/theory-k8s-collector";
+    for (last, right) in [(OURS, "latest"), ("ghcr.io/acme/web", "v1.3.11836")] {
+        let with = |tag: &str| {
+            release(&format!(
+                "  postRenderers:\n  - kustomize:\n      images:\n      - {{name: placeholder, newTag: {tag}}}\n      - {{name: placeholder, newName: middle}}\n      - {{name: middle, newName: {last}}}\n"
+            ))
+        };
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path();
+        write_files(
+            folder,
+            &[
+                (
+                    "restore-images.yaml",
+                    &*config("agents: [realtheory-collector]\n"),
+                ),
+                ("hr.yaml", &with("v1.3.11836")),
+            ],
+        );
+        let run = run_in_folder(folder, &["fix", "."], b"");
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let fixed = fs::read_to_string(folder.join("hr.yaml")).expect("a file");
+        assert_text_eq(&fixed, &with(right));
     }
 }
 

@@ -8,29 +8,35 @@ use crate::image::entry::KustomizeParts;
 use crate::yaml::Error;
 
 /// Takes the image from each entry whose images a later one takes in any version: the later entry looks for it by
-/// this name, and says what runs. A version stays where no later entry sets another one.
+/// this name, and says what runs. A version stays where no later entry sets another one, and is one of what
+/// runs then.
 ///
 /// # Errors
 /// A mapping that is read has a key twice.
 pub(super) fn keep_last(groups: &mut [ImageGroup<'_, '_>]) -> Result<(), Error> {
-    // What later entries look for, and whether they or those behind them set a version.
-    let mut behind: HashMap<&str, bool> = HashMap::new();
+    // What later entries look for, whether they or those behind them set a version, and the name that comes out.
+    let mut behind: HashMap<&str, (bool, &str)> = HashMap::new();
     for field in groups.iter_mut().rev().flat_map(|group| &mut group.fields) {
         let Notation::Override(entry) = &mut field.notation else {
             continue;
         };
-        if field.image.is_none() {
+        let Some(image) = &mut field.image else {
             continue;
-        }
+        };
         let made = entry.new_name.text()?.filter(|new| !new.is_empty());
         let made = KustomizeParts::of(made.unwrap_or(entry.name)).name;
         let (sets, later) = (entry.sets_version()?, behind.get(made).copied());
         match later {
-            Some(false) if sets => entry.is_version_alone = true,
+            Some((false, name)) if sets => {
+                entry.is_version_alone = true;
+                let parts = KustomizeParts::of(image);
+                *image = KustomizeParts { name, ..parts }.join();
+            }
             Some(_) => field.image = None,
             None => {}
         }
-        behind.insert(entry.name, sets || later == Some(true));
+        let (sets_later, last) = later.unwrap_or((false, made));
+        behind.insert(entry.name, (sets || sets_later, last));
     }
     Ok(())
 }

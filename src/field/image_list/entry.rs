@@ -148,7 +148,7 @@ impl<'n, 's> Override<'n, 's> {
         };
         let mut values = Vec::new();
         let new_name = self.new_name.text()?;
-        if new_name.unwrap_or(self.name) != parsed.name() {
+        if !self.is_version_alone && new_name.unwrap_or(self.name) != parsed.name() {
             if new_name.is_some() || self.followed.is_none() {
                 values.push((&self.new_name, parsed.name().to_owned()));
             }

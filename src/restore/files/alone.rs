@@ -49,6 +49,7 @@ pub(super) fn restore(
                 text: file.text,
                 file: Some(file.place).filter(|place| !place.is_empty()),
                 survey,
+                held_by: builds.held.get(&position),
             };
             (position, input)
         })

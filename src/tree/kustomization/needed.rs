@@ -15,7 +15,9 @@ pub(in crate::tree) struct Needed<'n, 's> {
     /// The key that it is named under, at the root and closest to it.
     pub(in crate::tree) key: &'static str,
     pub(in crate::tree) under: &'static str,
-    /// Whether the generator that it is of has what it makes left alone, by an annotation.
+    /// The generator that it is of, if it is of one.
+    pub(in crate::tree) generator: Option<&'n Node<'s>>,
+    /// Whether that has what it makes left alone, by an annotation.
     pub(in crate::tree) is_ignored: bool,
 }
 
@@ -32,6 +34,16 @@ impl<'n> Needed<'n, '_> {
     pub(in crate::tree) fn data(&self) -> (&'n str, &'n str) {
         let is_secret = self.key == "secretGenerator";
         (self.path, if is_secret { "" } else { self.data_key() })
+    }
+
+    /// Namespace and name of the ConfigMap that it is put into, as the generator says them.
+    pub(in crate::tree) fn config_map(&self) -> (Option<&'n str>, Option<&'n str>) {
+        let says = |key| {
+            let generator = self.generator?;
+            let metadata = || field(generator, "metadata").and_then(|of| text(of, key));
+            text(generator, key).or_else(metadata)
+        };
+        (says("namespace"), says("name"))
     }
 }
 
@@ -51,6 +63,7 @@ pub(in crate::tree) fn data_of_generator<'n, 's>(root: &'n Node<'s>) -> Vec<Need
             node,
             key,
             under,
+            generator: Some(root),
             is_ignored: leaves_alone(root, root),
         }
     });
@@ -77,7 +90,7 @@ fn leaves_alone(root: &Node<'_>, generator: &Node<'_>) -> bool {
 /// The files that generators, `crds`, `openapi` and `validators` name.
 pub(super) fn needed<'n, 's>(root: &'n Node<'s>) -> Vec<Needed<'n, 's>> {
     let mut found = Vec::new();
-    let mut add = |(key, is_ignored), under, node: &'n Node<'s>| {
+    let mut add = |(key, generator), under, node: &'n Node<'s>| {
         let text = node.scalar().unwrap_or_default();
         let path = match (under, text.split_once('=')) {
             ("files", Some((_, path))) => path,
@@ -89,13 +102,14 @@ pub(super) fn needed<'n, 's>(root: &'n Node<'s>) -> Vec<Needed<'n, 's>> {
                 node,
                 key,
                 under,
-                is_ignored,
+                generator,
+                is_ignored: generator.is_some_and(|generator| leaves_alone(root, generator)),
             });
         }
     };
     for key in ["configMapGenerator", "secretGenerator"] {
         for generator in list(root, key) {
-            let key = (key, leaves_alone(root, generator));
+            let key = (key, Some(generator));
             for under in ["files", "envs"] {
                 let files = list(generator, under).iter();
                 files.for_each(|file| add(key, under, file));
@@ -105,17 +119,17 @@ pub(super) fn needed<'n, 's>(root: &'n Node<'s>) -> Vec<Needed<'n, 's>> {
         }
     }
     for file in list(root, "crds") {
-        add(("crds", false), "crds", file);
+        add(("crds", None), "crds", file);
     }
     for one in list(root, "validators") {
         // Others are texts.
         if matches!(text_or_path(one), Some(PatchSource::File(_))) {
-            add(("validators", false), "validators", one);
+            add(("validators", None), "validators", one);
         }
     }
     let schema = field(root, "openapi").and_then(|of| field(of, "path"));
     schema
         .into_iter()
-        .for_each(|file| add(("openapi", false), "path", file));
+        .for_each(|file| add(("openapi", None), "path", file));
     found
 }

@@ -22,15 +22,25 @@ pub(super) fn read(text: &str) -> Result<Counting<'_>, Error> {
         .or_else(|error| first_alone(text, error.at).ok_or(error))
 }
 
+/// What a document begins or ends with.
+const MARKERS: [&str; 2] = ["---", "..."];
+
 /// The first document, where one that begins at or before an offset is not YAML.
 fn first_alone(text: &str, at: usize) -> Option<Counting<'_>> {
     let before = text.get(..at).unwrap_or(text);
     let start = before.rfind('\n')? + 1;
     let line = text[start..].lines().next().unwrap_or_default();
-    let is_marker = |line: &str| line == "---" || line.starts_with("--- ");
+    let is_marker = |line: &str| {
+        let rest = MARKERS.iter().find_map(|marker| line.strip_prefix(marker));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
+    };
+    let markers = MARKERS.iter().filter_map(|marker| {
+        let lines = before[..start].rmatch_indices(marker).map(|(at, _)| at);
+        { lines }.find(|at| before[..*at].ends_with('\n'))
+    });
     let marker = match is_marker(line) {
         true => start,
-        false => before[..start].rfind("\n---").map(|at| at + 1)?,
+        false => markers.max()?,
     };
     let mut documents = parse::documents(&text[..marker]).ok()?;
     documents.truncate(1);

@@ -157,6 +157,7 @@ impl Loaded<'_> {
         reading.sources.data.clone_from(&self.data);
         reading.sources.missing.clone_from(&self.missing);
         reading.sources.cut.clone_from(&self.cut);
+        reading.sources.over_charts.clone_from(&self.over_charts);
         reading.sources.find_image_transformers();
         reading.sources.find_rival_charts();
         reading.sources.find_schemas();

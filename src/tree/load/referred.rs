@@ -1,8 +1,11 @@
 //! What kustomizations refer to, by its paths.
 
-use crate::tree::kustomization::{Kustomization, PatchSource, text, text_or_path};
+use std::collections::HashSet;
+
+use crate::tree::kustomization::{Kustomization, PatchSource, field, list, text, text_or_path};
 use crate::tree::paths::{folder_of, is_remote, join};
 use crate::tree::sources::TreeFile;
+use crate::yaml::parse;
 
 use super::counting;
 
@@ -61,6 +64,24 @@ pub(crate) fn named_by(text: &str) -> Vec<String> {
         let all = resources.chain(patches).filter(|path| !is_remote(path));
         all.map(str::to_owned).collect()
     })
+}
+
+/// The folders that Fleet builds over what charts give.
+pub(super) fn over_charts(files: &[TreeFile<'_>]) -> HashSet<String> {
+    let is_one = |file: &&TreeFile<'_>| {
+        let name = file.path.rsplit('/').next();
+        name == Some("fleet.yaml") && file.text.contains("helm") && file.text.contains("kustomize")
+    };
+    let mut found = HashSet::new();
+    for file in files.iter().filter(is_one) {
+        for root in parse::documents(file.text).iter().flatten() {
+            let targets = list(root, "targetCustomizations").iter();
+            let dirs = std::iter::once(root).chain(targets);
+            let dirs = dirs.filter_map(|of| text(field(of, "kustomize")?, "dir"));
+            found.extend(dirs.filter_map(|dir| join(folder_of(file.path), dir)));
+        }
+    }
+    found
 }
 
 /// The files and folders that a kustomization refers to, by their paths.

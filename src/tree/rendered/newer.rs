@@ -1,66 +1,108 @@
 //! What newer versions of kustomize make of images that others leave alone: both have to come out right.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use crate::edit::TargetValue;
 use crate::judge::Round;
 use crate::tree::images::TreeLists;
 use crate::tree::sources::Sources;
 use crate::tree::target::BuiltResource;
-use crate::tree::value::{BuildValue, DocumentSlot, PlaceId};
+use crate::tree::value::{BuildValue, PlaceId};
 use crate::yaml::Error;
 
 use super::{BuildsJudgement, Field, KnownOfBuild, Setting};
 
 impl<'n, 's> BuildsJudgement<'n, 's> {
-    /// Judges a resource as newer versions of kustomize build it, for the images that they alone have lists
-    /// go over; `as_built` does the rest of the build.
-    pub(super) fn judge_newer(
+    /// Judges resources as newer versions of kustomize build them, for the images that they alone have lists
+    /// go over; the fields of the build begin at a position, and `as_built` does the rest of it.
+    pub(super) fn judge_newer<'r>(
         &mut self,
         setting: Setting<'_>,
         sources: &Sources<'n, 's>,
-        (root, resource): (usize, &BuiltResource<'n, 's>),
+        (root, of_build, resources): (
+            usize,
+            usize,
+            impl Iterator<Item = &'r BuiltResource<'n, 's>>,
+        ),
         known: &KnownOfBuild,
         as_built: &dyn Fn(&BuiltResource<'n, 's>) -> BuildValue<'n, 's>,
-    ) -> Result<(), Error> {
-        let places = met_later(&sources.lists, &resource.value);
-        if places.is_empty() {
+    ) -> Result<(), Error>
+    where
+        'n: 'r,
+        's: 'r,
+    {
+        let resources: Vec<_> = resources.filter(|one| has_later(&one.value)).collect();
+        if resources.is_empty() {
             return Ok(());
         }
-        let mut resource = resource.clone();
-        resource.value.each_mut(&mut |scalar| {
-            if let Some(trace) = &mut scalar.trace
-                && !trace.later.is_empty()
-            {
-                trace.lists = std::mem::take(&mut trace.later);
+        // An image may meet an entry only as it should be.
+        let mut wanted: HashMap<PlaceId, String> = HashMap::new();
+        for field in &self.fields[of_build..] {
+            if let (Some(place), Some(TargetValue::Text(text))) = (&field.place, &field.wanted) {
+                wanted.insert(place.id(), text.clone());
             }
-        });
-        let mut newer = BuildsJudgement::default();
-        let value = as_built(&resource);
-        newer.judge_one(setting, sources, (root, &value), known, &[], Round::Last)?;
-        let is_met = |field: &Field<'_, '_>| {
-            let place = field.place.as_ref();
-            place.is_some_and(|place| places.contains(&place.id()))
-        };
-        let fields = newer.fields.into_iter().filter(is_met);
-        let first = self.fields.len();
-        self.fields.extend(fields.map(|field| Field {
-            resource: Some(first),
-            is_newer: true,
-            ..field
-        }));
+        }
+        for resource in resources {
+            let places = met_later(&sources.lists, &resource.value, &wanted);
+            if places.is_empty() {
+                continue;
+            }
+            let mut resource = resource.clone();
+            resource.value.each_mut(&mut |scalar| {
+                if let Some(trace) = &mut scalar.trace
+                    && !trace.later.is_empty()
+                {
+                    trace.lists = std::mem::take(&mut trace.later);
+                }
+            });
+            let mut newer = BuildsJudgement::default();
+            let value = as_built(&resource);
+            newer.judge_one(setting, sources, (root, &value), known, &[], Round::Last)?;
+            let is_met = |field: &Field<'_, '_>| {
+                let place = field.place.as_ref();
+                place.is_some_and(|place| places.contains(&place.id()))
+            };
+            let fields = newer.fields.into_iter().filter(is_met);
+            let first = self.fields.len();
+            self.fields.extend(fields.map(|field| Field {
+                resource: Some(first),
+                is_newer: true,
+                ..field
+            }));
+        }
         Ok(())
     }
 }
 
-/// The places of the images that entries of lists meet in newer versions of kustomize alone.
-fn met_later(lists: &TreeLists<'_, '_>, value: &BuildValue<'_, '_>) -> HashSet<PlaceId> {
+/// Whether a value holds an image that lists go over in newer versions of kustomize alone.
+fn has_later(value: &BuildValue<'_, '_>) -> bool {
+    let mut has_later = false;
+    value.each(&mut |scalar| {
+        let trace = scalar.trace.as_ref();
+        has_later |= trace.is_some_and(|trace| !trace.later.is_empty());
+    });
+    has_later
+}
+
+/// The places of the images that entries of lists meet in newer versions of kustomize alone, as they are or
+/// as they should be.
+fn met_later(
+    lists: &TreeLists<'_, '_>,
+    value: &BuildValue<'_, '_>,
+    wanted: &HashMap<PlaceId, String>,
+) -> HashSet<PlaceId> {
     let mut found = HashSet::new();
     value.each(&mut |scalar| {
-        if let Some(trace) = &scalar.trace
-            && !trace.later.is_empty()
-            && !{ lists.run_as_written(&scalar.text, &trace.later).1 }.is_empty()
-        {
-            found.extend(scalar.place.as_ref().map(DocumentSlot::id));
+        let trace = scalar.trace.as_ref();
+        let (Some(trace), Some(place)) =
+            (trace.filter(|trace| !trace.later.is_empty()), &scalar.place)
+        else {
+            return;
+        };
+        let meets = |image: &str| !lists.run_as_written(image, &trace.later).1.is_empty();
+        let id = place.id();
+        if meets(&scalar.text) || wanted.get(&id).is_some_and(|image| meets(image)) {
+            found.insert(id);
         }
     });
     found

@@ -7,6 +7,8 @@ pub(super) enum KeyType {
     Number,
     /// A mapping to text.
     Texts,
+    /// The same, written into what is built.
+    Labels,
     /// A mapping, whose values are not looked at.
     Any,
     /// A mapping with these keys.
@@ -14,7 +16,7 @@ pub(super) enum KeyType {
     List(&'static KeyType),
 }
 
-use KeyType::{Any, Bool, Keys, List, Number, Text, Texts};
+use KeyType::{Any, Bool, Keys, Labels, List, Number, Text, Texts};
 
 const TEXTS: KeyType = List(&Text);
 
@@ -79,8 +81,8 @@ const PATCHES: KeyType = List(&Keys(&[
 ]));
 
 const OPTIONS: KeyType = Keys(&[
-    ("labels", Texts),
-    ("annotations", Texts),
+    ("labels", Labels),
+    ("annotations", Labels),
     ("disableNameSuffixHash", Bool),
     ("immutable", Bool),
     ("emitStringData", Bool),
@@ -117,12 +119,12 @@ pub(super) const KUSTOMIZATION: KeyType = Keys(&[
     ("namePrefix", Text),
     ("nameSuffix", Text),
     ("namespace", Text),
-    ("commonLabels", Texts),
-    ("commonAnnotations", Texts),
+    ("commonLabels", Labels),
+    ("commonAnnotations", Labels),
     (
         "labels",
         List(&Keys(&[
-            ("pairs", Texts),
+            ("pairs", Labels),
             ("includeSelectors", Bool),
             ("includeTemplates", Bool),
             ("fields", List(&Any)),
