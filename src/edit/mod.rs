@@ -63,7 +63,7 @@ pub struct Change<'n, 's> {
 }
 
 /// What should be under a key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum TargetValue {
     /// Text.
     Text(String),
@@ -80,7 +80,7 @@ pub enum TargetValue {
 }
 
 /// A new value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum AddedValue {
     /// Text.
     Text(String),

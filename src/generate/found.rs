@@ -100,7 +100,9 @@ impl Judge for ImageFinder<'_> {
         let resources = resources.map_err(Error::yaml)?;
         let texts = values::texts(self.config, &resources).map_err(Error::yaml)?;
         let inner = values::read(&texts);
-        let installed = values::installed((self.config, self.gathered), &resources, &texts, &inner);
+        let given = (self.config, self.gathered);
+        let named = values::NamedFiles::Unknown;
+        let installed = values::installed(given, &resources, &texts, &inner, named);
         for one in &installed.map_err(Error::yaml)? {
             let uses = judge::values::uses(&context, std::slice::from_ref(one));
             found.take(self.config, &one.resource, &uses.map_err(Error::yaml)?);

@@ -151,7 +151,9 @@ impl Judge for Restoring<'_> {
         }
         if self.reads_values {
             let documents = values::documents((text, &parsed.root), &texts, &inner);
-            installed = values::installed((self.config, self.gathered), &resources, &texts, &inner);
+            let given = (self.config, self.gathered);
+            let named = values::NamedFiles::Unknown;
+            installed = values::installed(given, &resources, &texts, &inner, named);
             let installed = installed
                 .as_ref()
                 .map_err(|error| Error::yaml(error.clone()))?;

@@ -13,6 +13,7 @@ use crate::krm::spelling::spelling;
 use crate::slot::Slot;
 use crate::yaml::{Error, Node, Path};
 
+use super::index::SetValues;
 use super::layer::{Layer, LayerContent, ValuesRoot};
 
 pub use argo_cd::{SourceFiles, SourceSettings, template_patch};
@@ -247,6 +248,19 @@ impl<'n, 's> Release<'n, 's> {
     pub fn is_unknown(&self, layer: usize) -> bool {
         let content = &self.layers[layer].content;
         matches!(content, LayerContent::Unknown | LayerContent::UnknownAt(_))
+    }
+
+    /// Takes what is in other files for nothing, but for values at single paths.
+    pub fn silence_files(&mut self) {
+        let layers = &mut self.layers;
+        self.elsewhere.retain(|(layer, _)| {
+            let content = &mut layers[*layer].content;
+            let is_unknown = matches!(content, LayerContent::Unknown);
+            if is_unknown {
+                *content = LayerContent::Set(SetValues::default());
+            }
+            !is_unknown
+        });
     }
 
     fn file(&mut self, elsewhere: Elsewhere<'n>, unknown: Layer<'n, 's>) {

@@ -65,8 +65,9 @@ impl RivalRegistries {
     }
 }
 
-/// Whether a key is one of a registry: `registry`, `imageRegistry`, Istio's `hub`.
+/// Whether a key is one of a registry: `registry`, `imageRegistry`, Istio's `hub`, OpenFaaS' `registryPrefix`.
 pub(super) fn is_registry_key(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
-    key == "hub" || key.ends_with("registry") || key.ends_with("registryurl")
+    let ends = ["registry", "registryurl", "registryprefix"];
+    key == "hub" || ends.iter().any(|end| key.ends_with(end))
 }

@@ -168,3 +168,68 @@ fn a_value_that_a_json_patch_tests_is_left() {
         "is not written: a JSON patch of tree/over/kustomization.yaml tests it: change the value and the patch together",
     );
 }
+
+/// A release reads files that a build knows nothing of: the keys that it needs are made all the same.
+#[test]
+fn keys_are_made_where_a_build_changes_another_value() {
+    const RULES: &str = "apiVersion: restore-images.dev/v1alpha1
+kind: RestoreImages
+metadata: {name: c}
+spec:
+  registries:
+  - {source: acme.example.com, mirror: registry.example.com/acme, scope: all}
+  agents:
+  - name: acme
+    images: [{image: acme.example.com/agent:latest}]
+    charts:
+    - {name: web, images: [{repository: {path: image.repository, default: acme.example.com/agent}, tag: image.tag}]}
+";
+    let base = |made: &str| {
+        release(&format!("    a: b\n{made}")).replace(
+            "  values:",
+            "  valuesFrom: [{kind: ConfigMap, name: cfg}]\n  values:",
+        ) + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: cfg}\ndata: {values.yaml: \"zz: 1\\n\"}\n"
+    };
+    let before = base("");
+    let after = base("    image:\n      repository: registry.example.com/acme/agent\n");
+    let patch = "- target: {kind: HelmRelease}\n  patch: |-\n    - {op: replace, path: /spec/values/a, value: c}\n";
+    settled(RULES, &overlay(&before, patch), &overlay(&after, patch));
+}
+
+/// What a patch sets above a value is what its build reads: the value is restored for the others.
+#[test]
+fn a_value_below_what_a_patch_sets_is_free() {
+    let of_patch = |image: &str, helm: &str| {
+        let helm = helm.replace("IMAGE", image);
+        format!(
+            "- patch: |-
+    apiVersion: argoproj.io/v1alpha1
+    kind: Application
+    metadata: {{name: web}}
+    spec: {{source: {{helm: {helm}}}}}
+"
+        )
+    };
+    for helm in [
+        "{parameters: [{name: image.repository, value: IMAGE}]}",
+        "{valuesObject: {image: {repository: IMAGE, tag: v2}}}",
+    ] {
+        let before = overlay(&application(OLD), &of_patch("quay.io/acme/other", helm));
+        let moved = of_patch("registry.example.com/quay/acme/other", helm);
+        settled(MIRRORS, &before, &overlay(&application(NEW), &moved));
+    }
+    // Another value of the same text is read in both.
+    let two = |side: &str, image: &str| {
+        application(image) + &format!("        side: {{image: {{repository: {side}, tag: v1}}}}\n")
+    };
+    let helm = "{parameters: [{name: image.repository, value: IMAGE}]}";
+    let before = overlay(
+        &two("quay.io/acme/side", OLD),
+        &of_patch("registry.example.com/quay/acme/other", helm),
+    );
+    let after = overlay(
+        &two("registry.example.com/quay/acme/side", NEW),
+        &of_patch("registry.example.com/quay/acme/other", helm),
+    );
+    settled(MIRRORS, &before, &after);
+}

@@ -59,6 +59,49 @@ fn a_name_under_image_beside_a_tag_may_get_a_registry() {
     );
 }
 
+/// A text without a host is a whole image where it has its version, which is told; where it has none, the chart
+/// may have a registry elsewhere as it has the tag. A container is written as pods have it.
+#[test]
+fn a_text_without_a_host_is_whole_with_its_version() {
+    for (values, name) in [
+        (
+            "worker: {image: acme/worker, imageTag: v2}\n",
+            "acme/worker → m.example.com/hub/acme/worker",
+        ),
+        (
+            "sidecarImage: acme/side\n",
+            "acme/side → m.example.com/hub/acme/side",
+        ),
+    ] {
+        let told = format!(
+            "warning: {name} is not written: the chart may put a registry of its own before it: write the registry in the text [unresolved-image]\n"
+        );
+        unknown(values, values, &told);
+    }
+    let told = |name: &str| {
+        format!(
+            "info: wrong registry or path, if the chart takes the text whole: {name} [wrong-registry]\n"
+        )
+    };
+    unknown(
+        "image: acme/web:v1\n",
+        "image: m.example.com/hub/acme/web:v1\n",
+        &told("acme/web:v1 → m.example.com/hub/acme/web:v1"),
+    );
+    unknown(
+        "image: nginx:1\n",
+        "image: m.example.com/hub/library/nginx:1\n",
+        &told("nginx:1 → m.example.com/hub/library/nginx:1"),
+    );
+    unknown(
+        "image: docker.io/acme/worker\nextraContainers: [{name: x, image: acme/x}]\n",
+        "image: m.example.com/hub/acme/worker\nextraContainers: [{name: x, image: m.example.com/hub/acme/x}]\n",
+        "info: wrong registry or path: acme/x → m.example.com/hub/acme/x [wrong-registry]
+info: wrong registry or path: docker.io/acme/worker → m.example.com/hub/acme/worker [wrong-registry]
+",
+    );
+}
+
 /// A repository with a host of its own beside a registry: a chart that runs reads one of the two.
 #[test]
 fn a_host_in_the_repository_beside_a_registry() {
@@ -167,7 +210,7 @@ fn a_registry_near_a_text_is_not_ignored() {
         unknown(
             values,
             &values.replace("acme/l", "m.example.com/hub/acme/l"),
-            "info: wrong registry or path: acme/l:v1 → m.example.com/hub/acme/l:v1 [wrong-registry]\n",
+            "info: wrong registry or path, if the chart takes the text whole: acme/l:v1 → m.example.com/hub/acme/l:v1 [wrong-registry]\n",
         );
     }
     let whole = "global: {imageRegistry: docker.io}\nimage: quay.io/acme/l:v1\n";
@@ -189,7 +232,7 @@ fn a_registry_near_a_text_is_not_ignored() {
     unknown(
         parts,
         &parts.replace("acme/l", "m.example.com/hub/acme/l"),
-        "info: wrong registry or path: acme/l:v1 → m.example.com/hub/acme/l:v1 [wrong-registry]\n",
+        "info: wrong registry or path, if the chart takes the text whole: acme/l:v1 → m.example.com/hub/acme/l:v1 [wrong-registry]\n",
     );
     // Who sets the mirror there has it before every image.
     let mirrored = "global: {imageRegistry: m.example.com/hub}\nimage: acme/l:v1\n";

@@ -30,6 +30,9 @@ const TEMPLATE: &str = "it is a template that is filled in elsewhere";
 const BITNAMI: &str = "charts of Bitnami refuse images of other registries: set \
                        `global.security.allowInsecureImages: true` first";
 
+/// What is said of a new name for a text without a host in a chart that nobody knows.
+const IF_WHOLE: &str = "wrong registry or path, if the chart takes the text whole";
+
 /// What is said of a repository with a host of its own beside a registry.
 const TWO_HOSTS: &str = "the chart may read its repository alone, which has a host of its own: take that out, or \
                          the registry";
@@ -131,8 +134,13 @@ pub(super) fn limit(
             // Where a name is written, an empty registry beside it is what the chart fills in.
             let new = new.as_deref().filter(|_| !image.is_written);
             let keys = new.map(|new| keys_to_write(image, new, &[]));
+            let at = if image.is_whole_by_guess() {
+                " in the text"
+            } else {
+                ", too"
+            };
             format!(
-                "the chart may put a registry of its own before it: write the registry, too{}",
+                "the chart may put a registry of its own before it: write the registry{at}{}",
                 keys.unwrap_or_default()
             )
         }
@@ -161,6 +169,12 @@ pub(super) fn limit(
         (None, None) if refuses_others(release, image) => BITNAMI.to_owned(),
         (None, None) => String::new(),
     };
+    if why.is_empty() && image.is_whole_by_guess() {
+        let of_name = decided.differences.iter_mut();
+        for difference in of_name.filter(|difference| is_of_name(difference.aspect)) {
+            difference.what = IF_WHOLE.to_owned();
+        }
+    }
     if let Some(new) = new.filter(|_| !why.is_empty()) {
         // What the version should be is written all the same.
         decided

@@ -32,6 +32,11 @@ pub struct Rebuilt {
     pub keys: HashMap<usize, HashSet<String>>,
     /// What values of the file should be for the build.
     pub changes: HashMap<Spot, TargetValue>,
+    /// What the texts of the file that are documents should say for it, by the paths there.
+    pub in_texts: HashMap<Spot, HashSet<(String, TargetValue)>>,
+    /// The values of the file that images of the build are read from: with the offset, in a text that is a
+    /// document.
+    pub read: HashSet<(Spot, Option<usize>)>,
     /// What is told of these in the build, each with the places of its changes.
     pub told: Vec<(Vec<Spot>, Finding)>,
     /// The values that are settled with the build itself, each with the bytes of it.
@@ -54,6 +59,28 @@ pub fn name(at: Segment<'_>) -> String {
 }
 
 impl Rebuilt {
+    /// Whether the build reads none of the values that a change writes, or wants the same of all that it reads:
+    /// what a patch sets above them counts there.
+    fn agrees(&self, spot: &Spot, own: &[&ValueWish<'_, '_>], is_text: bool) -> bool {
+        if self.is_of_other_chart || self.tested.contains(spot) {
+            return false;
+        }
+        let is_read = |wish: &&&ValueWish<'_, '_>| {
+            let node = wish.site.slot.node().ok().flatten();
+            let at = node.map(|node| node.span.start);
+            let read = |at| self.read.contains(&(spot.clone(), at));
+            wish.site.missing.is_some() || at.is_none() || read(at.filter(|_| is_text))
+        };
+        let mut read = own.iter().filter(is_read);
+        if !is_text {
+            return read.next().is_none() && !self.changes.contains_key(spot);
+        }
+        let needed = read.map(|wish| (wish.site.place().1, wish.value.clone()));
+        let needed: HashSet<(String, TargetValue)> = needed.collect();
+        let wanted = self.in_texts.get(spot);
+        wanted.map_or(needed.is_empty(), |wanted| *wanted == needed)
+    }
+
     /// Why a value may not be given to a place of the file, if it may not.
     fn refuses(&self, spot: &Spot, value: &TargetValue) -> Option<String> {
         let Rebuilt { root, .. } = self;
@@ -113,9 +140,15 @@ pub(super) fn refused(
         } in changes
         {
             let spot = spot(&change.slot);
+            let of_change = own.iter().map(|wish| &wishes[*wish]);
+            let of_change: Vec<&ValueWish<'_, '_>> = of_change.collect();
+            let is_text = of_change.iter().any(|wish| wish.site.document != document);
             let why = of_file.iter().find_map(|one| {
                 let is_settled = one.settled.contains_key(&spot).then(String::new);
-                is_settled.or_else(|| one.refuses(&spot, &change.value))
+                is_settled.or_else(|| {
+                    let why = one.refuses(&spot, &change.value)?;
+                    (!one.agrees(&spot, &of_change, is_text)).then_some(why)
+                })
             });
             if let Some(why) = why {
                 let ids = own.into_iter().map(|wish| wishes[wish].id);

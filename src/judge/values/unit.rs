@@ -1,7 +1,7 @@
 //! The values of the charts that a unit installs: those in texts of the unit, too.
 
 use crate::config::Config;
-use crate::edit::Change;
+use crate::edit::{Change, TargetValue};
 use crate::finding::Rule;
 use crate::krm::item_config::ItemConfig;
 use crate::krm::resource::Resource;
@@ -88,12 +88,22 @@ pub(crate) fn documents<'n, 's>(
     std::iter::once(unit).chain(inner).collect()
 }
 
+/// What files say that a unit only names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NamedFiles {
+    /// Nobody knows.
+    Unknown,
+    /// Nothing.
+    Silent,
+}
+
 /// What the resources install, of charts that Flux' objects among the items may name.
 pub(crate) fn installed<'n, 's>(
     (config, gathered): (&Config, &'n ItemConfig<'_>),
     resources: &[Resource<'n, 's>],
     texts: &[Text<'n, 's>],
     inner: &'n [Option<Node<'s>>],
+    named: NamedFiles,
 ) -> Result<Vec<Installed<'n, 's>>, Error> {
     let texts = texts.iter().zip(inner).enumerate();
     let texts = texts.map(|(position, (text, read))| TextAt {
@@ -106,12 +116,15 @@ pub(crate) fn installed<'n, 's>(
     let keeps = |one: &&Resource<'n, 's>| config.keeps_values(one.group(), one.kind);
     for resource in resources.iter().filter(keeps) {
         for mut release in releases(resource, 0, &texts, &|_, _, _| Vec::new())? {
-            let named = |wanted: SourceName<'n>| {
+            let of_flux = |wanted: SourceName<'n>| {
                 let mut found = gathered.charts(wanted.kind, wanted.name);
                 wanted.keep_near(&mut found, |source| source.namespace);
                 Ok::<_, Error>(found)
             };
-            release.chart = agreed(config, release.chart.resolved(&named)?);
+            release.chart = agreed(config, release.chart.resolved(&of_flux)?);
+            if named == NamedFiles::Silent {
+                release.silence_files();
+            }
             release.with_place(0, resource);
             installed.push(Installed {
                 own: own_chart(config, &release)?,
@@ -124,18 +137,36 @@ pub(crate) fn installed<'n, 's>(
     Ok(installed)
 }
 
+/// What was judged of the texts of a unit that are documents of values.
+#[derive(Debug, Default)]
+pub(crate) struct JudgedTexts {
+    /// Where parts of images are written: the position of the document, and the offset.
+    pub(crate) read: Vec<(usize, usize)>,
+    /// What places of documents should hold: the position of the document, the path in it, and the value.
+    pub(crate) wishes: Vec<(usize, String, TargetValue)>,
+}
+
 /// Judges what is installed; its changes and findings join those of the unit.
 pub(crate) fn judge<'n, 's>(
     context: &JudgeContext<'n, '_>,
     installed: &'n [Installed<'n, 's>],
     documents: &[ValuesDocument<'n, 's>],
     judged: &mut UnitJudgement<'n, 's>,
-) -> Result<(), Error> {
+) -> Result<JudgedTexts, Error> {
     if installed.is_empty() {
-        return Ok(());
+        return Ok(JudgedTexts::default());
     }
     let settled = super::judge(context, installed, documents, OfBuilds::default())?;
     let changes = super::changes(documents, &settled.wishes).unwrap_or_default();
+    let in_texts = { settled.wishes.iter() }.filter(|wish| wish.site.document > 0);
+    let wishes = in_texts.map(|wish| {
+        let (document, path) = wish.site.place();
+        (document, path, wish.value.clone())
+    });
+    let of_texts = JudgedTexts {
+        wishes: wishes.collect(),
+        read: settled.read,
+    };
     let first = judged.changes.len();
     // Where each wish is fulfilled, by its position.
     let mut fulfilled = vec![None; settled.wishes.len()];
@@ -212,5 +243,5 @@ pub(crate) fn judge<'n, 's>(
         judged.images.push(image);
     }
     judged.seen.extend(settled.seen);
-    Ok(())
+    Ok(of_texts)
 }

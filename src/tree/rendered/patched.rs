@@ -6,7 +6,9 @@ use crate::config::Config;
 use crate::edit::Change;
 use crate::finding::Rule;
 use crate::judge::UnitJudgement;
-use crate::judge::values::{Rebuilt, Spot, name};
+use crate::judge::values::unit::JudgedTexts;
+use crate::judge::values::{Rebuilt, Spot, ValuesDocument, name};
+use crate::slot::Slot;
 use crate::tree::chart_sources::{ChangedSources, names_other_chart};
 use crate::tree::sources::Sources;
 use crate::tree::value::{BuildValue, DocumentSlot, PlaceId, Printed, TestedText};
@@ -25,6 +27,16 @@ pub(super) struct ReleaseChanges {
     tested: HashSet<PlaceId>,
     /// Whether the build decides which chart it installs, or in which version.
     is_of_other_chart: bool,
+}
+
+/// What the file of a release needs, as a build judges it.
+pub(super) struct NeededOfFile<'d, 'n, 's> {
+    /// What should be written, where that is more than what the build alone knows.
+    pub(super) changes: Option<Vec<Change<'n, 's>>>,
+    /// The documents that were judged: what was built, and those in its texts.
+    pub(super) documents: &'d [ValuesDocument<'n, 's>],
+    /// What was judged of these texts.
+    pub(super) of_texts: JudgedTexts,
 }
 
 impl ReleaseChanges {
@@ -74,11 +86,11 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         root: usize,
         printed: &Printed<'_, 'n, 's>,
         judged: UnitJudgement<'_, '_>,
-        (config, changes): (&Config, &ReleaseChanges),
+        (config, changes, needed): (&Config, &ReleaseChanges, NeededOfFile<'_, '_, '_>),
     ) {
         let (fields, remarks, images) = (self.fields.len(), self.remarks.len(), self.images.len());
         let parted = parted(root, printed, &judged, changes);
-        let rebuilt = rebuilt(sources, root, printed, &judged, (changes, &parted));
+        let rebuilt = rebuilt(sources, root, printed, &judged, (changes, &parted, needed));
         self.rebuilt.extend(rebuilt.map(|rebuilt| (root, rebuilt)));
         let is_patched = |place: &DocumentSlot<'_, '_>| changes.decides(place);
         let (drafts, uses) = self.take(root, printed, &Slots::default(), judged, &is_patched);
@@ -111,7 +123,7 @@ fn rebuilt(
     root: usize,
     printed: &Printed<'_, '_, '_>,
     judged: &UnitJudgement<'_, '_>,
-    (changes, parted): (&ReleaseChanges, &HashSet<PlaceId>),
+    (changes, parted, needed): (&ReleaseChanges, &HashSet<PlaceId>, NeededOfFile<'_, '_, '_>),
 ) -> Option<Rebuilt> {
     let value = printed.value_at(0)?;
     let own = value.site()?.document;
@@ -123,24 +135,45 @@ fn rebuilt(
     };
     note(value, own, &mut rebuilt);
     let spot = |(_, holder, at): &PlaceId| (*holder, name(at.segment()));
-    let of_file = |change: &Change<'_, '_>| {
-        let place = located(root, printed, &change.slot, None).place;
+    let of_file = |slot: &Slot<'_, '_>| {
+        let place = located(root, printed, slot, None).place;
         let place = place.filter(|place| place.document == own && !changes.decides(place))?;
         let id = Some(place.id()).filter(|id| !parted.contains(id));
         id.map(|id| spot(&id))
     };
-    for change in &judged.changes {
-        if let Some(spot) = of_file(change) {
+    for change in needed.changes.as_ref().unwrap_or(&judged.changes) {
+        if let Some(spot) = of_file(&change.slot) {
             rebuilt.changes.insert(spot, change.value.clone());
         }
     }
     for draft in &judged.drafts {
         let of_draft = draft.change.clone().and_then(|it| judged.changes.get(it));
         let spots: Vec<Spot> = { of_draft.unwrap_or_default().iter() }
-            .filter_map(of_file)
+            .filter_map(|change| of_file(&change.slot))
             .collect();
         if !spots.is_empty() {
             rebuilt.told.push((spots, draft.finding.clone()));
+        }
+    }
+    let documents = needed.documents;
+    let holder = |document: usize| of_file(&documents[document].outer.as_ref()?.1);
+    for (document, at) in needed.of_texts.read {
+        let read = match document {
+            0 => printed
+                .value_at(at)
+                .and_then(BuildValue::place)
+                .map(|place| (spot(&place.id()), None)),
+            _ => holder(document).map(|holder| (holder, Some(at))),
+        };
+        rebuilt.read.extend(read);
+    }
+    for (document, path, value) in needed.of_texts.wishes {
+        if let Some(holder) = holder(document) {
+            rebuilt
+                .in_texts
+                .entry(holder)
+                .or_default()
+                .insert((path, value));
         }
     }
     rebuilt.tested.extend(changes.tested.iter().map(spot));

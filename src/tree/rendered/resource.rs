@@ -1,7 +1,8 @@
 //! One resource of a build: printed, judged as any other, and led back to what it is made of.
 
 use crate::field::{self, Secrets, pod};
-use crate::judge::values::unit;
+use crate::judge::values::Installed;
+use crate::judge::values::unit::{self, NamedFiles};
 use crate::judge::{self, InstanceNote, JudgeContext, Round, TextOrigin, UnitJudgement};
 use crate::krm::resource::{self, Budget, group};
 use crate::slot::Slot;
@@ -10,7 +11,7 @@ use crate::tree::value::{BuildValue, DocumentSlot, Printed, TestedText};
 use crate::yaml::Error;
 use crate::yaml::parse::{Arena, Keep, Parser, Piece};
 
-use super::patched::ReleaseChanges;
+use super::patched::{NeededOfFile, ReleaseChanges};
 use super::taking::Slots;
 use super::{BuildsJudgement, KnownOfBuild, Setting, places};
 
@@ -62,7 +63,11 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         let texts = unit::texts(config, installing)?;
         let inner = unit::read(&texts);
         let documents = unit::documents((&printed.text, &node), &texts, &inner);
-        let installed = unit::installed((config, gathered), installing, &texts, &inner)?;
+        let install = |named| {
+            let given = (config, gathered);
+            unit::installed(given, installing, &texts, &inner, named)
+        };
+        let installed = install(NamedFiles::Unknown)?;
         let is_passed_over = { setting.prefilter }.is_some_and(|prefilter| {
             pod::keeps_images(group, kind) && !prefilter.marks(&printed.text)
         });
@@ -111,8 +116,23 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         self.list(lists, &printed, uses);
         if let Some(changes) = changes.filter(|_| !installed.is_empty()) {
             let mut judged = UnitJudgement::default();
-            unit::judge(&context, &installed, &documents, &mut judged)?;
-            self.take_patched(sources, root, &printed, judged, (config, &changes));
+            let mut of_texts = unit::judge(&context, &installed, &documents, &mut judged)?;
+            // What the release's file needs is judged there with the files that the release names: here it
+            // is what is needed whatever these say of it that the release does not.
+            let mut as_if_silent = UnitJudgement::default();
+            let silent;
+            let names_files = |one: &Installed<'_, '_>| !one.release.elsewhere.is_empty();
+            let has_files = installed.iter().any(names_files);
+            if has_files {
+                silent = install(NamedFiles::Silent)?;
+                of_texts = unit::judge(&context, &silent, &documents, &mut as_if_silent)?;
+            }
+            let needed = NeededOfFile {
+                changes: has_files.then_some(as_if_silent.changes),
+                documents: &documents,
+                of_texts,
+            };
+            self.take_patched(sources, root, &printed, judged, (config, &changes, needed));
         }
         Ok(awaits)
     }

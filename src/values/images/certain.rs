@@ -1,8 +1,10 @@
 //! What remains of an image where its chart, or the chart's version, is not known for certain.
 
+use crate::image::Reference;
 use crate::values::layer::Site;
 use crate::values::reader::Doubt;
 use crate::values::secrets::{SecretsAt, UNKNOWN};
+use crate::values::shapes::is_in_containers;
 
 use super::ValueImage;
 
@@ -50,6 +52,24 @@ impl<'n, 's> ValueImage<'n, 's> {
         if is_default {
             self.doubt = self.doubt.take().or(Some(Doubt::Registry));
         }
+    }
+
+    /// Whether it is one text without a host, which an unknown chart may take whole or put a registry before:
+    /// not that of a container, which is written as pods have it.
+    pub fn is_whole_by_guess(&self) -> bool {
+        let source = self.source.filter(|source| source.is_guess);
+        let whole = source.and_then(|source| source.whole.as_ref());
+        let path = whole.and_then(|whole| whole.path.0.split_last());
+        let text = &self.parts.whole.text;
+        let has_no_host = Reference::parse(text).is_ok_and(|image| !image.has_host());
+        has_no_host && path.is_some_and(|(_, above)| !is_in_containers(text, above))
+    }
+
+    /// Whether a tag or digest is in the text that has its name, or what is filled in there.
+    pub(super) fn has_version_in_text(&self) -> bool {
+        let image = Reference::parse(&self.parts.whole.text);
+        let has_version = image.is_ok_and(|image| image.tag.is_some() || image.digest.is_some());
+        has_version || !self.parts.filled.is_empty()
     }
 
     /// The image in a version of its chart that is older than what is known, if it is one.

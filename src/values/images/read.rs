@@ -96,6 +96,10 @@ pub(super) fn chart_image<'n, 's>(
     if image.doubt.is_none() {
         image.doubt = rival(layers, &image)?;
     }
+    if image.doubt.is_none() && image.is_whole_by_guess() && !image.has_version_in_text() {
+        // Its chart has the tag elsewhere, and so perhaps the registry.
+        image.doubt = Some(Doubt::Registry);
+    }
     image.keep_to_places();
     Ok(Some(image).filter(|image| is_in || image.is_written))
 }
