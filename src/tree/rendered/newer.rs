@@ -58,7 +58,7 @@ fn met_later(lists: &TreeLists<'_, '_>, value: &BuildValue<'_, '_>) -> HashSet<P
     value.each(&mut |scalar| {
         if let Some(trace) = &scalar.trace
             && !trace.later.is_empty()
-            && !{ lists.run_as_written(&scalar.text, &trace.later).1 }.is_empty()
+            && !lists.met(&scalar.text, &trace.later).is_empty()
         {
             found.extend(scalar.place.as_ref().map(DocumentSlot::id));
         }
