@@ -4,6 +4,7 @@ mod below;
 mod needed;
 mod referred;
 mod referring;
+mod waiting;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,6 +21,7 @@ use super::paths::{leaves_its_tree, shown, working_folder};
 use crate::report::text;
 use crate::restore::Skipped;
 use crate::tree;
+use waiting::WaitingFile;
 
 /// Finds and reads files; folders are walked, except for what `.gitignore` hides. Excluded files are
 /// read too, since judged files may refer to them, and are marked as excluded.
@@ -37,6 +39,7 @@ pub(super) fn read(
         files: BTreeMap::new(),
         roots: BTreeMap::new(),
         walked: Vec::new(),
+        waiting: Vec::new(),
         all: InputFiles::default(),
         read,
     };
@@ -71,6 +74,8 @@ struct TreeWalk<'a> {
     roots: BTreeMap<PathBuf, Rc<RootFolder>>,
     /// The folders that were walked, by the paths that were given, without `.` and `..`.
     walked: Vec<(String, Rc<RootFolder>)>,
+    /// Files that the walk has found and that are still to be read.
+    waiting: Vec<WaitingFile>,
     /// What else there is to say; its files are the folders that cannot be looked into.
     all: InputFiles,
     read: &'a dyn Fn(),

@@ -62,6 +62,12 @@ impl EnvCarrier {
 }
 
 impl Carriers {
+    /// The keys of ConfigMaps without one of which nothing in one is read.
+    pub fn keys_of_data(&self) -> impl Iterator<Item = &String> {
+        let images = self.data.iter().map(|carrier| &carrier.image);
+        images.chain(&self.manifests)
+    }
+
     /// The carriers whose variables, flags and keys do not occur in `others`.
     #[must_use]
     pub fn beside(&self, others: &Carriers) -> Carriers {

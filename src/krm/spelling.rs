@@ -22,7 +22,28 @@ pub fn field<'n, 's>(node: &'n Node<'s>, name: &str) -> Option<&'n Node<'s>> {
 /// # Errors
 /// The key is there twice.
 pub fn find<'n, 's>(node: &'n Node<'s>, name: &str) -> Result<Option<&'n Node<'s>>, Error> {
+    if let Some(only) = only(node, name) {
+        return Ok(only);
+    }
     spelling(node, name).map_or(Ok(None), |key| node.get(key))
+}
+
+/// The value of a key of which there is one spelling at most, as in most mappings; `None` where a look-up has
+/// more to do.
+fn only<'n, 's>(node: &'n Node<'s>, name: &str) -> Option<Option<&'n Node<'s>>> {
+    let mut found = None;
+    for entry in node.entries()? {
+        let key = entry.key.scalar();
+        if key.is_some_and(|key| key.eq_ignore_ascii_case(name)) {
+            if found.is_some() || entry.value.is_bytes() {
+                return None;
+            }
+            found = Some(&entry.value);
+        } else if entry.is_merge() {
+            return None;
+        }
+    }
+    Some(found)
 }
 
 /// The key that kustomize takes for a name, whatever its case.

@@ -11,7 +11,7 @@ use super::images::{EntryNotation, Fields, Hit, KustomizeParts, ListEntry};
 use super::passes::run_list;
 use super::patches::{of_entry, of_list, of_patch, read_entry};
 use super::rendered::{BuildsJudgement, Field};
-use super::value::{BuildValue, ListPass, Trace};
+use super::value::{BuildValue, ListPass, Trace, Traced};
 
 impl<'n, 's> Builds<'_, 'n, 's> {
     /// Judges what patches set of resources that the builds of some roots do not know. Notes the
@@ -144,14 +144,12 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             place: place.or_else(|| named.site.place()),
             rendered: Some(now),
             wanted: wanted.map(TargetValue::Text),
-            trace: Trace {
+            trace: Traced::from(Some(Box::new(Trace {
                 lists: passes.to_vec(),
-                later: Vec::new(),
                 origin: Some(name.clone()),
-                filled_in: None,
-                unknown: None,
-                is_copy: false,
-            },
+                is_met: true,
+                ..Trace::default()
+            }))),
             findings,
             is_image: true,
             is_example: true,
@@ -167,7 +165,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             hits.find(|&entry| decides(&entries[entry].fields))
         };
         let last = hits.last()?.entry;
-        let mut together = BuildValue::Mapping(Vec::new(), Some(entries[last].site.clone()));
+        let mut together = BuildValue::Mapping(Vec::new().into(), Some(entries[last].site.clone()));
         for (keys, entry) in [
             (&["name"][..], Some(entry)),
             (&["newName"], deciding(&Fields::sets_name)),

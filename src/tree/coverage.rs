@@ -28,7 +28,7 @@ pub(super) fn places(
     for field in judged.filter(|field| field.rendered.is_some()) {
         let Some(place) = &field.place else { continue };
         // Many builds bring one base.
-        if known.insert((place.id(), field.runs)) {
+        if known.insert((place.key(), field.runs)) {
             let span = place.node().target().span.clone();
             let (document, span) = builds.editor.in_file(place.document, span);
             let of_file = read.entry(document.input).or_default();

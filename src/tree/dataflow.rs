@@ -143,6 +143,24 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
         }
     }
 
+    /// The lists with an entry that one of some proposals changes, but for these.
+    pub(super) fn lists_changed_by(
+        &self,
+        solved: &[Option<Proposal<'n, 's>>],
+        known: &HashSet<usize>,
+    ) -> HashSet<usize> {
+        let changed = solved.iter().flatten().flat_map(|one| one.fields.keys());
+        let changed: HashSet<usize> = changed.copied().collect();
+        if changed.is_empty() {
+            return HashSet::new();
+        }
+        let lists = self.lists.lists.iter().enumerate();
+        let lists = lists.filter(|(list, entries)| {
+            !known.contains(list) && entries.iter().any(|entry| changed.contains(entry))
+        });
+        lists.map(|(list, _)| list).collect()
+    }
+
     /// Takes a proposal for settled.
     pub(super) fn commit(&mut self, proposal: Proposal<'n, 's>) {
         self.is_changed = true;

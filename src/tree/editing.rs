@@ -30,6 +30,15 @@ pub(super) type TextEdits = BTreeMap<usize, Vec<(Edit, usize)>>;
 /// Edits of a file, each with the position of the wish that it is for.
 pub(super) type FileEdits = BTreeMap<usize, Vec<(Edit, usize)>>;
 
+/// The text in a scalar that was asked for last.
+#[derive(Default)]
+pub(super) struct LastScalar {
+    /// The document and the offset of the scalar.
+    id: Option<(usize, usize)>,
+    /// None for what is no text of several lines.
+    embedded: Option<Embedded>,
+}
+
 /// What is to change in the documents of one text, and the wish that each change is for.
 #[derive(Default)]
 struct OfText<'w, 'n, 's> {
@@ -170,17 +179,24 @@ impl<'n, 's> Editor<'_, 'n, 's> {
         Some(self.inline[inline].node.span.start)
     }
 
-    /// The bytes of a document for these bytes of a text of several lines in it.
+    /// The bytes of a document for these bytes of a text of several lines in it; `last` is for one caller,
+    /// who asks of one text after the other.
     pub(super) fn in_scalar(
         &self,
-        document: usize,
-        scalar: &Node<'_>,
+        last: &mut LastScalar,
+        (document, scalar): (usize, &Node<'_>),
         inner: &Span,
     ) -> Option<Span> {
-        let text = scalar.text().filter(|text| text.contains('\n'))?;
-        text.get(inner.clone())?;
-        let text = self.text_of(&self.sources.documents[document]);
-        Some(Embedded::of(text, scalar)?.shown(inner.clone()))
+        let id = (document, scalar.span.start);
+        if last.id != Some(id) {
+            let is_long = scalar.text().is_some_and(|text| text.contains('\n'));
+            let text = self.text_of(&self.sources.documents[document]);
+            let embedded = is_long.then(|| Embedded::of(text, scalar)).flatten();
+            (last.id, last.embedded) = (Some(id), embedded);
+        }
+        let embedded = last.embedded.as_ref()?;
+        embedded.text().get(inner.clone())?;
+        Some(embedded.shown(inner.clone()))
     }
 
     /// Where these bytes of a scalar's text are in the file.

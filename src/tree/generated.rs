@@ -4,7 +4,6 @@
 //! Source: kustomize's `api/resmap/reswrangler.go` (`AbsorbAll`).
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use crate::krm::spelling;
 use crate::yaml::Node;
@@ -62,7 +61,7 @@ pub(super) fn add_all<'n, 's>(kustomization: &Kustomization<'n, 's>, built: &mut
 /// Puts the data of what was generated into what there is.
 fn absorb<'n, 's>(known: &mut BuiltResource<'n, 's>, made: &BuiltResource<'n, 's>, replaces: bool) {
     if replaces {
-        let data = BuildValue::Mapping(Vec::new(), None);
+        let data = BuildValue::Mapping(Vec::new().into(), None);
         known.value.set(Cow::Borrowed("data"), data);
     }
     let pairs = made.value.get("data").and_then(BuildValue::pairs);
@@ -81,7 +80,7 @@ fn literals<'n, 's>(site: &Site<'n, 's>) -> Vec<Pair<'n, 's>> {
     let list = Site {
         document: site.document,
         node,
-        path: Arc::new(site.path.key(name)),
+        path: site.path.key(name),
         holder: Some(site.node),
     };
     let items = node.items().unwrap_or_default().iter().enumerate();
@@ -106,11 +105,11 @@ fn generated<'n, 's>(
     generator: &Node<'_>,
     literals: Vec<Pair<'n, 's>>,
 ) -> BuiltResource<'n, 's> {
-    let mut data = BuildValue::Mapping(Vec::new(), None);
+    let mut data = BuildValue::Mapping(Vec::new().into(), None);
     for (key, value) in literals {
         data.set(key, value);
     }
-    let mut value = BuildValue::Mapping(Vec::new(), None);
+    let mut value = BuildValue::Mapping(Vec::new().into(), None);
     value.set(Cow::Borrowed("apiVersion"), BuildValue::made("v1"));
     value.set(Cow::Borrowed("kind"), BuildValue::made(kind));
     for key in ["name", "namespace"] {

@@ -150,7 +150,18 @@ impl<'n, 's> TreeLists<'n, 's> {
         passes: &[ListPass],
         said: CurrentEntries<'_>,
     ) -> (String, Vec<Hit>) {
-        let mut image = image.to_owned();
+        let (image, hits) = self.run_through(image, passes, said);
+        (image.into_owned(), hits)
+    }
+
+    /// As [`TreeLists::run`], without a copy of an image that stays.
+    fn run_through<'i>(
+        &self,
+        image: &'i str,
+        passes: &[ListPass],
+        said: CurrentEntries<'_>,
+    ) -> (Cow<'i, str>, Vec<Hit>) {
+        let mut image = Cow::Borrowed(image);
         let mut hits = Vec::new();
         for pass in passes {
             let order = self.order(pass.list, said);
@@ -162,7 +173,7 @@ impl<'n, 's> TreeLists<'n, 's> {
                     if !says.matches(&image) {
                         break;
                     }
-                    image = says.apply(&image);
+                    image = says.apply(&image).into();
                     hits.push(Hit { entry });
                 }
                 at = next + 1;
@@ -244,6 +255,13 @@ impl<'n, 's> TreeLists<'n, 's> {
             return hits.iter().any(|hit| !fields(hit).matches(image));
         };
         false
+    }
+
+    /// The entries that an image meets, by what they say in the files.
+    pub(super) fn met(&self, image: &str, passes: &[ListPass]) -> Vec<Hit> {
+        let fields = |entry: usize| &self.entries[entry].fields;
+        self.run_through(image, passes, CurrentEntries::new(&fields, &[]))
+            .1
     }
 
     /// As [`TreeLists::run`], by what the entries say in the files.

@@ -170,7 +170,8 @@ fn add<'n, 's>(
     match holder {
         BuildValue::Sequence(items, _) if last == "-" => items.push(value),
         BuildValue::Sequence(items, _) => {
-            items.insert(index(last, items.len() + 1)?, value);
+            let at = index(last, items.len() + 1)?;
+            items.insert(at, value);
         }
         BuildValue::Mapping(..) => holder.set(Cow::Owned(last.to_owned()), value),
         BuildValue::Scalar(_) => return Err(Refused),
@@ -199,7 +200,10 @@ fn take<'n, 's>(
 ) -> Result<BuildValue<'n, 's>, Refused> {
     let (holder, last) = holder(root, path)?;
     match holder {
-        BuildValue::Sequence(items, _) => Ok(items.remove(index(last, items.len())?)),
+        BuildValue::Sequence(items, _) => {
+            let at = index(last, items.len())?;
+            Ok(items.remove(at))
+        }
         BuildValue::Mapping(pairs, _) => {
             let at = pairs.iter().position(|(key, _)| key == last);
             Ok(pairs.remove(at.ok_or(Refused)?).1)

@@ -4,7 +4,6 @@ mod needed;
 mod patch;
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use crate::krm::KUSTOMIZATION_FILES;
 use crate::yaml::{Node, Path};
@@ -227,7 +226,7 @@ fn sites<'n, 's>(document: usize, root: &'n Node<'s>, name: &str) -> Vec<Site<'n
     let sites = items.map(|(index, node)| Site {
         document,
         node,
-        path: Arc::new(path.index(index)),
+        path: path.index(index),
         holder: field(root, name),
     });
     sites.collect()
@@ -281,7 +280,7 @@ pub(super) fn entry_of<'n, 's>(
         site: Site {
             document,
             node,
-            path: Arc::new(path),
+            path,
             holder,
         },
         notation: EntryNotation::Keys,

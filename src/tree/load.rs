@@ -6,6 +6,7 @@ mod referred;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use crate::parallel;
 use crate::sort::sort;
 use crate::yaml::parse;
 use crate::yaml::{Error, Node};
@@ -117,10 +118,11 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
     let repository = Repository::of(files.iter().map(|file| file.text), remotes);
     loaded.find_merging(files, repository, &by_path, &mut known, &mut others);
     let mut users: HashMap<usize, Vec<String>> = HashMap::new();
-    for &position in &waiting {
+    let read = read_all(files, &waiting, counting::read).into_iter();
+    for (&position, read) in waiting.iter().zip(read) {
         let path = join("", files[position].path).unwrap_or_default();
         // An empty file is a kustomization that says nothing.
-        let documents = counting::read(files[position].text).map(|read| {
+        let documents = read.map(|read| {
             if read.is_cut {
                 loaded.cut.insert(position);
             }
@@ -161,9 +163,14 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
     }
     // Of these files, transformers refer to others: patches.
     let mut next = 0;
+    let mut read = Vec::new().into_iter();
     while let Some((position, path)) = others.get(next).cloned() {
+        let documents = read.next().unwrap_or_else(|| {
+            let positions: Vec<usize> = others[next..].iter().map(|(at, _)| *at).collect();
+            read = read_all(files, &positions, parse::documents).into_iter();
+            read.next().unwrap_or_else(|| Ok(Vec::new()))
+        });
         next += 1;
-        let documents = parse::documents(files[position].text);
         for root in documents.iter().flatten() {
             for file in data_of_generator(root) {
                 for folder in users.get(&position).into_iter().flatten() {
@@ -190,6 +197,21 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
     }
     loaded.data.retain(|position, _| !known.contains(position));
     loaded
+}
+
+/// Reads the files at some positions, several at once.
+fn read_all<'a, T: Send>(
+    files: &[TreeFile<'a>],
+    positions: &[usize],
+    read: impl Fn(&'a str) -> T + Sync,
+) -> Vec<T> {
+    let bytes = { positions.iter() }.map(|&at| files[at].text.len()).sum();
+    let read_some = |_, some: &[usize]| {
+        let read = some.iter().map(|&at| read(files[at].text));
+        read.collect::<Vec<T>>()
+    };
+    let batches = parallel::map(positions, bytes, read_some);
+    batches.into_iter().flatten().collect()
 }
 
 impl<'a> Loaded<'a> {

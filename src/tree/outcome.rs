@@ -17,7 +17,7 @@ use super::build::Builder;
 use super::builds::Builds;
 use super::coverage;
 use super::coverage::Read;
-use super::editing::Editor;
+use super::editing::{Editor, LastScalar};
 use super::load;
 use super::locations::Placed;
 use super::patched::{self, PatchedObjects};
@@ -209,15 +209,11 @@ fn judge_sources<'n, 's>(
             as_root: (file.is_root() || is_excluded) && !restores_itself,
             is_told: file.is_root(),
         };
-        ReadyBuild {
-            position,
-            built: one,
-            counts,
-        }
+        ReadyBuild::new(sources, position, one, counts)
     });
     let mut ready = batch(&mut all);
     while !ready.is_empty() {
-        let bytes = ready.iter().map(|one| one.bytes(sources)).sum();
+        let bytes = ready.iter().map(|one| one.bytes).sum();
         let judge = || judge_all(setting, sources, &ready, bytes);
         let (judgements, next) = parallel::both(bytes, judge, || batch(&mut all));
         let faults = judged.append_all(judgements);
@@ -228,8 +224,6 @@ fn judge_sources<'n, 's>(
                 let root = sources.documents[document].root;
                 one.refuse(Unknown::new(document, root, fault.what));
             }
-            // Free the resources once they are judged: many builds may share one base.
-            one.resources = Vec::new();
             built.push(one);
         }
         ready = next;
@@ -250,7 +244,7 @@ fn batch<'n, 's>(all: &mut impl Iterator<Item = ReadyBuild<'n, 's>>) -> Vec<Read
     while resources < TOGETHER
         && let Some(next) = all.next()
     {
-        resources += next.built.resources.len();
+        resources += next.size;
         batch.push(next);
     }
     batch
@@ -278,7 +272,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let (roots, unsettled) = coverage::roots(self, &judgement.fields);
         let (roots_told, seen) = (self.all_roots(), &mut judgement.seen);
         let unfollowed = self.unfollowed(&roots_told, &judgement.fields, seen);
-        let settled = settling::settle(self, judgement.fields);
+        let settled = settling::settle(self, &mut judgement.fields);
         let SettledFields { wishes, placed, .. } = settled;
         self.forget_woken(&settled.woken, &mut judgement.remarks);
         let (data, held) = self.data();
@@ -335,7 +329,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
 
     /// The images of builds by the files that decide them, each once.
     fn images(&self, all: Vec<Run<'n, 's>>) -> BTreeMap<usize, Vec<(Span, ImageUse)>> {
-        let mut known = HashSet::new();
+        let (mut known, mut last) = (HashSet::new(), LastScalar::default());
         let mut images: BTreeMap<usize, Vec<(Span, ImageUse)>> = BTreeMap::new();
         for Run {
             document,
@@ -346,7 +340,10 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         } in all
         {
             let (_, around) = self.editor.in_file(document, entry.span.clone());
-            let inner = in_text.and_then(|span| self.editor.in_scalar(document, node, &span));
+            let inner = in_text.and_then(|span| {
+                let scalar = (document, node);
+                self.editor.in_scalar(&mut last, scalar, &span)
+            });
             let span = inner.unwrap_or_else(|| node.span.clone());
             let (document, span) = self.editor.in_file(document, span);
             // Many builds bring one base.

@@ -7,7 +7,7 @@ use crate::yaml::Node;
 
 use super::kustomization::text;
 use super::target::BuiltResource;
-use super::value::{BuildValue, ListPass, Trace};
+use super::value::{BuildValue, ListPass, Reach, Trace};
 
 /// A path to an image in a kind: `spec/image`.
 #[derive(Debug, Clone)]
@@ -63,25 +63,38 @@ pub(super) fn run_list(
     let kind = value.text_at(&["kind"]).to_owned();
     let is_pod = kind == "Pod" && group(&api_version).is_empty();
     let mut fault = None;
-    containers(value, list, Above::Root, knows_pods, &mut fault);
+    let reach = Reach::of(value, &|value| {
+        let mut lists = CONTAINERS.iter().filter_map(|key| value.get(key));
+        lists.any(|list| list.items().is_some())
+    });
+    let pass = ContainerPass {
+        list,
+        knows_pods,
+        reach: &reach,
+    };
+    pass.containers(value, Above::Root, &mut 0, &mut fault);
     for path in paths.iter().filter(|path| path.is_of(&api_version, &kind)) {
         let steps = path.steps();
         let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
         added(value, list, &steps);
     }
     if knows_pods && is_pod {
-        volumes(value.get_mut("spec"), list);
+        volumes(value, &["spec", "volumes"], list);
     }
     if knows_pods {
-        let template = value.get_mut("spec").and_then(|of| of.get_mut("template"));
-        volumes(template.and_then(|of| of.get_mut("spec")), list);
+        volumes(value, &["spec", "template", "spec", "volumes"], list);
     }
     fault
 }
 
 /// Notes a list with the images of a pod's volumes, which versions of kustomize before 5.7 leave alone.
-fn volumes(pod: Option<&mut BuildValue<'_, '_>>, list: usize) {
-    let Some(BuildValue::Sequence(items, _)) = pod.and_then(|pod| pod.get_mut("volumes")) else {
+fn volumes(value: &mut BuildValue<'_, '_>, keys: &[&str], list: usize) {
+    // Nothing is copied where there are none.
+    if value.at(keys).and_then(BuildValue::items).is_none() {
+        return;
+    }
+    let found = { keys.iter() }.try_fold(value, |value, key| value.get_mut(key));
+    let Some(BuildValue::Sequence(items, _)) = found else {
         return;
     };
     for item in items {
@@ -120,50 +133,66 @@ impl Above {
     }
 }
 
-/// `knows_pods` says that pods and their templates are gone over once more.
-fn containers(
-    value: &mut BuildValue<'_, '_>,
+/// The keys of lists of containers that lists of images go over.
+const CONTAINERS: [&str; 2] = ["containers", "initContainers"];
+
+/// A list of images on its way over lists of containers.
+struct ContainerPass<'r> {
     list: usize,
-    above: Above,
+    /// Whether pods and their templates are gone over once more.
     knows_pods: bool,
-    fault: &mut Option<&'static str>,
-) {
-    match value {
-        BuildValue::Mapping(pairs, _) => {
-            for (key, value) in pairs {
-                if matches!(&**key, "containers" | "initContainers")
-                    && let BuildValue::Sequence(items, _) = value
-                {
-                    let is_twice = match above {
-                        // The paths have no kind: they are those of any resource.
-                        Above::Spec | Above::SpecTemplateSpec => knows_pods,
-                        _ => false,
-                    };
-                    for item in items {
-                        if !(item.is_null() || item.pairs().is_some()) {
-                            fault.get_or_insert("an item of a list of containers is no mapping");
-                        }
-                        match item.get_mut("image") {
-                            Some(BuildValue::Scalar(image)) => {
-                                let trace = image.trace.get_or_insert_default();
-                                trace.lists.push(ListPass { list, is_twice });
+    /// Where such lists are.
+    reach: &'r Reach,
+}
+
+impl ContainerPass<'_> {
+    fn containers(
+        &self,
+        value: &mut BuildValue<'_, '_>,
+        above: Above,
+        at: &mut usize,
+        fault: &mut Option<&'static str>,
+    ) {
+        match value {
+            BuildValue::Mapping(..) | BuildValue::Sequence(..) if !self.reach.enter(at) => {}
+            BuildValue::Mapping(pairs, _) => {
+                for (key, value) in pairs {
+                    if CONTAINERS.contains(&&**key)
+                        && let BuildValue::Sequence(items, _) = value
+                    {
+                        let is_twice = match above {
+                            // The paths have no kind: they are those of any resource.
+                            Above::Spec | Above::SpecTemplateSpec => self.knows_pods,
+                            _ => false,
+                        };
+                        for item in items {
+                            if !(item.is_null() || item.pairs().is_some()) {
+                                fault
+                                    .get_or_insert("an item of a list of containers is no mapping");
                             }
-                            Some(_) => {
-                                fault.get_or_insert("the `image` of a container is no text");
+                            match item.get_mut("image") {
+                                Some(BuildValue::Scalar(image)) => {
+                                    let trace = image.trace.get_or_insert_default();
+                                    let list = self.list;
+                                    trace.lists.push(ListPass { list, is_twice });
+                                }
+                                Some(_) => {
+                                    fault.get_or_insert("the `image` of a container is no text");
+                                }
+                                None => {}
                             }
-                            None => {}
                         }
                     }
+                    self.containers(value, above.with(key), at, fault);
                 }
-                containers(value, list, above.with(key), knows_pods, fault);
             }
-        }
-        BuildValue::Sequence(items, _) => {
-            for item in items {
-                containers(item, list, Above::Others, knows_pods, fault);
+            BuildValue::Sequence(items, _) => {
+                for item in items {
+                    self.containers(item, Above::Others, at, fault);
+                }
             }
+            BuildValue::Scalar(_) => {}
         }
-        BuildValue::Scalar(_) => {}
     }
 }
 

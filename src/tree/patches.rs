@@ -85,7 +85,7 @@ fn of_operations<'n, 's>(operations: &[BuildValue<'n, 's>]) -> Option<BuiltResou
             .is_some_and(|list| list.ends_with("ontainers"));
         if is_set && path.ends_with("/image") {
             let pair = (Cow::Borrowed("image"), value.clone());
-            containers.push(BuildValue::Mapping(vec![pair], None));
+            containers.push(BuildValue::Mapping(vec![pair].into(), None));
         } else if is_set && is_container && value.get("image").is_some() {
             containers.push(value.clone());
         }
@@ -93,9 +93,10 @@ fn of_operations<'n, 's>(operations: &[BuildValue<'n, 's>]) -> Option<BuiltResou
     if containers.is_empty() {
         return None;
     }
-    let mapping =
-        |key: &'static str, value| BuildValue::Mapping(vec![(Cow::Borrowed(key), value)], None);
-    let spec = mapping("containers", BuildValue::Sequence(containers, None));
+    let mapping = |key: &'static str, value| {
+        BuildValue::Mapping(vec![(Cow::Borrowed(key), value)].into(), None)
+    };
+    let spec = mapping("containers", BuildValue::Sequence(containers.into(), None));
     let mut resource = mapping("spec", spec);
     resource.set(Cow::Borrowed("apiVersion"), BuildValue::made("v1"));
     resource.set(Cow::Borrowed("kind"), BuildValue::made("Pod"));
@@ -123,8 +124,8 @@ pub(super) fn read_entry<'n, 's>(
 
 /// A kustomization with a list of images.
 pub(super) fn of_list<'n, 's>(entries: Vec<BuildValue<'n, 's>>) -> BuiltResource<'n, 's> {
-    let list = BuildValue::Sequence(entries, None);
-    let mut resource = BuildValue::Mapping(vec![(Cow::Borrowed("images"), list)], None);
+    let list = BuildValue::Sequence(entries.into(), None);
+    let mut resource = BuildValue::Mapping(vec![(Cow::Borrowed("images"), list)].into(), None);
     let version = format!("{KUSTOMIZE_GROUP}/v1beta1");
     resource.set(Cow::Borrowed("apiVersion"), BuildValue::made(version));
     resource.set(Cow::Borrowed("kind"), BuildValue::made("Kustomization"));

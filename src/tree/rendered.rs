@@ -15,7 +15,7 @@ use std::borrow::Cow;
 
 use crate::config::{Config, Date};
 use crate::edit;
-use crate::field::pod;
+use crate::field::{data, pod};
 use crate::judge::values::Rebuilt;
 use crate::judge::{Instances, Met, Prefilter, Round, Wants, judge_in_rounds};
 use crate::krm::item_config::ItemConfig;
@@ -119,14 +119,16 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             };
             setting.config.keeps_values(group, kind) && is_changed()
         };
-        let is_kept = |value: &BuildValue<'_, '_>| keeps(value) || is_patched(value);
-        let (kept, others): (Vec<_>, Vec<_>) =
-            { resources.iter() }.partition(|resource| is_kept(&resource.value));
+        let is_kept = |resource: &&BuiltResource<'_, '_>| {
+            let value = &resource.value;
+            keeps(value) && !is_unread_map(setting.config, resource) || is_patched(value)
+        };
+        let (kept, others): (Vec<_>, Vec<_>) = { resources.iter() }.partition(is_kept);
         let as_built = |resource: &BuiltResource<'n, 's>| {
             let mut value = resource.value.clone();
             names.follow(resource, &mut value);
             sources.without_merged(&mut value);
-            value.each_mut(&mut |scalar| run(setting.config, lists, scalar));
+            value.each_traced_mut(&mut |scalar| run(setting.config, lists, scalar));
             value
         };
         let built = |resource: &'r BuiltResource<'n, 's>| {
@@ -232,6 +234,22 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         }
         Ok(())
     }
+}
+
+/// Whether a resource was a ConfigMap from the first, and holds nothing under a key that is read.
+fn is_unread_map(config: &Config, resource: &BuiltResource<'_, '_>) -> bool {
+    let value = &resource.value;
+    let (api_version, kind) = (value.text_at(&["apiVersion"]), value.text_at(&["kind"]));
+    let was = { resource.ids.first() }.is_some_and(|id| id.kind == kind);
+    if !was || !data::is_config_map(group(api_version), kind) {
+        return false;
+    }
+    let mut fields = config
+        .fields
+        .of(group(api_version), version(api_version), kind);
+    let held = value.get("data");
+    let mut keys = config.carriers.keys_of_data();
+    fields.next().is_none() && !keys.any(|key| held.is_some_and(|held| held.get(key).is_some()))
 }
 
 /// Whether the build does something to a text of a value.

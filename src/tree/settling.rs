@@ -1,11 +1,11 @@
 //! What is written for the fields of all builds, and what is reported of it.
 
+mod concerned;
 mod direct;
 mod flows;
 
 use std::collections::{HashMap, HashSet};
 
-use crate::edit;
 use crate::finding::{Finding, Rule};
 use crate::yaml::Node;
 
@@ -27,7 +27,7 @@ pub(super) struct SettledFields<'n, 's> {
 /// Settles all fields.
 pub(super) fn settle<'n, 's>(
     builds: &Builds<'_, 'n, 's>,
-    fields: Vec<Field<'n, 's>>,
+    fields: &mut [Field<'n, 's>],
 ) -> SettledFields<'n, 's> {
     let mut settling = Settling {
         builds,
@@ -38,12 +38,14 @@ pub(super) fn settle<'n, 's>(
         woken: HashSet::new(),
         lacking: HashSet::new(),
     };
-    let (flowing, direct): (Vec<_>, Vec<_>) = fields.into_iter().partition(|field| {
-        let is_text = !matches!(field.wanted, Some(edit::TargetValue::Names(_)));
-        is_text && field.rendered.is_some()
-    });
-    settling.direct(direct);
-    settling.flows(flowing);
+    let concerned = concerned::direct(fields);
+    let concerned = concerned.into_iter();
+    settling.direct(
+        concerned
+            .map(|at| std::mem::take(&mut fields[at]))
+            .collect(),
+    );
+    settling.flows(fields);
     let Settling {
         wishes,
         placed,

@@ -191,7 +191,7 @@ fn merge_key<'n, 's>(base: &mut BuildValue<'n, 's>, (key, new): &Pair<'n, 's>, m
                 Some("replace") => (fresh(&rest, merge_key, merging), true),
                 _ => merge_items(std::mem::take(old), &rest, merge_key, merging),
             };
-            *old = merged;
+            *old = merged.into();
             // The list below is gone, so later additions go where the new list is written.
             if is_base_gone {
                 site.clone_from(new_site);
@@ -222,7 +222,9 @@ fn without_list_directive<'n, 's>(
 fn cleaned<'n, 's>(key: &str, new: &BuildValue<'n, 's>, merging: Merging) -> BuildValue<'n, 's> {
     match new {
         BuildValue::Sequence(items, site) => match merging.key_of(key) {
-            Some(merge_key) => BuildValue::Sequence(fresh(items, merge_key, merging), site.clone()),
+            Some(merge_key) => {
+                BuildValue::Sequence(fresh(items, merge_key, merging).into(), site.clone())
+            }
             None => new.clone(),
         },
         BuildValue::Mapping(pairs, site) => {
@@ -230,7 +232,8 @@ fn cleaned<'n, 's>(key: &str, new: &BuildValue<'n, 's>, merging: Merging) -> Bui
                 !key.starts_with('$') && !value.is_null() && directive(value) != Some("delete")
             });
             let kept = kept.map(|(key, value)| (key.clone(), cleaned(key, value, merging)));
-            BuildValue::Mapping(kept.collect(), site.clone())
+            let kept: Vec<_> = kept.collect();
+            BuildValue::Mapping(kept.into(), site.clone())
         }
         BuildValue::Scalar(_) => new.clone(),
     }

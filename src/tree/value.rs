@@ -2,25 +2,30 @@
 
 mod place;
 mod printed;
+mod reach;
+mod shared;
 mod tested;
 
 use std::borrow::Cow;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use crate::krm::resource::Budget;
 use crate::krm::spelling::keys;
 use crate::yaml::{Error, Kind, Node, Path, Segment};
 
-pub(super) use place::{DocumentSlot, PlaceId, Site};
+pub(super) use place::{DocumentSlot, PlaceId, PlaceKey, Site};
 pub(super) use printed::Printed;
+pub(super) use reach::Reach;
+pub(super) use shared::Shared;
 pub(super) use tested::{Held, Part, TestedText, Tests};
 
 /// A value of a resource that is being built.
 #[derive(Debug, Clone)]
 pub(super) enum BuildValue<'n, 's> {
     Scalar(Scalar<'n, 's>),
-    Mapping(Vec<Pair<'n, 's>>, Option<Site<'n, 's>>),
-    Sequence(Vec<BuildValue<'n, 's>>, Option<Site<'n, 's>>),
+    Mapping(Shared<Pair<'n, 's>>, Option<Site<'n, 's>>),
+    Sequence(Shared<BuildValue<'n, 's>>, Option<Site<'n, 's>>),
 }
 
 /// A key of a mapping with its value.
@@ -57,12 +62,48 @@ pub(super) struct Trace {
     pub(super) later: Vec<ListPass>,
     /// The image before these lists, set once it has been run through them.
     pub(super) origin: Option<String>,
+    /// Whether an entry of these lists meets it.
+    pub(super) is_met: bool,
     /// The tag or digest that lists give it, with its sign, where that is filled in elsewhere.
     pub(super) filled_in: Option<String>,
     /// What may change it that is not followed.
     pub(super) unknown: Option<Arc<str>>,
     /// Whether a replacement or an operation has put it where it is, from elsewhere.
     pub(super) is_copy: bool,
+}
+
+/// What a build does to an image, with nothing kept where that is nothing.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Traced(Option<Box<Trace>>);
+
+static UNTRACED: Trace = Trace {
+    lists: Vec::new(),
+    later: Vec::new(),
+    origin: None,
+    is_met: false,
+    filled_in: None,
+    unknown: None,
+    is_copy: false,
+};
+
+impl From<Option<Box<Trace>>> for Traced {
+    fn from(trace: Option<Box<Trace>>) -> Self {
+        Traced(trace)
+    }
+}
+
+impl Deref for Traced {
+    type Target = Trace;
+
+    fn deref(&self) -> &Trace {
+        self.0.as_deref().unwrap_or(&UNTRACED)
+    }
+}
+
+impl DerefMut for Traced {
+    fn deref_mut(&mut self) -> &mut Trace {
+        self.0.get_or_insert_default()
+    }
 }
 
 /// One list of images, run over one image.
@@ -88,7 +129,7 @@ pub(super) fn read<'n, 's>(
     let site = Site {
         document,
         node,
-        path: Arc::new(path.clone()),
+        path: path.clone(),
         holder,
     };
     if is_collection(node) {
@@ -113,7 +154,7 @@ fn read_collection<'n, 's>(
         for (index, item) in items.iter().enumerate() {
             values.push(read_below(&site, Segment::Index(index), item, budget)?);
         }
-        return Ok(BuildValue::Sequence(values, Some(site)));
+        return Ok(BuildValue::Sequence(values.into(), Some(site)));
     }
     let entries = node.entries().unwrap_or_default();
     let mut pairs: Vec<Pair<'n, 's>> = Vec::with_capacity(entries.len());
@@ -135,7 +176,7 @@ fn read_collection<'n, 's>(
             }
         }
     }
-    Ok(BuildValue::Mapping(pairs, Some(site)))
+    Ok(BuildValue::Mapping(pairs.into(), Some(site)))
 }
 
 /// The value of a node that a mapping or list holds.
@@ -149,7 +190,7 @@ fn read_below<'n, 's>(
         let site = Site {
             document: holder.document,
             node,
-            path: Arc::new(holder.path.with(at)),
+            path: holder.path.with(at),
             holder: Some(holder.node),
         };
         return read_collection(site, budget);
@@ -219,8 +260,9 @@ impl<'n, 's> BuildValue<'n, 's> {
         let BuildValue::Mapping(pairs, _) = self else {
             return None;
         };
-        let pair = pairs.iter_mut().find(|pair| pair.0 == key);
-        pair.map(|pair| &mut pair.1)
+        // Nothing is copied that is not there.
+        let at = pairs.iter().position(|pair| pair.0 == key)?;
+        Some(&mut pairs[at].1)
     }
 
     /// The value that keys lead to.
@@ -240,7 +282,10 @@ impl<'n, 's> BuildValue<'n, 's> {
     /// The mapping under a key, added where it is absent.
     pub(super) fn mapping_mut(&mut self, key: &'static str) -> &mut BuildValue<'n, 's> {
         if !matches!(self.get(key), Some(BuildValue::Mapping(..))) {
-            self.set(Cow::Borrowed(key), BuildValue::Mapping(Vec::new(), None));
+            self.set(
+                Cow::Borrowed(key),
+                BuildValue::Mapping(Vec::new().into(), None),
+            );
         }
         match self {
             BuildValue::Mapping(pairs, _) => {

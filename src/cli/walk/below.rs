@@ -1,7 +1,6 @@
 //! The files below a folder: what `.gitignore` hides, what begins with a dot and what is no manifest is
 //! passed over.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,13 +8,14 @@ use std::rc::Rc;
 
 use crate::cli::encoding::Encoding;
 use crate::cli::entry::{DirEntry, EntryKind};
-use crate::cli::files::{InputFile, RootFolder, UnreadableFile, contents_in};
+use crate::cli::files::{InputFile, RootFolder, UnreadableFile};
 use crate::cli::folder::Folder;
 use crate::cli::ignored::Ignored;
 use crate::cli::paths::{self, relative, shown, tree_of};
 use crate::krm::KUSTOMIZATION_FILES;
 use crate::tree::{self, Link};
 
+use super::waiting::WaitingFile;
 use super::{TreeWalk, excluded};
 
 /// What the names of manifests end in.
@@ -35,7 +35,7 @@ struct Walked {
 
 impl TreeWalk<'_> {
     /// Reads the manifests below a folder. A folder stays open while its subfolders are read, so
-    /// the number of open folders is the depth of the tree.
+    /// the number of open folders is the depth of the tree, and that of those whose files wait.
     pub(super) fn walk(&mut self, given: &Path, root: &Rc<RootFolder>) {
         let mut todo = Vec::new();
         match root.folder.folder(Path::new("")) {
@@ -98,16 +98,18 @@ impl TreeWalk<'_> {
                 } else if kind == EntryKind::Link {
                     self.link(&path, &shown, root, is_excluded);
                 } else {
-                    self.found(
-                        (&folder, &name),
-                        paths::shown(&shown),
+                    self.waiting.push(WaitingFile {
+                        folder: Rc::clone(&folder),
+                        name,
+                        shown: paths::shown(&shown),
                         path,
-                        root,
-                        is_excluded,
-                    );
+                        left_out: excluded(is_excluded),
+                    });
                 }
             }
+            self.read_enough(root);
         }
+        self.read_waiting(root);
     }
 
     /// Follows a link to a file of the same tree.
@@ -132,25 +134,6 @@ impl TreeWalk<'_> {
             links
                 .into_iter()
                 .for_each(|links| links.push(Link::of_file(&shown)));
-        }
-    }
-
-    /// Reads a file of an open folder, found during the walk; its real path is shown rather than that of a
-    /// link.
-    fn found(
-        &mut self,
-        (folder, name): (&Folder, &OsStr),
-        shown: String,
-        path: PathBuf,
-        root: &Rc<RootFolder>,
-        is_excluded: bool,
-    ) {
-        if let Some(known) = self.files.get_mut(&path) {
-            known.shown = shown;
-            known.left_out = excluded(is_excluded);
-        } else {
-            let contents = contents_in(folder, name, &shown);
-            self.add_read(shown, path, root, excluded(is_excluded), contents);
         }
     }
 

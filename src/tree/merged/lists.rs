@@ -1,7 +1,6 @@
 //! Lists of images of objects, merged into those of the kustomizations that they build.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::image::entry::fields_of;
 use crate::tree::images::{EntryNotation, Fields, ListEntry, TreeLists, Unclear};
@@ -75,7 +74,7 @@ impl<'n, 's> Merge<'n, 's> {
             let site = Site {
                 document,
                 node,
-                path: Arc::new(path.index(index)),
+                path: path.index(index),
                 holder,
             };
             let name = fields.name.clone();

@@ -9,7 +9,7 @@ use crate::finding::{Finding, Group, Rule};
 use crate::image::Reference;
 use crate::sort::sort_by_key;
 use crate::tree::builds::Builds;
-use crate::tree::editing::{TextEdits, Wish};
+use crate::tree::editing::{LastScalar, TextEdits, Wish};
 use crate::tree::locations::{self, Placed};
 use crate::tree::value::PlaceId;
 
@@ -43,10 +43,10 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let positions: HashMap<PlaceId, usize> = positions
             .map(|(position, wish)| (wish.place.id(), position))
             .collect();
-        let mut known = HashSet::new();
+        let (mut known, mut last) = (HashSet::new(), LastScalar::default());
         for placed in placed {
             let document = &self.sources.documents[placed.document];
-            let mut finding = self.finding(&placed);
+            let mut finding = self.finding(&placed, &mut last);
             let input = document.input;
             if self.setting.wants.fixes {
                 finding.fix = self.fix(&placed, input, &positions, &of_wishes);
@@ -68,11 +68,12 @@ impl<'n, 's> Builds<'_, 'n, 's> {
     }
 
     /// A finding as it is told of the file that it is about.
-    fn finding(&self, placed: &Placed<'n, 's>) -> Finding {
+    fn finding(&self, placed: &Placed<'n, 's>, last: &mut LastScalar) -> Finding {
         let mut finding = placed.finding.clone();
         // What is in a text is told there.
-        let inner = { finding.span.take() }
-            .and_then(|span| self.editor.in_scalar(placed.document, placed.node, &span));
+        let scalar = (placed.document, placed.node);
+        let inner =
+            { finding.span.take() }.and_then(|span| self.editor.in_scalar(last, scalar, &span));
         let is_in_text = inner.is_some();
         if let (Some(path), Some(field)) = (&placed.path, &finding.field)
             && !is_in_text

@@ -1,6 +1,7 @@
 //! Accumulates the results while builds are judged one after the other.
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::{Mutex, PoisonError};
 
 use crate::parallel;
 use crate::tree::built::Built;
@@ -24,20 +25,35 @@ pub(super) struct Counts {
 pub(super) struct ReadyBuild<'n, 's> {
     /// The position of its kustomization.
     pub(super) position: usize,
+    /// What it gives, without its resources.
     pub(super) built: Built<'n, 's>,
+    /// Its resources, until they are judged: many builds may share one base.
+    resources: Mutex<Vec<BuiltResource<'n, 's>>>,
+    /// How many there are.
+    pub(super) size: usize,
+    /// How much text they are written in.
+    pub(super) bytes: usize,
     pub(super) counts: Counts,
 }
 
-impl ReadyBuild<'_, '_> {
-    /// How much text its resources are written in.
-    pub(super) fn bytes(&self, sources: &Sources<'_, '_>) -> usize {
-        let documents = self
-            .built
-            .resources
-            .iter()
-            .filter_map(|one| one.value.site());
+impl<'n, 's> ReadyBuild<'n, 's> {
+    pub(super) fn new(
+        sources: &Sources<'_, '_>,
+        position: usize,
+        mut built: Built<'n, 's>,
+        counts: Counts,
+    ) -> Self {
+        let resources = std::mem::take(&mut built.resources);
+        let documents = resources.iter().filter_map(|one| one.value.site());
         let roots = documents.map(|site| sources.documents[site.document].root);
-        roots.map(|root| root.span.len()).sum()
+        ReadyBuild {
+            position,
+            built,
+            size: resources.len(),
+            bytes: roots.map(|root| root.span.len()).sum(),
+            resources: Mutex::new(resources),
+            counts,
+        }
     }
 }
 
@@ -102,11 +118,18 @@ impl<'n, 's> JudgedBuilds<'n, 's> {
             position,
             built,
             counts,
+            ..
         } = ready;
+        // They are freed here, where others are judged beside it.
+        let mut resources = ready
+            .resources
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let resources = std::mem::take(&mut *resources);
         if built.refused.is_some() {
             return None;
         }
-        let fault = self.take(setting, sources, *position, built, *counts);
+        let fault = self.take(setting, sources, *position, (built, &resources), *counts);
         fault.or_else(|| {
             let is_judged = counts.as_root && counts.is_told;
             is_judged.then(|| self.take_held(setting, sources, *position))?
@@ -158,17 +181,17 @@ impl<'n, 's> JudgedBuilds<'n, 's> {
         setting: Setting<'_>,
         sources: &Sources<'n, 's>,
         position: usize,
-        built: &Built<'n, 's>,
+        (built, resources): (&Built<'n, 's>, &[BuiltResource<'n, 's>]),
         counts: Counts,
     ) -> Option<Error> {
         let lists = &sources.lists;
-        for resource in &built.resources {
+        for resource in { resources.iter() }.filter(|_| !lists.entries.is_empty()) {
             resource.value.each(&mut |scalar| {
                 if let Some(trace) = &scalar.trace {
                     for passes in [&trace.lists, &trace.later] {
                         if !passes.is_empty() {
-                            let (_, hits) = lists.run_as_written(&scalar.text, passes);
-                            self.hit.extend(hits.into_iter().map(|hit| hit.entry));
+                            let hits = lists.met(&scalar.text, passes).into_iter();
+                            self.hit.extend(hits.map(|hit| hit.entry));
                         }
                     }
                 }
@@ -181,7 +204,7 @@ impl<'n, 's> JudgedBuilds<'n, 's> {
         let (fields, remarks) = (self.judgement.fields.len(), self.judgement.remarks.len());
         let images = self.judgement.images.len();
         let rebuilt = self.judgement.rebuilt.len();
-        let resources = (&built.resources[..], &built.tests.texts[..]);
+        let resources = (resources, &built.tests.texts[..]);
         let judged = self.judgement.judge(setting, sources, position, resources);
         // Nothing is told of what somebody left out.
         if judged.is_err() || !counts.is_told {

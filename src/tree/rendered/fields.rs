@@ -5,11 +5,11 @@ use crate::finding::{Aspect, Finding};
 use crate::slot::Slot;
 use crate::tree::images::KustomizeParts;
 use crate::tree::patches::ENTRY_KEYS;
-use crate::tree::value::{BuildValue, DocumentSlot, Printed, Site, Trace};
+use crate::tree::value::{BuildValue, DocumentSlot, Printed, Site, Traced};
 use crate::yaml::Segment;
 
 /// One value of one build that an edit could change.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(in crate::tree) struct Field<'n, 's> {
     /// Position of the root that was built.
     pub(in crate::tree) root: usize,
@@ -22,7 +22,7 @@ pub(in crate::tree) struct Field<'n, 's> {
     pub(in crate::tree) rendered: Option<String>,
     /// What should come out instead; none where it is right.
     pub(in crate::tree) wanted: Option<edit::TargetValue>,
-    pub(in crate::tree) trace: Trace,
+    pub(in crate::tree) trace: Traced,
     /// Whether it is an image, or a part of one.
     pub(in crate::tree) is_image: bool,
     /// The exceptions, by where they are in the configuration, that allow all of the image that it is of.
@@ -157,7 +157,7 @@ pub(super) fn located<'n, 's>(
         (absent, None)
     };
     let trace = match value {
-        Some(BuildValue::Scalar(scalar)) => scalar.trace.as_deref().cloned(),
+        Some(BuildValue::Scalar(scalar)) => scalar.trace.clone(),
         _ => None,
     };
     Field {
@@ -167,7 +167,7 @@ pub(super) fn located<'n, 's>(
         rendered: value.and_then(BuildValue::scalar).map(str::to_owned),
         secrets: secrets_of(root, slot, holder, value, wanted.as_ref()).map(Box::new),
         wanted,
-        trace: trace.unwrap_or_default(),
+        trace: Traced::from(trace),
         is_image: false,
         exceptions: Vec::new(),
         runs: false,

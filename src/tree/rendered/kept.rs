@@ -7,7 +7,7 @@ use crate::judge::Round;
 use crate::tree::sources::Sources;
 use crate::tree::strategic::has_directives;
 use crate::tree::target::BuiltResource;
-use crate::tree::value::{BuildValue, DocumentSlot, ListPass, PlaceId, Scalar, Site};
+use crate::tree::value::{BuildValue, DocumentSlot, ListPass, PlaceId, Scalar, Site, Traced};
 use crate::yaml::Error;
 
 use super::{BuildsJudgement, Field, KnownOfBuild, Setting};
@@ -61,7 +61,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             if let (Some(trace), Some(place)) = (trace, &scalar.place) {
                 let field = Field {
                     rendered: Some(scalar.text.clone().into_owned()),
-                    trace: (**trace).clone(),
+                    trace: Traced::from(Some(trace.clone())),
                     ..Field::default()
                 };
                 keep(place.clone(), field);
@@ -111,7 +111,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
                 root,
                 place: scalar.place.clone(),
                 rendered: Some(scalar.text.clone().into_owned()),
-                trace: scalar.trace.as_deref().cloned().unwrap_or_default(),
+                trace: Traced::from(scalar.trace.clone()),
                 is_kept: true,
                 ..Field::default()
             })

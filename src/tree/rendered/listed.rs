@@ -21,6 +21,7 @@ pub(super) fn run<'n, 's>(config: &Config, lists: &TreeLists<'n, 's>, scalar: &m
         } else {
             (&*image, "")
         };
+        trace.is_met = !hits.is_empty();
         trace.filled_in = Some(version.to_owned()).filter(|text| !text.is_empty());
         let image = image.to_owned();
         let mut hits = hits.into_iter();

@@ -99,7 +99,7 @@ fn met_later(
         else {
             return;
         };
-        let meets = |image: &str| !lists.run_as_written(image, &trace.later).1.is_empty();
+        let meets = |image: &str| !lists.met(image, &trace.later).is_empty();
         let id = place.id();
         if meets(&scalar.text) || wanted.get(&id).is_some_and(|image| meets(image)) {
             found.insert(id);

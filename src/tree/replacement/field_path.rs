@@ -229,8 +229,8 @@ fn make<'n, 's>(value: &mut BuildValue<'n, 's>, steps: &[Step], new: &BuildValue
         BuildValue::Mapping(..) => {
             if value.get(&step.text).is_none_or(BuildValue::is_null) {
                 let made = match rest.first().and_then(|step| step.condition.as_ref()) {
-                    Some(_) => BuildValue::Sequence(Vec::new(), None),
-                    None => BuildValue::Mapping(Vec::new(), None),
+                    Some(_) => BuildValue::Sequence(Vec::new().into(), None),
+                    None => BuildValue::Mapping(Vec::new().into(), None),
                 };
                 value.set(Cow::Owned(step.text.clone()), made);
             }
@@ -250,7 +250,7 @@ fn make<'n, 's>(value: &mut BuildValue<'n, 's>, steps: &[Step], new: &BuildValue
             let at = known.position(|item| item.text_at(&[key]) == wanted);
             let at = at.unwrap_or_else(|| {
                 let pair = (Cow::Owned(key.clone()), BuildValue::made(wanted.clone()));
-                items.push(BuildValue::Mapping(vec![pair], None));
+                items.push(BuildValue::Mapping(vec![pair].into(), None));
                 items.len() - 1
             });
             make(&mut items[at], rest, new);

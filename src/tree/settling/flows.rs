@@ -7,7 +7,7 @@ mod telling;
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
-use super::{Settling, may_change};
+use super::{Settling, concerned, may_change};
 use crate::config::ImageLists;
 use crate::decide::LISTS_ARE_REPORTED;
 use crate::edit;
@@ -23,8 +23,38 @@ const NO_EDIT: &str = "no edit of these files gives every build the right one";
 const NO_SECRETS: &str = "the pull secrets that it needs there are left";
 
 impl<'n, 's> Settling<'_, '_, 'n, 's> {
-    /// Images, through the lists of all builds.
-    pub(super) fn flows(&mut self, mut fields: Vec<Field<'n, 's>>) {
+    /// Images, through the lists of all builds: those that there is something to settle of, and once more
+    /// with all that go through a list of which an entry may change.
+    pub(super) fn flows(&mut self, fields: &[Field<'n, 's>]) {
+        let lists = &self.builds.sources.lists;
+        let before = (self.placed.len(), self.wishes.len(), self.woken.clone());
+        let mut changing = HashSet::new();
+        loop {
+            let kept = concerned::flowing(lists, fields, &self.tests, &changing).into_iter();
+            let kept = kept.map(|position| fields[position].clone());
+            let Err(more) = self.settle_some(kept.collect(), &changing) else {
+                return;
+            };
+            self.placed.truncate(before.0);
+            self.wishes.truncate(before.1);
+            self.woken.clone_from(&before.2);
+            let is_first = changing.is_empty();
+            changing.extend(more);
+            if !is_first {
+                changing.extend(0..lists.lists.len());
+            }
+        }
+    }
+
+    /// Settles some images.
+    ///
+    /// # Errors
+    /// The lists of which an entry may change, if there is one beside those that are known to change.
+    fn settle_some(
+        &mut self,
+        mut fields: Vec<Field<'n, 's>>,
+        changing: &HashSet<usize>,
+    ) -> Result<(), HashSet<usize>> {
         let builds = self.builds;
         let lists = &builds.sources.lists;
         let mut dataflow = Dataflow {
@@ -95,7 +125,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 });
             }
         }
-        self.settle_flows(&mut dataflow, &mut fields);
+        self.settle_flows(&mut dataflow, &mut fields, changing)
     }
 
     /// Says of each flow what should come out.
@@ -183,7 +213,12 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
     }
 
     /// Settles groups of flows in rounds, since what one group changes may let another be settled.
-    fn settle_flows(&mut self, dataflow: &mut Dataflow<'_, 'n, 's>, fields: &mut [Field<'n, 's>]) {
+    fn settle_flows(
+        &mut self,
+        dataflow: &mut Dataflow<'_, 'n, 's>,
+        fields: &mut [Field<'n, 's>],
+        changing: &HashSet<usize>,
+    ) -> Result<(), HashSet<usize>> {
         let mut reasons: HashMap<usize, String> = HashMap::new();
         loop {
             let groups = dataflow.groups();
@@ -196,6 +231,10 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 }
             };
             let mut solved: Vec<Option<Proposal<'n, 's>>> = groups.iter().map(solve).collect();
+            let more = dataflow.lists_changed_by(&solved, changing);
+            if !more.is_empty() {
+                return Err(more);
+            }
             let mut all = dataflow.agreed(&groups, &mut solved);
             if !all.is_empty() && self.tries(dataflow, &all).is_err() {
                 // Only now is it worth trying each by itself.
@@ -234,6 +273,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         }
         let settled = dataflow.wishes_under(&Proposal::default(), &|_| true);
         self.wishes.extend(settled);
+        Ok(())
     }
 
     /// Whether a proposal can be written, beside what is to be written anyway: in the files that it

@@ -15,8 +15,8 @@ pub(in crate::tree) struct DocumentSlot<'n, 's> {
     /// The mapping or list that holds the value.
     pub(in crate::tree) holder: &'n Node<'s>,
     /// The path of the holder.
-    pub(in crate::tree) path: Arc<Path<'n>>,
-    pub(in crate::tree) at: Step,
+    pub(in crate::tree) path: Path<'n>,
+    pub(in crate::tree) at: At<'n>,
     /// The key that a new key is written after.
     pub(in crate::tree) after: &'static str,
     /// The bytes of the value in the text that is written there, where that holds more: a literal of a
@@ -24,20 +24,38 @@ pub(in crate::tree) struct DocumentSlot<'n, 's> {
     pub(in crate::tree) part: Option<(usize, usize)>,
 }
 
+/// A key of the document or one that is not written in it, or an index.
+#[derive(Debug, Clone)]
+pub(in crate::tree) enum At<'n> {
+    Key(&'n str),
+    Other(Arc<str>),
+    Index(usize),
+}
+
+impl<'n> From<Segment<'n>> for At<'n> {
+    fn from(segment: Segment<'n>) -> Self {
+        match segment {
+            Segment::Key(key) => At::Key(key),
+            Segment::Index(index) => At::Index(index),
+        }
+    }
+}
+
+impl At<'_> {
+    pub(in crate::tree) fn segment(&self) -> Segment<'_> {
+        match self {
+            At::Key(key) => Segment::Key(key),
+            At::Other(key) => Segment::Key(key),
+            At::Index(index) => Segment::Index(*index),
+        }
+    }
+}
+
 /// A segment of a path that owns its key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(in crate::tree) enum Step {
     Key(Arc<str>),
     Index(usize),
-}
-
-impl From<Segment<'_>> for Step {
-    fn from(segment: Segment<'_>) -> Self {
-        match segment {
-            Segment::Key(key) => Step::Key(intern(key)),
-            Segment::Index(index) => Step::Index(index),
-        }
-    }
 }
 
 impl Step {
@@ -49,12 +67,21 @@ impl Step {
     }
 }
 
+impl From<Segment<'_>> for Step {
+    fn from(segment: Segment<'_>) -> Self {
+        match segment {
+            Segment::Key(key) => Step::Key(intern(key)),
+            Segment::Index(index) => Step::Index(index),
+        }
+    }
+}
+
 /// Where a mapping or list is written.
 #[derive(Debug, Clone)]
 pub(in crate::tree) struct Site<'n, 's> {
     pub(in crate::tree) document: usize,
     pub(in crate::tree) node: &'n Node<'s>,
-    pub(in crate::tree) path: Arc<Path<'n>>,
+    pub(in crate::tree) path: Path<'n>,
     /// What holds it; none for the root of a document.
     pub(in crate::tree) holder: Option<&'n Node<'s>>,
 }
@@ -62,10 +89,18 @@ pub(in crate::tree) struct Site<'n, 's> {
 /// What tells places apart: the document, the offset of the holder, and the key or index.
 pub(in crate::tree) type PlaceId = (usize, usize, Step);
 
+/// As [`PlaceId`], borrowed from the place.
+pub(in crate::tree) type PlaceKey<'p> = (usize, usize, Segment<'p>);
+
 impl<'n, 's> DocumentSlot<'n, 's> {
     pub(in crate::tree) fn id(&self) -> PlaceId {
         let holder = self.holder.target().span.start;
-        (self.document, holder, self.at.clone())
+        (self.document, holder, self.at.segment().into())
+    }
+
+    pub(in crate::tree) fn key(&self) -> PlaceKey<'_> {
+        let holder = self.holder.target().span.start;
+        (self.document, holder, self.at.segment())
     }
 
     pub(in crate::tree) fn slot<'a>(&'a self) -> Slot<'a, 's>
@@ -74,7 +109,7 @@ impl<'n, 's> DocumentSlot<'n, 's> {
     {
         Slot {
             holder: self.holder,
-            path: (*self.path).clone(),
+            path: self.path.clone(),
             at: self.at.segment(),
             after: self.after,
         }
@@ -104,9 +139,9 @@ impl<'n, 's> DocumentSlot<'n, 's> {
 
     /// The value that is written there, or what holds the place.
     pub(in crate::tree) fn node(&self) -> &'n Node<'s> {
-        let found = match &self.at {
-            Step::Key(key) => self.holder.get(key).ok().flatten(),
-            Step::Index(index) => self.holder.items().and_then(|items| items.get(*index)),
+        let found = match self.at.segment() {
+            Segment::Key(key) => self.holder.get(key).ok().flatten(),
+            Segment::Index(index) => self.holder.items().and_then(|items| items.get(index)),
         };
         found.unwrap_or(self.holder)
     }
@@ -119,7 +154,7 @@ impl<'n, 's> Site<'n, 's> {
         Some(DocumentSlot {
             document: self.document,
             holder,
-            path: Arc::new(Path(above.into())),
+            path: Path(above.into()),
             at: (*at).into(),
             after: "",
             part: None,
@@ -139,11 +174,11 @@ impl<'n, 's> Site<'n, 's> {
     }
 
     /// The place of a value that it holds.
-    pub(in crate::tree) fn slot(&self, at: Segment<'_>) -> DocumentSlot<'n, 's> {
+    pub(in crate::tree) fn slot(&self, at: Segment<'n>) -> DocumentSlot<'n, 's> {
         DocumentSlot {
             document: self.document,
             holder: self.node,
-            path: Arc::clone(&self.path),
+            path: self.path.clone(),
             at: at.into(),
             after: "",
             part: None,
@@ -153,8 +188,12 @@ impl<'n, 's> Site<'n, 's> {
     /// The place of a key of the mapping, which is written after another where it is new.
     pub(in crate::tree) fn place_of(&self, key: &str, after: &'static str) -> DocumentSlot<'n, 's> {
         DocumentSlot {
+            document: self.document,
+            holder: self.node,
+            path: self.path.clone(),
+            at: At::Other(intern(key)),
             after,
-            ..self.slot(Segment::Key(key))
+            part: None,
         }
     }
 }

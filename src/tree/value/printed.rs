@@ -1,5 +1,6 @@
 //! Values printed, so that they are judged as any text.
 
+use std::cell::Cell;
 use std::fmt::Write;
 use std::ops::Range;
 
@@ -10,6 +11,9 @@ pub(in crate::tree) struct Printed<'v, 'n, 's> {
     pub(in crate::tree) text: String,
     /// Offsets in rising order.
     starts: Vec<(usize, &'v BuildValue<'n, 's>)>,
+    /// How far the text that was asked for last has been gone through: where it begins, and the same place in
+    /// what was printed and in the text. Most who ask go through a text once.
+    last: Cell<Option<(usize, usize, usize)>>,
 }
 
 impl<'v, 'n, 's> Printed<'v, 'n, 's> {
@@ -17,6 +21,7 @@ impl<'v, 'n, 's> Printed<'v, 'n, 's> {
         let mut printed = Printed {
             text: String::with_capacity(1024),
             starts: Vec::with_capacity(64),
+            last: Cell::default(),
         };
         printed.print(value);
         printed
@@ -47,14 +52,23 @@ impl<'v, 'n, 's> Printed<'v, 'n, 's> {
         if !scalar.is_text || scalar.is_bytes || span.start < first {
             return None;
         }
-        let mut printed = first;
-        let (mut from, mut to) = (None, None);
-        for (at, c) in scalar.text.char_indices().chain([(scalar.text.len(), '"')]) {
-            from = from.or((printed >= span.start).then_some(at));
-            to = to.or((printed >= span.end).then_some(at));
-            printed += printed_length(c);
-        }
-        Some((value, from?..to.unwrap_or(scalar.text.len())))
+        let text = &*scalar.text;
+        let (mut printed, mut at) = match self.last.get() {
+            Some((of, printed, at)) if of == start && printed <= span.start => (printed, at),
+            _ => (first, 0),
+        };
+        let mut go_to = |end: usize| {
+            while printed < end {
+                let next = text[at..].chars().next()?;
+                printed += printed_length(next);
+                at += next.len_utf8();
+            }
+            Some((printed, at))
+        };
+        let (printed, from) = go_to(span.start)?;
+        self.last.set(Some((start, printed, from)));
+        let to = go_to(span.end).map_or(text.len(), |(_, to)| to);
+        Some((value, from..to))
     }
 
     fn print(&mut self, value: &'v BuildValue<'n, 's>) {
@@ -94,12 +108,15 @@ impl<'v, 'n, 's> Printed<'v, 'n, 's> {
     fn quoted(&mut self, text: &str) {
         self.text.push('"');
         let mut rest = text;
-        while let Some(at) = rest.find(|c| printed_length(c) != 1) {
+        let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+        while let Some(at) = rest.bytes().position(|byte| !is_plain(byte)) {
             let (plain, other) = rest.split_at(at);
             self.text.push_str(plain);
             let mut chars = other.chars();
             match chars.next() {
                 Some(c @ ('"' | '\\')) => self.text.extend(['\\', c]),
+                Some('\n') => self.text.push_str("\\n"),
+                Some('\t') => self.text.push_str("\\t"),
                 // Writing to a `String` never fails.
                 Some(c) => {
                     let _ = write!(self.text, "\\U{:08x}", u32::from(c));
@@ -116,7 +133,7 @@ impl<'v, 'n, 's> Printed<'v, 'n, 's> {
 /// How many bytes a character takes where it is printed in quotes.
 fn printed_length(c: char) -> usize {
     match c {
-        '"' | '\\' => 2,
+        '"' | '\\' | '\n' | '\t' => 2,
         ' '..='~' => 1,
         _ => "\\U00000000".len(),
     }

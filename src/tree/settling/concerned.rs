@@ -1,0 +1,91 @@
+//! Which fields there is anything to settle of: most are as they should be, and so is all that they share a
+//! place or a list with.
+
+use std::collections::HashSet;
+
+use crate::edit::TargetValue;
+use crate::tree::images::TreeLists;
+use crate::tree::rendered::Field;
+use crate::tree::value::{DocumentSlot, PlaceKey, Tests};
+
+/// Whether a field is an image, or part of one, that goes through lists.
+fn is_flowing(field: &Field<'_, '_>) -> bool {
+    let is_text = !matches!(field.wanted, Some(TargetValue::Names(_)));
+    is_text && field.rendered.is_some()
+}
+
+/// Whether something is to be done or told of a field by itself.
+fn is_open(field: &Field<'_, '_>) -> bool {
+    field.wanted.is_some() || !field.findings.is_empty()
+}
+
+/// The positions of the fields that no list has a part in, but for those in documents in which nothing is wanted
+/// and nothing told.
+pub(super) fn direct(fields: &[Field<'_, '_>]) -> Vec<usize> {
+    let own = |field: &Field<'_, '_>| field.place.as_ref().map(|place| place.document);
+    let of_pod = |field: &Field<'_, '_>| field.secrets.as_ref().map(|list| list.pod.0);
+    let all = || { fields.iter().enumerate() }.filter(|(_, field)| !is_flowing(field));
+    let open = all().filter(|(_, field)| is_open(field));
+    let documents: HashSet<usize> = open
+        .flat_map(|(_, field)| own(field).into_iter().chain(of_pod(field)))
+        .collect();
+    let is_in = |document: Option<usize>| document.is_some_and(|at| documents.contains(&at));
+    let kept =
+        all().filter(|(_, field)| is_open(field) || is_in(own(field)) || is_in(of_pod(field)));
+    kept.map(|(position, _)| position).collect()
+}
+
+/// The positions of the images that are wrong or told of, of those that entries of lists meet, of those that go
+/// through one of the lists `changing`, and of those that share a place with one of all these or with a text
+/// that a JSON patch tests.
+pub(super) fn flowing(
+    lists: &TreeLists<'_, '_>,
+    fields: &[Field<'_, '_>],
+    tests: &[&Tests<'_, '_>],
+    changing: &HashSet<usize>,
+) -> Vec<usize> {
+    let goes = |field: &Field<'_, '_>| {
+        let mut passes = field.trace.lists.iter();
+        passes.any(|pass| changing.contains(&pass.list))
+    };
+    let all = || { fields.iter().enumerate() }.filter(|(_, field)| is_flowing(field));
+    let stirred = |field: &Field<'_, '_>| is_open(field) || goes(field) || may_meet(lists, field);
+    let (mut documents, mut places) = (HashSet::new(), HashSet::<PlaceKey<'_>>::new());
+    for tested in tests.iter().flat_map(|tests| &tests.texts) {
+        documents.insert(tested.cell.document);
+        places.insert(tested.cell.key());
+    }
+    let mut kept: Vec<bool> = vec![false; fields.len()];
+    for (position, field) in all().filter(|(_, field)| stirred(field)) {
+        kept[position] = true;
+        if let Some(place) = &field.place {
+            documents.insert(place.document);
+            places.insert(place.key());
+        }
+    }
+    let shares = |place: &DocumentSlot<'_, '_>| {
+        documents.contains(&place.document) && places.contains(&place.key())
+    };
+    let kept = all()
+        .filter(|(position, field)| kept[*position] || field.place.as_ref().is_some_and(shares));
+    kept.map(|(position, _)| position).collect()
+}
+
+/// Whether an entry of a list may meet an image as it is written.
+fn may_meet(lists: &TreeLists<'_, '_>, field: &Field<'_, '_>) -> bool {
+    let trace = &field.trace;
+    if trace.lists.is_empty() {
+        return false;
+    }
+    let written = field.place.as_ref().filter(|_| !field.is_example);
+    let written = written.and_then(DocumentSlot::written);
+    match (&trace.origin, written) {
+        (Some(origin), Some(written)) if origin == written => trace.is_met,
+        (Some(_), None) => trace.is_met,
+        _ => {
+            let made = trace.origin.as_ref().or(field.rendered.as_ref());
+            let text = written.or(made.map(String::as_str)).unwrap_or_default();
+            !lists.met(text, &trace.lists).is_empty()
+        }
+    }
+}
