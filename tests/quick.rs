@@ -3,6 +3,7 @@
 
 mod anchors;
 mod files;
+mod large;
 
 use proptest::prelude::*;
 use restore_images::config::{Date, Trust};
@@ -297,28 +298,6 @@ fn a_flow_mapping_that_breaks_off_is_refused_alike() {
         check(&whole[..end]);
         check(&format!("{}  ", &whole[..end]));
     }
-}
-
-/// An input too small to be worth threads must not hide what they do.
-#[test]
-fn a_large_input_gives_the_same_both_ways() {
-    let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
-    let all = documents();
-    let mut documents = Vec::new();
-    while documents
-        .iter()
-        .map(|text: &&String| text.len())
-        .sum::<usize>()
-        < 1 << 20
-    {
-        documents.append(&mut some(&all, &mut chance));
-    }
-    let broken = "kind: Pod\nspec: [\n".to_owned();
-    check(&list_of(&documents, 9));
-    check(&stream_of(&documents, 0));
-    documents.push(&broken);
-    check(&list_of(&documents, 9));
-    check(&stream_of(&documents, 0));
 }
 
 proptest! {

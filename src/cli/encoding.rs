@@ -4,8 +4,6 @@
 use std::borrow::Cow;
 use std::str::Utf8Error;
 
-use crate::parallel;
-
 /// An encoding that go-yaml tells by the byte order mark (`yaml_parser_determine_encoding`); a text
 /// without one is UTF-8.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -14,6 +12,23 @@ pub(super) enum Encoding {
     Utf8,
     Utf16LittleEndian,
     Utf16BigEndian,
+}
+
+/// What is to become a text.
+#[derive(Debug)]
+pub(super) struct Bytes {
+    pub(super) bytes: Cow<'static, [u8]>,
+    /// Whether a zero is among them.
+    pub(super) has_zero: bool,
+}
+
+impl From<Vec<u8>> for Bytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        Bytes {
+            has_zero: memchr::memchr(0, &bytes).is_some(),
+            bytes: Cow::Owned(bytes),
+        }
+    }
 }
 
 /// Why bytes are no text.
@@ -43,12 +58,13 @@ impl Encoding {
     /// The bytes are not in this encoding; they are UTF-16 without a mark, which go-yaml does not read;
     /// or UTF-16 of several documents, of which kustomize, kubectl and Argo CD read the first alone,
     /// since they split before they decode.
-    pub(super) fn decode(self, bytes: Cow<'static, [u8]>) -> Result<Cow<'static, str>, NoText> {
+    pub(super) fn decode(self, bytes: Bytes) -> Result<Cow<'static, str>, NoText> {
         let unit = match self {
             Encoding::Utf8 => return utf_8(bytes),
             Encoding::Utf16LittleEndian => u16::from_le_bytes,
             Encoding::Utf16BigEndian => u16::from_be_bytes,
         };
+        let bytes = bytes.bytes;
         let (units, rest) = bytes.as_chunks();
         let no_text = |before: String, what: String| NoText {
             before,
@@ -124,35 +140,25 @@ fn second_document(text: &str) -> Option<usize> {
     None
 }
 
-fn utf_8(bytes: Cow<'static, [u8]>) -> Result<Cow<'static, str>, NoText> {
-    match bytes {
+fn utf_8(bytes: Bytes) -> Result<Cow<'static, str>, NoText> {
+    if bytes.has_zero && is_utf_16_manifest(&bytes.bytes) {
+        let what = "the text is UTF-16 without a byte order mark, which engines do not read";
+        return Err(NoText {
+            before: String::new(),
+            is_utf_16: true,
+            what: what.to_owned(),
+            help: HELP,
+        });
+    }
+    match bytes.bytes {
         Cow::Borrowed(bytes) => {
-            let is_utf_16 = || is_unmarked_utf_16(bytes);
-            let (is_utf_16, text) =
-                parallel::both(bytes.len(), is_utf_16, || str::from_utf8(bytes));
-            refuse_utf_16(is_utf_16)?;
             let refuse = |error: Utf8Error| no_utf_8(bytes, error.valid_up_to());
-            text.map(Cow::Borrowed).map_err(refuse)
+            str::from_utf8(bytes).map(Cow::Borrowed).map_err(refuse)
         }
-        Cow::Owned(bytes) => {
-            refuse_utf_16(is_unmarked_utf_16(&bytes))?;
-            String::from_utf8(bytes)
-                .map(Cow::Owned)
-                .map_err(|error| no_utf_8(error.as_bytes(), error.utf8_error().valid_up_to()))
-        }
+        Cow::Owned(bytes) => String::from_utf8(bytes)
+            .map(Cow::Owned)
+            .map_err(|error| no_utf_8(error.as_bytes(), error.utf8_error().valid_up_to())),
     }
-}
-
-fn refuse_utf_16(is_utf_16: bool) -> Result<(), NoText> {
-    if !is_utf_16 {
-        return Ok(());
-    }
-    Err(NoText {
-        before: String::new(),
-        is_utf_16: true,
-        what: "the text is UTF-16 without a byte order mark, which engines do not read".to_owned(),
-        help: HELP,
-    })
 }
 
 /// Why bytes are no UTF-8, of which so many are.
@@ -166,10 +172,10 @@ fn no_utf_8(bytes: &[u8], valid: usize) -> NoText {
 }
 
 /// Whether the bytes are a manifest in UTF-16, as far as its first field tells.
-fn is_unmarked_utf_16(bytes: &[u8]) -> bool {
+fn is_utf_16_manifest(bytes: &[u8]) -> bool {
     let field: Vec<u8> = "apiVersion".bytes().flat_map(|byte| [byte, 0]).collect();
     let without_last_zero = &field[..field.len() - 1];
-    memchr::memchr(0, bytes).is_some() && memchr::memmem::find(bytes, without_last_zero).is_some()
+    memchr::memmem::find(bytes, without_last_zero).is_some()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use super::encoding::Encoding;
+use super::encoding::{Bytes, Encoding};
 use crate::yaml::place::place;
 
 /// A text put together from one or several sources.
@@ -83,9 +83,9 @@ impl JoinedInput {
     }
 
     /// A text of one source, by its name in places.
-    pub(super) fn of_one(name: &str, bytes: impl Into<Cow<'static, [u8]>>) -> Result<Self> {
+    pub(super) fn of_one(name: &str, bytes: impl Into<Bytes>) -> Result<Self> {
         let bytes = bytes.into();
-        let encoding = Encoding::of(&bytes);
+        let encoding = Encoding::of(&bytes.bytes);
         let text = encoding.decode(bytes).map_err(|no_text| {
             let place = place(&no_text.before, no_text.before.len());
             anyhow!("{name}:{place}: {}\nhelp: {}", no_text.what, no_text.help)

@@ -3,22 +3,23 @@
 //! Of a large file, most of that time goes into finding memory for it, page by page; several threads
 //! find large pages sooner.
 
-use std::borrow::Cow;
 use std::io::{self, Read, StdinLock};
+
+use super::encoding::Bytes;
 
 /// Reads to the end.
 ///
 /// # Errors
 /// Standard input cannot be read.
-pub(super) fn read(mut stdin: StdinLock<'_>) -> io::Result<Cow<'static, [u8]>> {
+pub(super) fn read(mut stdin: StdinLock<'_>) -> io::Result<Bytes> {
     let large = several_at_once();
     let mut rest = Vec::with_capacity(if large.is_some() { 0 } else { PIPE });
     // Input that is not a large file, or that was appended to the file meanwhile.
     stdin.read_to_end(&mut rest)?;
     Ok(match large {
-        Some(bytes) if rest.is_empty() => Cow::Borrowed(bytes),
-        Some(bytes) => Cow::Owned([bytes, &rest].concat()),
-        None => Cow::Owned(rest),
+        Some(large) if rest.is_empty() => large,
+        Some(large) => [&large.bytes, &rest[..]].concat().into(),
+        None => rest.into(),
     })
 }
 
@@ -32,11 +33,13 @@ const WORTH_IT: u64 = 1 << 20;
 /// Reads a large file from its current position, with the rest of standard input after it; `None`
 /// if it is not a large file, or is truncated meanwhile. The bytes are kept until the process ends.
 #[cfg(unix)]
-fn several_at_once() -> Option<&'static [u8]> {
+fn several_at_once() -> Option<Bytes> {
+    use std::borrow::Cow;
     use std::fs::File;
     use std::io::{Seek, SeekFrom};
     use std::os::fd::AsFd;
     use std::os::unix::fs::FileExt;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use crate::parallel;
 
@@ -48,14 +51,25 @@ fn several_at_once() -> Option<&'static [u8]> {
     let start = file.stream_position().ok()?;
     let size = usize::try_from(metadata.len().checked_sub(start)?).ok()?;
     let mut room = room(size)?;
+    let has_zero = AtomicBool::new(false);
     let read = |at: usize, some: &mut [u8]| {
-        let at = u64::try_from(at).map_err(io::Error::other)?;
-        file.read_exact_at(some, start + at)
+        let mut at = start + u64::try_from(at).map_err(io::Error::other)?;
+        for some in some.chunks_mut(IN_CACHE) {
+            file.read_exact_at(some, at)?;
+            at += u64::try_from(some.len()).map_err(io::Error::other)?;
+            if memchr::memchr(0, some).is_some() {
+                has_zero.store(true, Ordering::Relaxed);
+            }
+        }
+        Ok::<(), io::Error>(())
     };
     parallel::fill(room.get_mut(..size)?, LARGE_PAGE, read).ok()?;
     file.seek(SeekFrom::Start(metadata.len())).ok()?;
     let room: &[u8] = Box::leak(Box::new(room));
-    room.get(..size)
+    Some(Bytes {
+        bytes: Cow::Borrowed(room.get(..size)?),
+        has_zero: has_zero.into_inner(),
+    })
 }
 
 /// A zeroed buffer of at least `size` bytes, in large pages if the system has them: mapping 512
@@ -68,11 +82,15 @@ fn room(size: usize) -> Option<memmap2::MmapMut> {
     Some(room)
 }
 
+/// Bytes that are looked at while they are in the processor's cache, where they have just been read to.
+#[cfg(unix)]
+const IN_CACHE: usize = 1 << 18;
+
 /// What most machines call a large page.
 #[cfg(unix)]
 const LARGE_PAGE: usize = 1 << 21;
 
 #[cfg(not(unix))]
-fn several_at_once() -> Option<&'static [u8]> {
+fn several_at_once() -> Option<Bytes> {
     None
 }

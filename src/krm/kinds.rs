@@ -28,6 +28,9 @@ pub(super) struct KindTable {
     last: usize,
 }
 
+/// So many kinds are compared one by one sooner than one is hashed.
+const FEW: usize = 8;
+
 impl KindTable {
     /// The position of a kind, which is added where it is new.
     pub(super) fn position(&mut self, api_version: &str, kind: &str) -> usize {
@@ -42,7 +45,8 @@ impl KindTable {
         if self.kinds.get(self.last).is_some_and(is_it) {
             return self.last;
         }
-        self.last = self.look_up(group, version, kind);
+        let found = self.kinds.iter().take(FEW).position(is_it);
+        self.last = found.unwrap_or_else(|| self.look_up(group, version, kind));
         self.last
     }
 

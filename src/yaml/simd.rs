@@ -39,41 +39,38 @@ pub(super) fn within(bytes: u8x16, first: u8, last: u8) -> u8x16 {
 
 /// The first byte from here that is one of four, or the end.
 #[inline]
-pub(super) fn first_of(bytes: &[u8], mut at: usize, wanted: [u8; 4]) -> usize {
-    while let Some(these) = whole(bytes, at) {
+pub(super) fn first_of(bytes: &[u8], at: usize, wanted: [u8; 4]) -> usize {
+    let Some(mut rest) = bytes.get(at..) else {
+        return bytes.len();
+    };
+    while let Some((these, behind)) = rest.split_first_chunk() {
+        let these = u8x16::new(*these);
         let found = wanted
             .iter()
             .fold(u8x16::ZERO, |found, &byte| found | are(these, byte));
         match found.to_bitmask() {
-            0 => at += 16,
-            found => return at + found.trailing_zeros() as usize,
+            0 => rest = behind,
+            found => return bytes.len() - rest.len() + found.trailing_zeros() as usize,
         }
     }
-    let rest = bytes.get(at..).unwrap_or_default();
     let found = rest.iter().position(|byte| wanted.contains(byte));
-    found.map_or(bytes.len(), |offset| at + offset)
+    found.map_or(bytes.len(), |offset| bytes.len() - rest.len() + offset)
 }
 
 /// The first byte from here that is no blank, or the end.
 #[inline]
-pub(super) fn behind_blanks(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(these) = whole(bytes, at) {
-        match are(these, b' ').to_bitmask() {
-            0xffff => at += 16,
-            blanks => return at + blanks.trailing_ones() as usize,
+pub(super) fn behind_blanks(bytes: &[u8], at: usize) -> usize {
+    let Some(mut rest) = bytes.get(at..) else {
+        return at;
+    };
+    while let Some((these, behind)) = rest.split_first_chunk() {
+        match are(u8x16::new(*these), b' ').to_bitmask() {
+            0xffff => rest = behind,
+            blanks => return bytes.len() - rest.len() + blanks.trailing_ones() as usize,
         }
     }
-    while bytes.get(at) == Some(&b' ') {
-        at += 1;
-    }
-    at
-}
-
-/// The sixteen bytes from here, where there are so many.
-#[inline]
-fn whole(bytes: &[u8], at: usize) -> Option<u8x16> {
-    let these = bytes.get(at..)?.first_chunk()?;
-    Some(u8x16::new(*these))
+    let blanks = rest.iter().take_while(|byte| **byte == b' ').count();
+    bytes.len() - rest.len() + blanks
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::yaml::parse::{self, Arena, Embedding, Keep, PairValue, Parsed, Parser
 use crate::yaml::{Entry, Kind, Node, Span};
 
 use super::notes::Notes;
-use super::split;
+use super::split::{self, BlockList};
 use super::{Survey, is_own_version};
 
 /// Surveys the input, or gives up.
@@ -27,17 +27,18 @@ pub(super) fn survey(input: &str, parser: Parser) -> Option<Survey<'_>> {
 
 fn block_list(input: &str, parser: Parser) -> Option<Survey<'_>> {
     let list = split::block_list(input)?;
-    let head = root_pairs(input, parser, list.head)?;
+    let head = root_pairs(input, parser, list.head.clone())?;
     let start = head.first()?.key.start();
     let at_margin = start == 0 || input.as_bytes()[start - 1] == b'\n';
     if !at_margin || !head.iter().any(is_own_version) {
         return None;
     }
+    let (units, tail) = items(input, parser, &list)?;
     let mut entries: Vec<RootEntry> = head.iter().map(RootEntry::of).collect();
-    entries.push(RootEntry::of_items(list.key, list.list));
+    entries.push(RootEntry::of_items(list.key.clone(), list.begin..tail));
     let mut pairs = head;
-    if !list.tail.is_empty() {
-        let tail = root_pairs(input, parser, list.tail)?;
+    if tail < input.len() {
+        let tail = root_pairs(input, parser, tail..input.len())?;
         entries.extend(tail.iter().map(RootEntry::of));
         pairs.extend(tail);
     }
@@ -47,7 +48,8 @@ fn block_list(input: &str, parser: Parser) -> Option<Survey<'_>> {
         end: input.len(),
         entries,
     };
-    resource_list(input, parser, start..input.len(), pairs, shape, &list.items)
+    let root = resource_list(start..input.len(), pairs, &shape)?;
+    Some(listed(root, shape, units))
 }
 
 /// The pairs of a block mapping that some lines at the first column are.
@@ -97,18 +99,16 @@ fn flow_list(input: &str, parser: Parser) -> Option<Survey<'_>> {
         end: list.span.end,
         entries,
     };
-    resource_list(input, parser, list.span, pairs, shape, &items?)
+    let root = resource_list(list.span, pairs, &shape)?;
+    Some(listed(root, shape, units(input, parser, &items?)?))
 }
 
-/// A ResourceList of these pairs, with its items.
+/// The pairs of a root, where they are a ResourceList's.
 fn resource_list<'s>(
-    input: &'s str,
-    parser: Parser,
     span: Span,
     pairs: Vec<Entry<'s>>,
-    shape: ListShape,
-    items: &[Piece],
-) -> Option<Survey<'s>> {
+    shape: &ListShape,
+) -> Option<Vec<Entry<'s>>> {
     let root = Node {
         span,
         before: 0,
@@ -120,58 +120,117 @@ fn resource_list<'s>(
         return None;
     }
     shape.check().ok()?;
-    let Kind::Mapping(pairs, _) = root.kind else {
-        return None;
-    };
-    let mut survey = units(input, parser, items)?;
-    let mut pairs = pairs.into_vec().into_iter();
-    let config = pairs.find(|pair| pair.key.scalar() == Some("functionConfig"));
-    survey.function_config = config.and_then(|pair| configuration(pair.value));
-    survey.list = Some(shape);
-    Some(survey)
+    match root.kind {
+        Kind::Mapping(pairs, _) => Some(pairs.into_vec()),
+        _ => None,
+    }
 }
 
-/// That a piece cannot be read by itself.
-struct NotInPieces;
+/// The survey of a ResourceList of these pairs and units.
+fn listed<'s>(pairs: Vec<Entry<'s>>, shape: ListShape, units: Survey<'s>) -> Survey<'s> {
+    let mut pairs = pairs.into_iter();
+    let config = pairs.find(|pair| pair.key.scalar() == Some("functionConfig"));
+    Survey {
+        function_config: config.and_then(|pair| configuration(pair.value)),
+        list: Some(shape),
+        ..units
+    }
+}
+
+/// Why no more batches are read.
+enum Stop {
+    /// A piece cannot be read by itself.
+    NotInPieces,
+    /// The list has ended.
+    Behind,
+}
 
 /// Reads each piece, several at once; `None` where one cannot be read by itself.
 fn units<'s>(input: &'s str, parser: Parser, pieces: &[Piece]) -> Option<Survey<'s>> {
-    let is_only = pieces.len() == 1;
-    let read = |first: usize, some: &[Piece]| {
-        let mut reading = PieceReader {
-            input,
-            parser,
-            is_only,
-            notes: Notes::default(),
-        };
-        let mut arena = Arena::default();
-        let numbered = (first..).zip(some);
-        let units: Option<Vec<Unit>> = numbered
-            .map(|(ordinal, piece)| {
-                let unit = reading.unit(&arena, piece, ordinal);
-                arena.clear();
-                unit
-            })
-            .collect();
-        units.map(|units| (units, reading.notes))
+    let read = |_: usize, some: &[Piece]| {
+        let mut reading = PieceReader::new(input, parser, pieces.len() == 1);
+        some.iter().try_for_each(|piece| reading.read(piece))?;
+        Some(reading.read)
     };
-    let mut notes = Notes::default();
-    let mut all = Vec::with_capacity(pieces.len());
-    let read: Result<(), NotInPieces> = parallel::each(pieces, input.len(), read, |batch| {
-        let (mut units, of_batch) = batch.ok_or(NotInPieces)?;
-        let positions = notes.merge(of_batch);
-        for unit in &mut units {
+    let mut all = Read::default();
+    let read: Result<(), Stop> = parallel::each(pieces, input.len(), read, |batch| {
+        all.append(batch.ok_or(Stop::NotInPieces)?);
+        Ok(())
+    });
+    read.is_ok().then(|| all.into_survey())
+}
+
+/// Splits a list and reads each item, several at once; gives where the list ends, too.
+fn items<'s>(input: &'s str, parser: Parser, list: &BlockList<'s>) -> Option<(Survey<'s>, usize)> {
+    let all_chunks = list.chunks();
+    let read = |first: usize, chunks: &[usize]| {
+        let mut reading = PieceReader::new(input, parser, false);
+        for piece in chunks.iter().flat_map(|&chunk| list.items_in(chunk)) {
+            let end = reading.item(list, piece)?;
+            if end.is_some() {
+                return Some((reading.read, end));
+            }
+        }
+        // A list that grows as its items come would leave memory behind that it grew out of.
+        if first == 0 {
+            let others = all_chunks.len() / chunks.len() - 1;
+            let foreseen = reading.read.units.len() * others;
+            reading
+                .read
+                .units
+                .reserve(foreseen.min(input.len() / SMALL));
+        }
+        Some((reading.read, None))
+    };
+    let (mut all, mut tail) = (Read::default(), input.len());
+    let read = parallel::each(&all_chunks, input.len(), read, |batch| {
+        let (batch, end) = batch.ok_or(Stop::NotInPieces)?;
+        all.append(batch);
+        // What follows was split as if it were items, and is none.
+        end.map_or(Ok(()), |end| {
+            tail = end;
+            Err(Stop::Behind)
+        })
+    });
+    match read {
+        Err(Stop::NotInPieces) => None,
+        Ok(()) | Err(Stop::Behind) => Some((all.into_survey(), tail)),
+    }
+}
+
+/// Few items are smaller than this.
+const SMALL: usize = 64;
+
+/// What was read of some pieces, one after the other.
+#[derive(Default)]
+struct Read<'s> {
+    /// Numbered from 0.
+    units: Vec<Unit>,
+    notes: Notes<'s>,
+}
+
+impl<'s> Read<'s> {
+    /// Adds what was read of later pieces.
+    fn append(&mut self, mut later: Read<'s>) {
+        if self.units.is_empty() {
+            *self = later;
+            return;
+        }
+        let positions = self.notes.merge(later.notes);
+        for unit in &mut later.units {
+            unit.ordinal += self.units.len();
             let kinds = unit.kinds.iter_mut();
             kinds.for_each(|kind| *kind = positions[*kind]);
         }
-        all.append(&mut units);
-        Ok(())
-    });
-    read.ok()?;
-    Some(Survey {
-        units: all,
-        ..notes.into_survey()
-    })
+        self.units.append(&mut later.units);
+    }
+
+    fn into_survey(self) -> Survey<'s> {
+        Survey {
+            units: self.units,
+            ..self.notes.into_survey()
+        }
+    }
 }
 
 /// The state of one thread that surveys pieces.
@@ -180,7 +239,8 @@ struct PieceReader<'s> {
     parser: Parser,
     /// Whether the piece is all that the input holds.
     is_only: bool,
-    notes: Notes<'s>,
+    arena: Arena,
+    read: Read<'s>,
 }
 
 /// Levels of a resource in which its kind and name are.
@@ -190,14 +250,59 @@ const IDENTITY: Keep<'_> = Keep::Levels(2);
 const DEPTH: u32 = 200;
 
 impl<'s> PieceReader<'s> {
+    fn new(input: &'s str, parser: Parser, is_only: bool) -> Self {
+        PieceReader {
+            input,
+            parser,
+            is_only,
+            arena: Arena::default(),
+            read: Read::default(),
+        }
+    }
+
     /// Reads one piece as far as its identity needs, and notes what it gives.
-    fn unit(&mut self, arena: &Arena, piece: &Piece, ordinal: usize) -> Option<Unit> {
-        let parsed = self.parser.piece(self.input, piece, IDENTITY, Some(arena));
-        let parsed = parsed.ok()?;
+    fn read(&mut self, piece: &Piece) -> Option<()> {
+        let arena = std::mem::take(&mut self.arena);
+        let parsed = self.parser.piece(self.input, piece, IDENTITY, Some(&arena));
+        let unit = self.unit(piece, parsed.ok()?)?;
+        self.keep(unit, arena);
+        Some(())
+    }
+
+    /// As [`Self::read`] an item of a list; gives where the list ends, if it does in this piece.
+    fn item(&mut self, list: &BlockList<'_>, mut piece: Piece) -> Option<Option<usize>> {
+        let arena = std::mem::take(&mut self.arena);
+        let mut end = None;
+        let fast = { self.parser }.piece_if_common(self.input, &piece, IDENTITY, Some(&arena));
+        let parsed = match fast {
+            Some(parsed) => parsed,
+            // What follows the last item is no part of it, and may be long.
+            None => {
+                end = list.key_behind(&piece);
+                piece.span.end = end.unwrap_or(piece.span.end);
+                let parsed = self
+                    .parser
+                    .piece(self.input, &piece, IDENTITY, Some(&arena));
+                parsed.ok()?
+            }
+        };
+        let unit = self.unit(&piece, parsed)?;
+        self.keep(unit, arena);
+        Some(end)
+    }
+
+    fn keep(&mut self, unit: Unit, mut arena: Arena) {
+        arena.clear();
+        self.arena = arena;
+        self.read.units.push(unit);
+    }
+
+    /// The unit that was read in a piece.
+    fn unit(&mut self, piece: &Piece, parsed: Parsed<'_>) -> Option<Unit> {
         if !parsed.is_verbatim && !self.reads_as_in_the_whole(piece, &parsed) {
             return None;
         }
-        let unit = self.placed(piece, &parsed, ordinal)?;
+        let unit = self.placed(piece, &parsed)?;
         let text = &self.input[piece.span.clone()];
         if !gives_more(&parsed.root, text) {
             return self.noted(unit, &parsed.root);
@@ -208,12 +313,12 @@ impl<'s> PieceReader<'s> {
             return None;
         }
         let unit = self.noted(unit, &parsed.root)?;
-        self.notes.gathered.keep(parsed.root).ok()?;
+        self.read.notes.gathered.keep(parsed.root).ok()?;
         Some(unit)
     }
 
     fn noted(&mut self, unit: Unit, root: &Node<'_>) -> Option<Unit> {
-        let kinds = self.notes.note(root).ok()?;
+        let kinds = self.read.notes.note(root).ok()?;
         Some(Unit { kinds, ..unit })
     }
 
@@ -234,7 +339,7 @@ impl<'s> PieceReader<'s> {
     }
 
     /// The unit of a root that is a resource, with the span that it has in the whole.
-    fn placed(&self, piece: &Piece, parsed: &Parsed<'_>, ordinal: usize) -> Option<Unit> {
+    fn placed(&self, piece: &Piece, parsed: &Parsed<'_>) -> Option<Unit> {
         let root = &parsed.root;
         root.entries()?;
         let own = root.start()..root.span.end;
@@ -256,7 +361,7 @@ impl<'s> PieceReader<'s> {
         Some(Unit {
             span,
             piece,
-            ordinal,
+            ordinal: self.read.units.len(),
             content: UnitContent::Resource,
             kinds: Default::default(),
             is_searchable: parsed.is_verbatim && !parsed.may_repeat_keys,

@@ -5,30 +5,34 @@
 
 use memchr::memmem::{self, Finder};
 
-use crate::parallel;
 use crate::yaml::Span;
 use crate::yaml::parse::{Embedding, Piece};
 
-/// A ResourceList in block style.
+/// A ResourceList in block style, as far as it can be told without reading its items.
 #[derive(Debug)]
-pub(super) struct BlockList {
+pub(super) struct BlockList<'s> {
+    input: &'s str,
     /// What is before the key `items`.
     pub(super) head: Span,
     /// The key `items`.
     pub(super) key: Span,
-    /// Where the list begins and ends, as the reference parser has it.
-    pub(super) list: Span,
-    /// The items: whole lines, the first of each with its dash.
-    pub(super) items: Vec<Piece>,
-    /// What follows the items; empty where nothing does.
-    pub(super) tail: Span,
+    /// Where the list begins, as the reference parser has it.
+    pub(super) begin: usize,
+    /// The first dash.
+    dash: usize,
+    /// The column of the dashes.
+    indent: usize,
+    /// A line break, and a dash at the items' column.
+    next_dash: Finder<'static>,
+    /// A line break, and a root key that may follow the items.
+    behind: [Finder<'static>; 2],
 }
 
 /// A longer head is not that of a plain ResourceList.
 const HEAD: usize = 1 << 16;
 
-/// Splits a ResourceList at the dashes of its items; `None` where it is not written as most are.
-pub(super) fn block_list(input: &str) -> Option<BlockList> {
+/// Finds the first item of a ResourceList; `None` where it is not written as most are.
+pub(super) fn block_list(input: &str) -> Option<BlockList<'_>> {
     let bytes = input.as_bytes();
     let start = &bytes[..bytes.len().min(HEAD)];
     let key = memmem::find(start, b"\nitems:")? + 1;
@@ -48,29 +52,6 @@ pub(super) fn block_list(input: &str) -> Option<BlockList> {
             _ => return None,
         }
     };
-    let finders = Finders::at(indent);
-    let chunks: Vec<usize> = (dash..bytes.len()).step_by(CHUNK).collect();
-    let mut dashes = vec![dash];
-    let mut behind = [None; 2];
-    for found in parallel::map(&chunks, bytes.len(), |_, starts| {
-        let mut found = LineStarts::default();
-        starts
-            .iter()
-            .for_each(|&start| found.add(bytes, start, &finders));
-        found
-    }) {
-        dashes.extend(found.dashes);
-        behind = [found.behind[0].or(behind[0]), found.behind[1].or(behind[1])];
-    }
-    let tail = behind.iter().filter_map(|at| *at).min();
-    let tail = tail.unwrap_or(bytes.len());
-    dashes.truncate(dashes.partition_point(|&dash| dash <= tail));
-    let ends = dashes[1..].iter().chain([&tail]);
-    let items = dashes.iter().zip(ends).map(|(dash, &end)| Piece {
-        span: dash - indent..end,
-        embedding: Embedding::BlockItem,
-    });
-    let items = items.collect();
     let begin = match indent {
         // The reference parser has such a list begin after its first dash.
         0 => dash + 1 + blanks(bytes, dash + 1),
@@ -81,58 +62,55 @@ pub(super) fn block_list(input: &str) -> Option<BlockList> {
         return None;
     }
     Some(BlockList {
+        input,
         head: 0..key,
         key: key..key + "items".len(),
-        list: begin..tail,
-        items,
-        tail: tail..bytes.len(),
+        begin,
+        dash,
+        indent,
+        next_dash: Finder::new(&format!("\n{:indent$}- ", "")).into_owned(),
+        behind: ["\nfunctionConfig:", "\nresults:"].map(Finder::new),
     })
 }
 
-/// Bytes that are searched in one go, while they are in the processor's cache.
+/// Bytes that are split in one go, and read while they are in the processor's cache.
 const CHUNK: usize = 1 << 16;
 
-/// Finds the beginnings of lines by which a list is split.
-struct Finders {
-    /// A line break, and a dash at the items' column.
-    dash: Finder<'static>,
-    /// A line break, and a root key that may follow the items.
-    behind: [Finder<'static>; 2],
-}
-
-impl Finders {
-    fn at(indent: usize) -> Self {
-        Finders {
-            dash: Finder::new(&format!("\n{:indent$}- ", "")).into_owned(),
-            behind: ["\nfunctionConfig:", "\nresults:"].map(Finder::new),
-        }
+impl BlockList<'_> {
+    /// The chunks that are split each by itself, by where they begin.
+    pub(super) fn chunks(&self) -> Vec<usize> {
+        (self.dash..self.input.len()).step_by(CHUNK).collect()
     }
-}
 
-/// What was found in some chunks, one after the other.
-#[derive(Default)]
-struct LineStarts {
-    /// The dashes at the items' column.
-    dashes: Vec<usize>,
-    /// The last line of each of [`Finders::behind`], by where it begins.
-    behind: [Option<usize>; 2],
-}
-
-impl LineStarts {
-    /// Adds the lines that begin after a line break of the chunk at `start`.
-    fn add(&mut self, bytes: &[u8], start: usize, finders: &Finders) {
-        let chunk = |finder: &Finder<'_>| {
-            // A line that begins in the chunk may end after it.
-            let end = start + CHUNK + finder.needle().len() - 1;
-            &bytes[start..end.min(bytes.len())]
-        };
-        let dash = finders.dash.needle().len() - "- ".len();
-        let dashes = finders.dash.find_iter(chunk(&finders.dash));
-        self.dashes.extend(dashes.map(|at| start + at + dash));
-        for (finder, last) in finders.behind.iter().zip(&mut self.behind) {
-            let lines = finder.find_iter(chunk(finder));
-            *last = lines.last().map(|at| start + at + 1).or(*last);
+    /// The items whose dashes are on lines after a line break of a chunk: whole lines, up to the next
+    /// dash. The last item has with it what follows the list, and there may be dashes in that, too.
+    pub(super) fn items_in(&self, chunk: usize) -> Vec<Piece> {
+        let bytes = self.input.as_bytes();
+        let needle = self.next_dash.needle().len();
+        // A line that begins in the chunk may end after it.
+        let end = bytes.len().min(chunk + CHUNK + needle - 1);
+        let before = needle - "- ".len();
+        let first = (chunk == self.dash).then_some(chunk);
+        let found = self.next_dash.find_iter(&bytes[chunk..end]);
+        let found = found.map(|at| chunk + at + before);
+        let mut dashes: Vec<usize> = first.into_iter().chain(found).collect();
+        if !dashes.is_empty() {
+            let behind = bytes.len().min(chunk + CHUNK);
+            let next = self.next_dash.find(&bytes[behind..]);
+            dashes.push(next.map_or(bytes.len(), |at| behind + at + before));
         }
+        let items = dashes.windows(2).map(|dashes| Piece {
+            span: dashes[0] - self.indent..dashes[1],
+            embedding: Embedding::BlockItem,
+        });
+        items.collect()
+    }
+
+    /// The first line in a piece that may be a root key behind the items.
+    pub(super) fn key_behind(&self, piece: &Piece) -> Option<usize> {
+        let text = &self.input.as_bytes()[piece.span.clone()];
+        let found = self.behind.iter().filter_map(|key| key.find(text));
+        found.min().map(|at| piece.span.start + at + 1)
     }
 }
 

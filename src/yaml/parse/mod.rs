@@ -95,12 +95,25 @@ impl Parser {
         keep: Keep<'s>,
         arena: Option<&'s Arena>,
     ) -> Result<Parsed<'s>, Error> {
-        if !self.reference_only
-            && let Some(parsed) = fast::piece(text, piece, keep, arena)
-        {
-            return Ok(parsed);
+        match self.piece_if_common(text, piece, keep, arena) {
+            Some(parsed) => Ok(parsed),
+            None => reference::piece(text, piece),
         }
-        reference::piece(text, piece)
+    }
+
+    /// Reads a piece if it is written as most are; to read what is not takes many times longer.
+    #[inline]
+    pub(crate) fn piece_if_common<'s>(
+        self,
+        text: &'s str,
+        piece: &Piece,
+        keep: Keep<'s>,
+        arena: Option<&'s Arena>,
+    ) -> Option<Parsed<'s>> {
+        if self.reference_only {
+            return None;
+        }
+        fast::piece(text, piece, keep, arena)
     }
 }
 

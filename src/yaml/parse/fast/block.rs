@@ -132,15 +132,11 @@ impl<'s> Scan<'s> {
 
     #[inline(always)]
     fn note_key(&mut self, base: usize, seen: &mut Seen, key: &Token) {
-        let span = &key.span;
-        let text = match key.quoted {
-            None => &self.bytes[span.clone()],
-            Some(escaped) => {
-                self.keys.duplicates |= escaped;
-                &self.bytes[span.start + 1..span.end - 1]
-            }
-        };
-        self.keys.add(base, seen, text);
+        let Span { start, end } = key.span;
+        let quote = usize::from(key.quoted.is_some());
+        self.keys.duplicates |= key.quoted == Some(true);
+        let text = start + quote..end - quote;
+        self.keys.add(base, seen, self.bytes, text);
     }
 
     /// The value after the colon of a key at `indent`, if the fast path does not handle it; the

@@ -2,7 +2,7 @@
 
 use wide::u8x16;
 
-use crate::yaml::simd::{self, are, within};
+use crate::yaml::simd::{self, within};
 
 /// The last character of ASCII, and the only control that is not before the blank.
 const DELETE: u8 = 0x7f;
@@ -11,18 +11,22 @@ const DELETE: u8 = 0x7f;
 /// mark or other character over which readers of YAML part.
 pub(super) fn plain(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let (mut smallest, mut largest) = (u8x16::MAX, u8x16::ZERO);
+    // Counted from the tab on, what is before it comes last; counted from behind the line feed on, what is
+    // between that and the blank comes first, and these two last.
+    let (mut largest, mut smallest) = (u8x16::ZERO, u8x16::MAX);
     // Not by `for`, which would ask for each sixteen whether they are the last.
     simd::of(bytes, b' ').for_each(|bytes| {
-        let spaces = are(bytes, b'\n') | are(bytes, b'\t');
-        smallest = smallest.min(bytes.saturating_add(spaces));
-        largest = largest.max(bytes);
+        let from_tab = bytes - u8x16::splat(b'\t');
+        largest = largest.max(from_tab);
+        smallest = smallest.min(from_tab - u8x16::splat(2));
     });
-    let is_ascii = || within(largest, 0, DELETE - 1).to_bitmask() == 0xffff;
+    let all = |values: u8x16, first, last| within(values, first, last).to_bitmask() == 0xffff;
+    let is_ascii = || all(largest, 0, DELETE - 1 - b'\t');
     let are_common =
         || memchr::memchr3_iter(0xc2, 0xe2, 0xef, bytes).all(|at| is_common(&bytes[at..]));
     let holds_delete = || memchr::memchr(DELETE, bytes).is_some();
-    let holds_control = within(smallest, 0, b' ' - 1).to_bitmask() != 0;
+    let holds_control =
+        !all(largest, 0, u8::MAX - b'\t') || !all(smallest, b' ' - b'\t' - 2, u8::MAX);
     !holds_control && (is_ascii() || !holds_delete() && are_common())
 }
 

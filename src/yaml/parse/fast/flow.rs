@@ -118,7 +118,7 @@ impl<'s> Scan<'s> {
         if self.byte(self.at) != b':' || key.span.end != self.at || key.span.len() > KEY {
             return None;
         }
-        self.keys.add(base, seen, &self.bytes[text]);
+        self.keys.add(base, seen, self.bytes, text);
         Some(key)
     }
 

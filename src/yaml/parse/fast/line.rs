@@ -15,7 +15,8 @@ impl Scan<'_> {
             return None;
         }
         let colon = first_of(self.bytes, start, STOPS);
-        let ([.., last], [b':', b' ' | b'\n', ..]) = self.bytes.split_at_checked(colon)? else {
+        // The first byte begins a word, so one is before the colon.
+        let [last, b':', b' ' | b'\n', ..] = self.bytes.get(colon - 1..)? else {
             return None;
         };
         if *last == b' ' {
@@ -43,7 +44,7 @@ impl Scan<'_> {
             b'\'' => self.closed(start, SINGLE_STOPS)?,
             _ => return None,
         };
-        let ([.., last], [b'\n', ..]) = self.bytes.split_at_checked(end)? else {
+        let [last, b'\n', ..] = self.bytes.get(end - 1..)? else {
             return None;
         };
         if *last == b' ' {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::Scan;
 use super::build::Build;
+use crate::yaml::simd::behind_blanks;
 use crate::yaml::{Node, Style};
 
 /// What becomes of the line breaks at the end.
@@ -91,7 +92,7 @@ impl<'s> Scan<'s> {
             if line > self.bytes.len() {
                 return None;
             }
-            let blanks = self.blanks(line);
+            let blanks = behind_blanks(self.bytes, line) - line;
             match self.bytes.get(line + blanks) {
                 Some(b'\n') => line += blanks + 1,
                 Some(b'\t') if blanks < indent => return None,
