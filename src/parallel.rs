@@ -259,8 +259,8 @@ mod tests {
                 Ok::<(), &str>(())
             };
             assert_eq!(fill(&mut bytes, 1000, count), Ok(()));
-            let numbers = bytes.iter().enumerate();
-            assert!({ numbers }.all(|(at, byte)| at % 251 == usize::from(*byte)));
+            let mut numbers = bytes.iter().enumerate();
+            assert!(numbers.all(|(at, byte)| at % 251 == usize::from(*byte)));
         }
         let mut bytes = vec![0; WORTH_IT];
         let fails = |start: usize, _: &mut [u8]| if start > 0 { Err(start) } else { Ok(()) };

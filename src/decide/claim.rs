@@ -63,7 +63,9 @@ impl<'c> Claim<'c> {
         match &self.evidence {
             Evidence::Official => self.official,
             Evidence::UndeclaredMirror { prefix }
-                if { prefix.rsplit('/').next() }
+                if prefix
+                    .rsplit('/')
+                    .next()
                     .is_some_and(|last| self.official.repository.is_on(last))
                     || self.image.has_path_alone(self.official) =>
             {

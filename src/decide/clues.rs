@@ -23,9 +23,9 @@ pub struct Clues<'a> {
 
 /// The claims to an image field.
 #[derive(Debug, Default)]
-pub struct Claims<'c> {
+pub struct FieldClaims<'c> {
     /// Those with the surest evidence.
-    pub claims: Vec<Claim<'c>>,
+    pub surest: Vec<Claim<'c>>,
     /// Whether the image could still become an agent's: it is a shared image of an agent that does not
     /// claim it yet, and would if the agent's own image turned up in the same instance.
     pub awaits_instance: bool,
@@ -49,12 +49,12 @@ impl<'a> Clues<'a> {
     }
 
     /// Who claims the image, where these run beside it.
-    pub fn claims<'c>(&self, config: &'c Config, around: &Surroundings<'_>) -> Claims<'c> {
+    pub fn claims<'c>(&self, config: &'c Config, around: &Surroundings<'_>) -> FieldClaims<'c> {
         let search = ClaimSearch::new(config, self);
-        let claims = search.claims(around);
-        let awaits_instance = search.awaits_instance(&claims);
-        Claims {
-            claims,
+        let surest = search.claims(around);
+        let awaits_instance = search.awaits_instance(&surest);
+        FieldClaims {
+            surest,
             awaits_instance,
         }
     }
@@ -159,7 +159,10 @@ impl<'c, 'a> ClaimSearch<'c, 'a> {
                     !image.shared
                         || around.in_pod.contains(index)
                         || around.in_instance.contains(index)
-                        || { agent.namespaces.iter() }.any(|name| name == self.subject.namespace)
+                        || agent
+                            .namespaces
+                            .iter()
+                            .any(|name| name == self.subject.namespace)
                 },
             )
             .filter_map(

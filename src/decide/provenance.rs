@@ -27,7 +27,7 @@ pub(super) fn of_agents_by_steps(
     repository: &Repository,
     steps: &mut Steps,
 ) -> Provenance {
-    behind(
+    lead_back(
         config,
         repository,
         |rule, official| rule.scope == Scope::All || is_in_profile(config, official),
@@ -38,10 +38,11 @@ pub(super) fn of_agents_by_steps(
 /// As [`of_agents`], for an image that belongs to no agent: only rules of scope `all` lead back.
 pub fn of_others(config: &Config, repository: &Repository) -> Provenance {
     let is_for_all = |rule: &MappingRule, _: &Repository| rule.scope == Scope::All;
-    behind(config, repository, is_for_all, &mut Steps::unasked())
+    lead_back(config, repository, is_for_all, &mut Steps::unasked())
 }
 
-fn behind(
+/// Where a repository leads back to by the rules that are permitted, for each of the names that they give it.
+fn lead_back(
     config: &Config,
     repository: &Repository,
     permitted: impl Fn(&MappingRule, &Repository) -> bool,
@@ -98,7 +99,10 @@ struct RefusedName(Option<(MappingRule, Repository)>);
 impl RefusedName {
     fn add(&mut self, rule: &MappingRule, official: &Repository) {
         let length = |rule: &MappingRule| rule.mirror.path().len();
-        let is_longest = { self.0.as_ref() }.is_none_or(|(known, _)| length(known) < length(rule));
+        let is_longest = self
+            .0
+            .as_ref()
+            .is_none_or(|(known, _)| length(known) < length(rule));
         if is_longest {
             self.0 = Some((rule.clone(), official.clone()));
         }

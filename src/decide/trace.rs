@@ -33,12 +33,12 @@ pub fn trace(
     let repository = reference.repository();
     steps.note(|| TraceStep::new("canonical", canonical(&reference, &repository), ""));
     let clues = Clues::of(config, subject, Some(repository.clone()), &mut steps);
-    let mut claims = clues.claims(config, &Surroundings::ALONE).claims;
+    let mut claims = clues.claims(config, &Surroundings::ALONE).surest;
     let is_shared = claims.is_empty();
     if is_shared {
         let everybody = (0..config.agents.len()).collect();
         let around = Surroundings::in_pod_of(&everybody);
-        claims = clues.claims(config, &around).claims;
+        claims = clues.claims(config, &around).surest;
     }
     let owner = claim::resolve_owner(claims, subject.workload);
     steps.note(|| match &owner {

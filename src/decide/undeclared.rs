@@ -31,7 +31,7 @@ pub(crate) fn rule_of_any(config: &Config, copy: &Repository) -> Option<(String,
     let around = Surroundings::in_pod_of(&everywhere);
     let steps = &mut Steps::unasked();
     let clues = Clues::of(config, Subject::default(), Some(copy.clone()), steps);
-    let claims = clues.claims(config, &around).claims;
+    let claims = clues.claims(config, &around).surest;
     claims.iter().find_map(|claim| rule_of(claim, copy))
 }
 

@@ -50,10 +50,10 @@ struct OuterLine {
 }
 
 /// The indentation of the block: the difference in length between an outer line and its inner line.
-fn indent_of(text: &str, lines: impl Iterator<Item = OuterLine>) -> Option<usize> {
+fn indent_of(text: &str, mut lines: impl Iterator<Item = OuterLine>) -> Option<usize> {
     let empty = text.bytes().take_while(|byte| *byte == b'\n').count();
     let inner = text[empty..].split('\n').next()?;
-    let line = { lines }.nth(empty)?;
+    let line = lines.nth(empty)?;
     (line.end - line.start).checked_sub(inner.len())
 }
 

@@ -94,7 +94,9 @@ impl Carriers {
                 .cloned()
                 .collect(),
             data: self.data.iter().filter(has_new_keys).cloned().collect(),
-            manifests: { self.manifests.iter() }
+            manifests: self
+                .manifests
+                .iter()
                 .filter(|key| !keys.contains(key) && !others.manifests.contains(key))
                 .cloned()
                 .collect(),

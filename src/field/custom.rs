@@ -28,8 +28,9 @@ pub(super) fn groups<'n, 's>(
     budget: &mut Budget,
 ) -> Result<Vec<ImageGroup<'n, 's>>, Error> {
     let mut found = Vec::new();
-    let entries: Vec<_> =
-        { table.of(resource.group(), resource.version(), resource.kind) }.collect();
+    let entries: Vec<_> = table
+        .of(resource.group(), resource.version(), resource.kind)
+        .collect();
     for entry in &entries {
         for path in &entry.pods {
             for slot in slots(path, resource, budget)? {

@@ -170,7 +170,7 @@ fn is_of_set_image(resource: &Resource<'_, '_>, data: &Node<'_>) -> Result<bool,
     if entries.len() > KEYS.len() {
         return Ok(false);
     }
-    let keys: Option<Vec<&str>> = { entries.iter() }.map(|entry| entry.key.scalar()).collect();
+    let keys: Option<Vec<&str>> = entries.iter().map(|entry| entry.key.scalar()).collect();
     let Some(keys) = keys.filter(|keys| keys.iter().all(|key| KEYS.contains(key))) else {
         return Ok(false);
     };

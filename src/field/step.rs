@@ -184,7 +184,10 @@ fn children<'n, 's>(
     let values = entries
         .iter()
         .filter_map(|entry| Some((Segment::Key(entry.key.scalar()?), &entry.value)));
-    let items = { items.iter().enumerate() }.map(|(index, item)| (Segment::Index(index), item));
+    let items = items
+        .iter()
+        .enumerate()
+        .map(|(index, item)| (Segment::Index(index), item));
     Ok(values.chain(items).collect())
 }
 

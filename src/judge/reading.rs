@@ -1,7 +1,7 @@
 //! What an image field says, and which agents claim it, before its owner is decided.
 
 use crate::decide::claim::{Subject, Surroundings};
-use crate::decide::clues::{Claims, Clues};
+use crate::decide::clues::{Clues, FieldClaims};
 use crate::decide::steps::Steps;
 use crate::field::{FieldRole, ImageField, Notation};
 use crate::image::{Reference, Repository};
@@ -16,7 +16,7 @@ pub(super) struct FieldReading<'c, 'f> {
     pub(super) reference: Option<Reference<'f>>,
     /// Its repository is the reference's, or that of the name in a text that is no reference.
     pub(super) clues: Clues<'f>,
-    pub(super) found: Claims<'c>,
+    pub(super) claims: FieldClaims<'c>,
 }
 
 pub(super) fn read<'c, 'f>(
@@ -35,11 +35,11 @@ pub(super) fn read<'c, 'f>(
     };
     let subject = subject(resource, field);
     let clues = Clues::of(config, subject, repository, &mut Steps::unasked());
-    let found = clues.claims(config, around);
+    let claims = clues.claims(config, around);
     FieldReading {
         reference,
         clues,
-        found,
+        claims,
     }
 }
 

@@ -108,7 +108,8 @@ impl Ties {
             let ties = own.iter().map(|&agent| InstanceNote {
                 tie: tie.clone(),
                 agent,
-                versions: { versions.iter() }
+                versions: versions
+                    .iter()
                     .filter(|version| version.agent == agent)
                     .cloned()
                     .collect(),

@@ -67,7 +67,11 @@ pub(super) fn report<'n, 's>(
             Secrets::HandedOver => {
                 let rule = Rule::UnseenPullSecret;
                 unlisted(resource, verdict, (rule, &told, HANDED_OVER), drafts)?;
-                if { verdict.in_force.allowing(Aspect::ImagePullSecrets) }.is_none() {
+                if verdict
+                    .in_force
+                    .allowing(Aspect::ImagePullSecrets)
+                    .is_none()
+                {
                     told.extend(wanted(verdict).cloned());
                 }
             }
@@ -91,7 +95,7 @@ pub(super) fn report<'n, 's>(
     let of_pod =
         |verdict: &&&FieldVerdict<'_, '_, 'n, 's>| matches!(verdict.field.secrets, Secrets::Pod);
     for verdict in verdicts.iter().filter(of_pod) {
-        let mut lacks: Vec<&str> = { wanted(verdict) }
+        let mut lacks: Vec<&str> = wanted(verdict)
             .map(String::as_str)
             .filter(|name| !known.contains(name))
             .collect();

@@ -28,7 +28,7 @@ pub(super) fn with_shared_note(
         .map(|(index, _)| index)
         .collect();
     let around = Surroundings::in_pod_of(&named);
-    let mut claims = clues.claims(config, &around).claims;
+    let mut claims = clues.claims(config, &around).surest;
     claims.retain(|claim| claim.evidence != Evidence::Name && !claim.image.vendor_managed);
     let Some(first) = claims.first() else {
         return verdict;

@@ -92,7 +92,7 @@ pub(super) fn verdicts<'c, 'f, 'n, 's>(
         .clone()
         .map(|field| read(context, resource, field, &Surroundings::ALONE))
         .collect();
-    let claims = readings.iter().flat_map(|reading| &reading.found.claims);
+    let claims = readings.iter().flat_map(|reading| &reading.claims.surest);
     let in_pod: AgentSet = claims
         .filter(|claim| !claim.image.shared)
         .map(|claim| claim.index)
@@ -111,9 +111,9 @@ pub(super) fn verdicts<'c, 'f, 'n, 's>(
     let mut readings = readings.into_iter();
     let mut judge = |(field, secrets)| {
         let reading = readings.next().unwrap_or_default();
-        let claims = reading.found.claims.iter();
+        let claims = reading.claims.surest.iter();
         judged.seen.agents.extend(claims.map(|claim| claim.index));
-        judged.awaits_instances |= reading.found.awaits_instance;
+        judged.awaits_instances |= reading.claims.awaits_instance;
         let verdict = verdict(context, resource, (field, secrets), reading);
         judged.seen.agents.extend(verdict.labelled);
         let is_allowed = |aspect: &Aspect| verdict.in_force.allowing(*aspect).is_some();
@@ -148,16 +148,16 @@ fn verdict<'c, 'f, 'n, 's>(
     let FieldReading {
         reference,
         clues,
-        found,
+        claims,
     } = reading;
-    let owner = claim::resolve_owner(found.claims, resource.name);
+    let owner = claim::resolve_owner(claims.surest, resource.name);
     let repository = clues.repository.as_ref().filter(|_| reference.is_some());
     let official = if context.wants.images {
         official(context.config, &owner, repository)
     } else {
         None
     };
-    let is_untied = found.awaits_instance && matches!(owner, Owner::Nobody);
+    let is_untied = claims.awaits_instance && matches!(owner, Owner::Nobody);
     let question = match (&reference, repository) {
         (Some(reference), Some(repository)) => Some(Question {
             owner: &owner,

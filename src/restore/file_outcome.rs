@@ -79,8 +79,8 @@ pub(super) fn of_tree(
     sort_edits(&mut of_file.edits)?;
     in_order(&mut of_file.findings);
     let seen = seen::of_built(likely, &of_file.read);
-    let rules = of_file.findings.iter().map(|finding| finding.rule);
-    let is_judged = { rules }.any(|rule| rule != Rule::UnreadSource);
+    let mut rules = of_file.findings.iter().map(|finding| finding.rule);
+    let is_judged = rules.any(|rule| rule != Rule::UnreadSource);
     let is_untouched = !is_judged && of_file.edits.is_empty();
     let is_skipped = of_file.is_plain_kustomization && is_untouched && seen.read == 0;
     Ok(FileOutcome {

@@ -197,8 +197,8 @@ fn is_in_variable(line: &str, at: usize) -> bool {
 /// Where a merge that was not finished left its first mark.
 pub(super) fn conflict(text: &str) -> Option<usize> {
     const MARK: &str = "<<<<<<< ";
-    let lines = memchr::memmem::find_iter(text.as_bytes(), MARK);
-    { lines }.find(|&at| at == 0 || text.as_bytes()[at - 1] == b'\n')
+    let mut lines = memchr::memmem::find_iter(text.as_bytes(), MARK);
+    lines.find(|&at| at == 0 || text.as_bytes()[at - 1] == b'\n')
 }
 
 /// A text that is a list, a word or nothing at all, and so no manifest.

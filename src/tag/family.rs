@@ -27,11 +27,11 @@ const SUFFIXES: [&str; 4] = ["a", "b", "p", "r"];
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TagParts<'t> {
     /// The family's words before the build, with the sign after them: `ubi10-`.
-    pub before: &'t str,
+    pub prefix: &'t str,
     /// The build: `4.0.2`, `latest`.
     pub build: &'t str,
     /// The family's words after the build, with the sign before them: `-jmx`.
-    pub behind: &'t str,
+    pub suffix: &'t str,
 }
 
 impl<'t> TagParts<'t> {
@@ -53,15 +53,15 @@ impl<'t> TagParts<'t> {
         }
         let start = start.unwrap_or(tag.len());
         TagParts {
-            before: &tag[..start],
+            prefix: &tag[..start],
             build: &tag[start..end],
-            behind: &tag[end..],
+            suffix: &tag[end..],
         }
     }
 
     /// Whether two tags are of one family.
     pub fn is_of(&self, other: &TagParts<'_>) -> bool {
-        self.before == other.before && self.behind == other.behind
+        self.prefix == other.prefix && self.suffix == other.suffix
     }
 
     /// The version in the build, after words such as `arm64-`, as [`version::parse`] reads it.
@@ -89,7 +89,7 @@ impl<'t> TagParts<'t> {
 
     /// Whether there is anything around the build.
     pub(super) fn has_words(&self) -> bool {
-        !self.before.is_empty() || !self.behind.is_empty()
+        !self.prefix.is_empty() || !self.suffix.is_empty()
     }
 
     /// The version of another tag: of the same family, or, where this one has no words, of any whose
@@ -151,13 +151,13 @@ fn is_commit(text: &str) -> bool {
 /// after it, or a stage: of `4.1.fips`, the last is none of these.
 fn is_part_of_version(part: &str) -> bool {
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-    let behind = part.trim_start_matches(|c: char| c.is_ascii_digit());
+    let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
     let is_time = |time: &str| digits(time.strip_suffix('Z').unwrap_or(time));
-    let has_number = behind.len() < part.len();
-    if has_number && behind.strip_prefix('T').is_some_and(is_time) {
+    let has_number = rest.len() < part.len();
+    if has_number && rest.strip_prefix('T').is_some_and(is_time) {
         return true;
     }
-    let word = behind.trim_end_matches(|c: char| c.is_ascii_digit());
+    let word = rest.trim_end_matches(|c: char| c.is_ascii_digit());
     let is_suffix = has_number && SUFFIXES.contains(&word);
     word.is_empty() || is_suffix || STAGES.contains(&word) || is_commit(part)
 }
@@ -169,11 +169,11 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(tag: &str, before: &str, build: &str, behind: &str) {
+    fn check(tag: &str, prefix: &str, build: &str, suffix: &str) {
         let expected = TagParts {
-            before,
+            prefix,
             build,
-            behind,
+            suffix,
         };
         assert_eq!(TagParts::of(tag), expected, "{tag}");
     }
@@ -224,12 +224,12 @@ mod tests {
                 text.len() - found.len()
             };
             let parts = TagParts::of(tag);
-            let (before, behind) = match (found, has_end) {
+            let (prefix, suffix) = match (found, has_end) {
                 ("", _) => (tag, ""),
                 (_, true) => (&text[1..=start], &text[start + found.len() - 1..]),
                 (_, false) => (&text[1..=start], ""),
             };
-            assert_eq!((before, behind), (parts.before, parts.behind), "{tag}");
+            assert_eq!((prefix, suffix), (parts.prefix, parts.suffix), "{tag}");
             let first = parts.version().map(|version| version[0]);
             assert_eq!(self.version.is_match(found), first.is_some(), "{tag}");
             assert_eq!(self.four.is_match(found), first == Some("4"), "{tag}");

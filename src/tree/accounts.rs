@@ -38,9 +38,8 @@ impl<'r, 'n, 's> NamedResources<'r, 'n, 's> {
         let space =
             |resource: &BuiltResource<'_, '_>| resource.ids.last().map(|id| id.namespace.clone());
         let known = self.by_name.get(name)?.iter().copied();
-        let near: Vec<&BuiltResource<'_, '_>> = { known }
-            .filter(|one| space(one) == space(referrer))
-            .collect();
+        let near: Vec<&BuiltResource<'_, '_>> =
+            known.filter(|one| space(one) == space(referrer)).collect();
         let alike = near.iter().copied();
         let mut alike = alike.filter(|one| affixes(one) == affixes(referrer));
         // If two once had the same name, the one that was renamed in the same way as the referrer is

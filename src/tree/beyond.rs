@@ -61,7 +61,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         // Equal lists give equal results, so one root is judged for all that have them, and one that
         // was asked for rather than another.
         let (others, asked): (Vec<usize>, Vec<usize>) =
-            { roots.iter() }.partition(|root| self.is_bystander(**root));
+            roots.iter().partition(|root| self.is_bystander(**root));
         let mut known: HashSet<&[ListPass]> = HashSet::new();
         let mut judged = HashSet::new();
         for root in asked.into_iter().chain(others) {
@@ -104,7 +104,10 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         };
         let first = judgement.fields.len();
         let resource = of_list(vec![together]);
-        if { judgement.judge(self.setting, sources, root, (&[resource], &[])) }.is_err() {
+        if judgement
+            .judge(self.setting, sources, root, (&[resource], &[]))
+            .is_err()
+        {
             return;
         }
         let parts = KustomizeParts::of(&now);

@@ -269,7 +269,10 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
 fn awaited(sources: &Sources<'_, '_>) -> HashMap<usize, usize> {
     let mut awaited = HashMap::new();
     for one in &sources.kustomizations {
-        let folders = { one.resources.iter() }.filter_map(|entry| join(&one.folder, &entry.path));
+        let folders = one
+            .resources
+            .iter()
+            .filter_map(|entry| join(&one.folder, &entry.path));
         for position in folders.filter_map(|folder| sources.folders.get(&folder)) {
             let times: &mut usize = awaited.entry(*position).or_insert(1);
             let more = if one.is_component { usize::MAX } else { 1 };

@@ -58,7 +58,10 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let path = |document: usize| self.editor.files[self.sources.documents[document].input].path;
         match &root.merged {
             Some(by) => format!("{} {} of {}", by.kind, by.name, path(by.document)),
-            None => { root.link.clone() }.unwrap_or_else(|| path(root.document).to_owned()),
+            None => root
+                .link
+                .clone()
+                .unwrap_or_else(|| path(root.document).to_owned()),
         }
     }
 

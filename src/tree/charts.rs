@@ -10,7 +10,7 @@ use crate::judge::values::{EntryOver, Operation, OverChart, TestedImage, operati
 use crate::yaml::Path;
 
 use super::builds::Builds;
-use super::editing::Wish;
+use super::editing::DesiredValue;
 use super::images::{EntryNotation, ListEntry};
 use super::kustomization::{Item, patches_of_transformer};
 use super::paths::{is_remote, join, normalised};
@@ -25,7 +25,7 @@ type Wished<'w> = HashMap<PlaceId, &'w TargetValue>;
 
 impl<'n, 's> Builds<'_, 'n, 's> {
     /// What each root does to the charts that it brings.
-    pub(super) fn over_charts(&self, wishes: &[Wish<'n, 's>]) -> Vec<OverChart> {
+    pub(super) fn over_charts(&self, wishes: &[DesiredValue<'n, 's>]) -> Vec<OverChart> {
         let installing = self.installing();
         if installing.is_empty() {
             return Vec::new();

@@ -41,7 +41,7 @@ pub(super) fn places(
                 let before = place.part.map_or(0, |(start, _)| start);
                 let images = field.images_in_text.iter().map(|at| before + at);
                 let images: Vec<usize> = images.collect();
-                let images = { builds.editor }.in_text(place.document, place.node(), &images);
+                let images = builds.editor.in_text(place.document, place.node(), &images);
                 of_file.places.extend(images);
             }
         }

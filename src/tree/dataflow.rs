@@ -14,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 use crate::components::Components;
 use crate::edit::TargetValue;
 
-use super::editing::Wish;
+use super::editing::DesiredValue;
 use super::images::{CurrentEntries, Fields, Hit, Renamed, TreeLists};
 use super::locations;
 use super::value::{DocumentSlot, Held, ListPass, PlaceId};
@@ -127,8 +127,8 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
             let passes = flows.flat_map(|&flow| &self.flows[flow].passes);
             let lists: HashSet<usize> = passes.map(|pass| pass.list).collect();
             let changes = |proposal: &Proposal<'_, '_>| {
-                let lists = lists.iter().flat_map(|&list| &self.lists.lists[list]);
-                { lists }.any(|entry| proposal.fields.contains_key(entry))
+                let mut lists = lists.iter().flat_map(|&list| &self.lists.lists[list]);
+                lists.any(|entry| proposal.fields.contains_key(entry))
             };
             let culprits = solved.iter().map(|one| one.as_ref().is_some_and(changes));
             let mut dropped: Vec<bool> = culprits.collect();
@@ -180,7 +180,7 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
     }
 
     /// What a proposal writes.
-    pub(super) fn wishes(&self, proposal: &Proposal<'n, 's>) -> Vec<Wish<'n, 's>> {
+    pub(super) fn wishes(&self, proposal: &Proposal<'n, 's>) -> Vec<DesiredValue<'n, 's>> {
         let cells = proposal.texts.iter();
         let cells = cells.filter_map(|(&cell, text)| self.cells[cell].wish(text));
         let tests = proposal.tests.values().map(test_wish);
@@ -195,7 +195,7 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
         &self,
         proposal: &Proposal<'n, 's>,
         counts: &impl Fn(usize) -> bool,
-    ) -> Vec<Wish<'n, 's>> {
+    ) -> Vec<DesiredValue<'n, 's>> {
         let cells = self.cells.iter().enumerate().filter(|(_, cell)| {
             let place = cell.place.as_ref();
             place.is_some_and(|place| counts(place.document))
@@ -246,15 +246,15 @@ impl Flow<'_, '_> {
 
 impl<'n, 's> Cell<'n, 's> {
     /// What is written for the cell to say a text.
-    fn wish(&self, text: &str) -> Option<Wish<'n, 's>> {
+    fn wish(&self, text: &str) -> Option<DesiredValue<'n, 's>> {
         let place = self.place.clone().filter(|_| self.written != text)?;
         let value = TargetValue::Text(place.with(text));
-        Some(Wish { place, value })
+        Some(DesiredValue { place, value })
     }
 }
 
-fn test_wish<'n, 's>((place, text): &(DocumentSlot<'n, 's>, String)) -> Wish<'n, 's> {
-    Wish {
+fn test_wish<'n, 's>((place, text): &(DocumentSlot<'n, 's>, String)) -> DesiredValue<'n, 's> {
+    DesiredValue {
         place: place.clone(),
         value: TargetValue::Text(text.clone()),
     }

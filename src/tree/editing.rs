@@ -11,7 +11,7 @@ use super::value::DocumentSlot;
 
 /// A value that a place should have.
 #[derive(Debug, Clone)]
-pub(super) struct Wish<'n, 's> {
+pub(super) struct DesiredValue<'n, 's> {
     pub(super) place: DocumentSlot<'n, 's>,
     pub(super) value: TargetValue,
 }
@@ -52,7 +52,7 @@ impl<'n, 's> Editor<'_, 'n, 's> {
     ///
     /// # Errors
     /// Why a wish cannot be fulfilled.
-    pub(super) fn edits(&self, wishes: &[Wish<'n, 's>]) -> Result<FileEdits, String> {
+    pub(super) fn edits(&self, wishes: &[DesiredValue<'n, 's>]) -> Result<FileEdits, String> {
         self.in_files(self.planned(wishes)?)
     }
 
@@ -74,7 +74,7 @@ impl<'n, 's> Editor<'_, 'n, 's> {
     ///
     /// # Errors
     /// Why a wish cannot be fulfilled.
-    pub(super) fn planned(&self, wishes: &[Wish<'n, 's>]) -> Result<TextEdits, String> {
+    pub(super) fn planned(&self, wishes: &[DesiredValue<'n, 's>]) -> Result<TextEdits, String> {
         let mut by_document: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (position, wish) in wishes.iter().enumerate() {
             let of_document = by_document.entry(wish.place.document).or_default();
@@ -95,7 +95,7 @@ impl<'n, 's> Editor<'_, 'n, 's> {
                 ));
             }
             let changes = positions.iter().map(|&position| {
-                let Wish { place, value } = &wishes[position];
+                let DesiredValue { place, value } = &wishes[position];
                 Change {
                     slot: place.slot(),
                     value: self.as_document(place, value),
@@ -262,7 +262,10 @@ fn between(old: &str, new: &str) -> Edit {
     let starts = old.split_inclusive('\n').zip(new.split_inclusive('\n'));
     let start: usize = starts.take_while(same).map(|(line, _)| line.len()).sum();
     let (rest, new_rest) = (&old[start..], &new[start..]);
-    let ends = { rest.split_inclusive('\n').rev() }.zip(new_rest.split_inclusive('\n').rev());
+    let ends = rest
+        .split_inclusive('\n')
+        .rev()
+        .zip(new_rest.split_inclusive('\n').rev());
     let end: usize = ends.take_while(same).map(|(line, _)| line.len()).sum();
     Edit {
         span: start..old.len() - end,

@@ -221,7 +221,9 @@ impl<'n, 's> TreeLists<'n, 's> {
         });
         let make = || Index {
             by_name: ByName::of(order.iter().map(|&entry| &self.entries[entry].fields)),
-            position: { order.iter().enumerate() }
+            position: order
+                .iter()
+                .enumerate()
                 .map(|(position, &entry)| (entry, position))
                 .collect(),
         };

@@ -134,7 +134,10 @@ impl FolderLayout {
         let (Some(first), Some(last)) = (self.manifests.first(), self.manifests.last()) else {
             return String::new();
         };
-        let same = { first.bytes().zip(last.bytes()) }.take_while(|(one, other)| one == other);
+        let same = first
+            .bytes()
+            .zip(last.bytes())
+            .take_while(|(one, other)| one == other);
         let same = &first.as_bytes()[..same.count()];
         let end = same.iter().rposition(|byte| *byte == b'/');
         first[..end.unwrap_or_default()].to_owned()

@@ -82,7 +82,7 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
         (position, links.collect::<BTreeSet<String>>())
     });
     let linked: BTreeMap<usize, BTreeSet<String>> =
-        { linked }.filter(|(_, links)| !links.is_empty()).collect();
+        linked.filter(|(_, links)| !links.is_empty()).collect();
     let kustomizations = by_path.iter().filter(|(path, _)| is_kustomization(path));
     let mut waiting: Vec<usize> = kustomizations.map(|(_, position)| *position).collect();
     waiting.extend(linked.keys());
@@ -99,7 +99,7 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
         data: BTreeMap::new(),
         links: Vec::new(),
         linked,
-        missing: { files.iter() }.flat_map(missing_of).collect(),
+        missing: files.iter().flat_map(missing_of).collect(),
         cut: BTreeSet::new(),
         over_charts: over_charts(files),
     };
@@ -205,7 +205,7 @@ fn read_all<'a, T: Send>(
     positions: &[usize],
     read: impl Fn(&'a str) -> T + Sync,
 ) -> Vec<T> {
-    let bytes = { positions.iter() }.map(|&at| files[at].text.len()).sum();
+    let bytes = positions.iter().map(|&at| files[at].text.len()).sum();
     let read_some = |_, some: &[usize]| {
         let read = some.iter().map(|&at| read(files[at].text));
         read.collect::<Vec<T>>()

@@ -9,7 +9,7 @@ use crate::intern::intern;
 use crate::krm::KUSTOMIZE_GROUP;
 use crate::yaml::{Node, path_text};
 
-use super::editing::Wish;
+use super::editing::DesiredValue;
 use super::images::{EntryNotation, Fields, ListEntry};
 use super::kustomization::{spelling, text};
 use super::value::{DocumentSlot, PlaceId};
@@ -68,19 +68,22 @@ pub(super) fn entry_place<'n, 's>(
 }
 
 /// What is written for an entry to say something else.
-pub(super) fn entry_wishes<'n, 's>(entry: &ListEntry<'n, 's>, new: &Fields) -> Vec<Wish<'n, 's>> {
+pub(super) fn entry_wishes<'n, 's>(
+    entry: &ListEntry<'n, 's>,
+    new: &Fields,
+) -> Vec<DesiredValue<'n, 's>> {
     let old = &entry.fields;
     if entry.notation == EntryNotation::Text {
         let place = entry.site.place().filter(|_| old != new);
         let written = fields_of(entry.site.node.scalar().unwrap_or_default());
         let value = TargetValue::Text(new.starred_as(&written, old).as_text());
         return place
-            .map(|place| Wish { place, value })
+            .map(|place| DesiredValue { place, value })
             .into_iter()
             .collect();
     }
     let written = |key| spelling(entry.site.node, key).unwrap_or(key);
-    let wish = |key: &'static str, value| Wish {
+    let wish = |key: &'static str, value| DesiredValue {
         place: entry.site.place_of(written(key), "name"),
         value,
     };

@@ -128,8 +128,8 @@ impl<'n, 's> Merge<'n, 's> {
 
     /// Whether it merges nothing but a list of images.
     pub(super) fn says_images_alone(&self) -> bool {
-        let others = MERGED.iter().filter(|key| **key != "images");
-        self.template_patch.is_none() && !{ others }.any(|key| field(self.settings, key).is_some())
+        let mut others = MERGED.iter().filter(|key| **key != "images");
+        self.template_patch.is_none() && !others.any(|key| field(self.settings, key).is_some())
     }
 
     pub(super) fn says_something(&self) -> bool {
@@ -160,7 +160,7 @@ impl<'n, 's> Merge<'n, 's> {
 
     fn patches(&self) -> Vec<Patch<'n, 's>> {
         let listed = list(self.settings, "patches").iter();
-        { listed }
+        listed
             .filter_map(|item| patch(self.by.document, item))
             .collect()
     }

@@ -274,7 +274,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let unfollowed = self.unfollowed(&roots_told, &judgement.fields, seen);
         let settled = settling::settle(self, &mut judgement.fields);
         let SettledFields { wishes, placed, .. } = settled;
-        self.forget_woken(&settled.woken, &mut judgement.remarks);
+        self.forget_woken(&settled.woken, &mut judgement.unfixed);
         let (data, held) = self.data();
         let mut outcome = TreeOutcome {
             data,
@@ -313,14 +313,14 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 file.is_plain_kustomization = kustomization.images.is_empty();
             }
         }
-        let remarks = judgement.remarks.into_iter().map(|remark| Placed {
-            document: remark.document,
-            node: remark.node,
+        let unfixed = judgement.unfixed.into_iter().map(|found| Placed {
+            document: found.document,
+            node: found.node,
             path: None,
-            finding: remark.finding,
+            finding: found.finding,
             answers: Vec::new(),
         });
-        let placed = placed.into_iter().chain(unfollowed).chain(remarks);
+        let placed = placed.into_iter().chain(unfollowed).chain(unfixed);
         let placed = placed.chain(self.unclear(&hit));
         let placed = placed.collect();
         self.write(&wishes, placed, &mut outcome)?;

@@ -93,7 +93,7 @@ fn volumes(value: &mut BuildValue<'_, '_>, keys: &[&str], list: usize) {
     if value.at(keys).and_then(BuildValue::items).is_none() {
         return;
     }
-    let found = { keys.iter() }.try_fold(value, |value, key| value.get_mut(key));
+    let found = keys.iter().try_fold(value, |value, key| value.get_mut(key));
     let Some(BuildValue::Sequence(items, _)) = found else {
         return;
     };

@@ -183,9 +183,7 @@ pub(super) fn replicas<'n, 's>(kustomization: &Kustomization<'n, 's>, built: &mu
     }
     let ids = built.resources.iter().flat_map(|resource| &resource.ids);
     let has_replicas = |id: &&Arc<Id>| KINDS.contains(&&*id.kind);
-    let names: HashSet<String> = { ids.filter(has_replicas) }
-        .map(|id| id.name.clone())
-        .collect();
+    let names: HashSet<String> = ids.filter(has_replicas).map(|id| id.name.clone()).collect();
     for &entry in &kustomization.replicas {
         let name = text(entry, "name").unwrap_or_default();
         if !names.contains(name) {

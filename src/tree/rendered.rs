@@ -7,9 +7,9 @@ mod listed;
 mod newer;
 mod patched;
 mod places;
-mod remarks;
 mod resource;
 mod taking;
+mod unfixed;
 
 use std::borrow::Cow;
 
@@ -31,7 +31,7 @@ use listed::run;
 use patched::ReleaseChanges;
 
 pub(super) use fields::{Field, SecretList};
-pub(super) use remarks::{Remark, Run};
+pub(super) use unfixed::{PlacedFinding, Run};
 
 /// What builds are judged by.
 #[derive(Clone, Copy)]
@@ -51,7 +51,7 @@ pub(crate) struct Setting<'a> {
 #[derive(Debug, Default)]
 pub(super) struct BuildsJudgement<'n, 's> {
     pub(super) fields: Vec<Field<'n, 's>>,
-    pub(super) remarks: Vec<Remark<'n, 's>>,
+    pub(super) unfixed: Vec<PlacedFinding<'n, 's>>,
     /// The images of the builds, where the list of them is wanted.
     pub(super) images: Vec<Run<'n, 's>>,
     /// What builds make of objects that install charts, each with the position of the root.
@@ -69,7 +69,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
                 field.resource = field.resource.map(|first| before + first);
                 field
             }));
-        self.remarks.extend(other.remarks);
+        self.unfixed.extend(other.unfixed);
         self.images.extend(other.images);
         self.rebuilt.extend(other.rebuilt);
         self.seen.extend(other.seen);
@@ -123,7 +123,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             let value = &resource.value;
             keeps(value) && !is_unread_map(setting.config, resource) || is_patched(value)
         };
-        let (kept, others): (Vec<_>, Vec<_>) = { resources.iter() }.partition(is_kept);
+        let (kept, others): (Vec<_>, Vec<_>) = resources.iter().partition(is_kept);
         let as_built = |resource: &BuiltResource<'n, 's>| {
             let mut value = resource.value.clone();
             names.follow(resource, &mut value);
@@ -240,7 +240,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
 fn is_unread_map(config: &Config, resource: &BuiltResource<'_, '_>) -> bool {
     let value = &resource.value;
     let (api_version, kind) = (value.text_at(&["apiVersion"]), value.text_at(&["kind"]));
-    let was = { resource.ids.first() }.is_some_and(|id| id.kind == kind);
+    let was = resource.ids.first().is_some_and(|id| id.kind == kind);
     if !was || !data::is_config_map(group(api_version), kind) {
         return false;
     }

@@ -10,7 +10,7 @@ use crate::finding::{Finding, Rule};
 use crate::yaml::Node;
 
 use super::builds::Builds;
-use super::editing::Wish;
+use super::editing::DesiredValue;
 use super::kustomization::text;
 use super::locations::{self, Placed};
 use super::rendered::Field;
@@ -18,7 +18,7 @@ use super::value::{DocumentSlot, PlaceId, Tests};
 
 /// What comes of all fields.
 pub(super) struct SettledFields<'n, 's> {
-    pub(super) wishes: Vec<Wish<'n, 's>>,
+    pub(super) wishes: Vec<DesiredValue<'n, 's>>,
     pub(super) placed: Vec<Placed<'n, 's>>,
     /// Entries of lists that match no image as it is written, and match one as it will be.
     pub(super) woken: HashSet<usize>,
@@ -62,7 +62,7 @@ pub(super) fn settle<'n, 's>(
 /// Marks the fields of roots that were not asked for, but for those of given files that no other root
 /// brings, and the parts of images that entries of given files decide alone.
 pub(super) fn mark_bystanders<'n, 's>(builds: &Builds<'_, 'n, 's>, fields: &mut [Field<'n, 's>]) {
-    if !{ fields.iter() }.any(|field| builds.is_bystander(field.root)) {
+    if !fields.iter().any(|field| builds.is_bystander(field.root)) {
         return;
     }
     let asked = fields
@@ -109,7 +109,7 @@ struct Settling<'t, 'x, 'n, 's> {
     lost: HashMap<usize, String>,
     /// What the JSON patches of builds test.
     tests: Vec<&'t Tests<'n, 's>>,
-    wishes: Vec<Wish<'n, 's>>,
+    wishes: Vec<DesiredValue<'n, 's>>,
     placed: Vec<Placed<'n, 's>>,
     woken: HashSet<usize>,
     /// The resources of builds that do not get the pull secrets which they need.

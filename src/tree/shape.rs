@@ -55,8 +55,8 @@ fn twice<'n, 's>(node: &'n Node<'s>, shape: &KeyType) -> Option<(&'n Node<'s>, S
         Keys(keys) => keys,
         _ => return None,
     };
-    let keys = keys.iter();
-    { keys }.find_map(|(name, of)| {
+    let mut keys = keys.iter();
+    keys.find_map(|(name, of)| {
         let entries = node.entries()?.iter();
         let named = entries.filter(|entry| {
             let key = entry.key.scalar();

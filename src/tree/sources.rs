@@ -147,7 +147,7 @@ impl DataKeys {
 
     /// The ConfigMap that holds the file of a text under a key of a manifest, where it is one alone.
     pub(super) fn config_map(&self, manifests: &[String], text: &str) -> InConfigMap {
-        let keys = { self.read.iter() }.filter(|(key, _)| manifests.contains(key));
+        let keys = self.read.iter().filter(|(key, _)| manifests.contains(key));
         let all: BTreeSet<_> = keys.flat_map(|(_, config_maps)| config_maps).collect();
         let mut all = all.into_iter();
         let one = all.next().filter(|_| all.next().is_none());

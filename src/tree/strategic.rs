@@ -122,7 +122,8 @@ pub(super) fn has_lists(patch: &BuildValue<'_, '_>) -> bool {
     match patch {
         BuildValue::Scalar(_) => false,
         BuildValue::Sequence(..) => true,
-        BuildValue::Mapping(pairs, _) => { pairs.iter() }
+        BuildValue::Mapping(pairs, _) => pairs
+            .iter()
             .filter(|(key, _)| key != "metadata")
             .any(|(_, value)| has_lists(value)),
     }
@@ -134,9 +135,9 @@ pub(super) fn has_directives(value: &BuildValue<'_, '_>) -> bool {
     match value {
         BuildValue::Scalar(_) => false,
         BuildValue::Sequence(items, _) => items.iter().any(has_directives),
-        BuildValue::Mapping(pairs, _) => {
-            { pairs.iter() }.any(|(key, value)| key == DIRECTIVE || has_directives(value))
-        }
+        BuildValue::Mapping(pairs, _) => pairs
+            .iter()
+            .any(|(key, value)| key == DIRECTIVE || has_directives(value)),
     }
 }
 

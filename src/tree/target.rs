@@ -159,13 +159,12 @@ impl NoSelector {
 /// Why kustomize refuses a `target` whatever there is to be selected, if it does: of its expressions,
 /// those that are none in its syntax either.
 pub(super) fn fault(target: &Node<'_>) -> Option<String> {
-    let keys = ["group", "version", "kind", "name", "namespace"].into_iter();
+    let mut keys = ["group", "version", "kind", "name", "namespace"].into_iter();
     let broken = |key: &&str| {
         let pattern = text(target, key);
         pattern.is_some_and(|pattern| pattern::reading(pattern) == GoMeaning::Broken)
     };
-    { keys }
-        .find(broken)
+    keys.find(broken)
         .map(|key| format!("`{key}` of a target is no regular expression"))
 }
 

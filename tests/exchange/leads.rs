@@ -9,9 +9,12 @@ fn leads(name: &str, text: &str, vectors: &[(&str, &str)]) {
     let (_, made, _) = folder.import(&[name]);
     let rules: String = made
         .lines()
-        .map(|line| match line.starts_with("    mirror: ") {
-            true => format!("{line}\n    scope: all\n"),
-            false => format!("{line}\n"),
+        .map(|line| {
+            if line.starts_with("    mirror: ") {
+                format!("{line}\n    scope: all\n")
+            } else {
+                format!("{line}\n")
+            }
         })
         .collect();
     folder.write("made.yaml", &rules);

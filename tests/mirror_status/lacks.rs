@@ -169,9 +169,10 @@ fn a_referrer_that_is_listed_and_gone_is_lacking() {
     let listed = json!({"manifests": [{"digest": one}, {"digest": other}]}).to_string();
     for by_api in [true, false] {
         let (pair, image) = Pair::healthy();
-        let path = match by_api {
-            true => format!("referrers/{}", image.digest),
-            false => format!("manifests/{}", image.digest.replace(':', "-")),
+        let path = if by_api {
+            format!("referrers/{}", image.digest)
+        } else {
+            format!("manifests/{}", image.digest.replace(':', "-"))
         };
         for (registry, repository) in [
             (&pair.vendor, "acme/agent"),

@@ -343,9 +343,10 @@ fn applied(chance: &mut Chance, tree: &Tree, cast: &mut Cast, number: usize) -> 
             };
             let mut components = components.iter().map(|(at, _)| *at);
             let has_own = !layer.components.is_empty();
-            object.components = match in_hundred(chance, 30) && !has_own {
-                true => components.next().into_iter().collect(),
-                false => Vec::new(),
+            object.components = if in_hundred(chance, 30) && !has_own {
+                components.next().into_iter().collect()
+            } else {
+                Vec::new()
             };
             object.namespace = in_hundred(chance, 25).then_some("target");
             reached(tree, layer).into_iter().cloned().collect()

@@ -26,9 +26,10 @@ fn overlay(kind: &str, patch: &str) -> [(&'static str, String); 4] {
             .collect()
     };
     let head = format!("apiVersion: {api_version}\nkind: {kind}\nmetadata: {{name: web}}\n");
-    let patch = match patch.contains("apiVersion") {
-        true => patch.to_owned(),
-        false => format!("{head}{spec}{}", of_list(patch)),
+    let patch = if patch.contains("apiVersion") {
+        patch.to_owned()
+    } else {
+        format!("{head}{spec}{}", of_list(patch))
     };
     [
         ("base/d.yaml", format!("{head}{spec}{}", of_list(containers))),

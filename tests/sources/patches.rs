@@ -171,9 +171,12 @@ fn json(chance: &mut Chance, object: &Object, image: &str, name: &str) -> Patch 
         )],
     };
     let is_json = in_hundred(chance, 35);
-    let quoted = |value: &str| match value.starts_with(['{', '[']) {
-        true => value.to_owned(),
-        false => format!("\"{value}\""),
+    let quoted = |value: &str| {
+        if value.starts_with(['{', '[']) {
+            value.to_owned()
+        } else {
+            format!("\"{value}\"")
+        }
     };
     let text = if is_json {
         let one = |(op, path, value): &(String, String, String)| {
@@ -192,23 +195,22 @@ fn json(chance: &mut Chance, object: &Object, image: &str, name: &str) -> Patch 
     };
     let end = if is_json { "json" } else { "yaml" };
     let legacy = in_hundred(chance, 25);
-    let target = match legacy {
-        true => {
-            let version = api_version(object.kind);
-            let (group, version) = version.split_once('/').unwrap_or(("", version));
-            let group = match group {
-                "" => String::new(),
-                group => format!("group: {group}\n"),
-            };
-            format!(
-                "{group}version: {version}\nkind: {}\nname: {}\n",
-                object.kind, object.name
-            )
-        }
-        false => match chance.below(3) {
+    let target = if legacy {
+        let version = api_version(object.kind);
+        let (group, version) = version.split_once('/').unwrap_or(("", version));
+        let group = match group {
+            "" => String::new(),
+            group => format!("group: {group}\n"),
+        };
+        format!(
+            "{group}version: {version}\nkind: {}\nname: {}\n",
+            object.kind, object.name
+        )
+    } else {
+        match chance.below(3) {
             0 => format!("kind: {}\n", object.kind),
             _ => format!("kind: {}\nname: {}\n", object.kind, object.name),
-        },
+        }
     };
     Patch {
         list: if legacy { "patchesJson6902" } else { "patches" },

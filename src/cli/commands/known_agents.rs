@@ -154,7 +154,10 @@ impl<'c> KnownAgents<'c> {
     fn table(&self, agents: &[&Agent], color: bool) -> String {
         let mut table = Table::new(["AGENT", "TITLE", "PODS", "VALUES", "KINDS", "VARS"]);
         for agent in agents {
-            let values: usize = { agent.charts.iter().flat_map(|chart| &chart.images) }
+            let values: usize = agent
+                .charts
+                .iter()
+                .flat_map(|chart| &chart.images)
                 .filter(|image| image.until.is_none())
                 .count();
             table.row([

@@ -44,8 +44,8 @@ pub(super) fn file_of(word: &str) -> Option<PathBuf> {
     if path.is_file() {
         return Some(path.to_owned());
     }
-    let named = KUSTOMIZATION_FILES.iter().map(|name| path.join(name));
-    { named }.find(|path| path.is_file())
+    let mut named = KUSTOMIZATION_FILES.iter().map(|name| path.join(name));
+    named.find(|path| path.is_file())
 }
 
 /// Explains a file among those that lie around it.

@@ -31,7 +31,9 @@ impl SecretsOfHosts {
     /// for another one; of the rest those that all of its pods list, and of these those that no
     /// other pod does, where there are any.
     pub(super) fn of(&self, host: &str) -> BTreeSet<&str> {
-        let pods: Vec<&PodSecrets> = { self.pods.values() }
+        let pods: Vec<&PodSecrets> = self
+            .pods
+            .values()
             .filter(|pod| pod.hosts.contains(host))
             .collect();
         let listed = pods.iter().flat_map(|pod| &pod.secrets);

@@ -38,8 +38,9 @@ impl TreeWalk<'_> {
         }
         sort(&mut waiting);
         waiting.dedup();
-        let (mut waiting, others): (Vec<String>, Vec<String>) =
-            { waiting.into_iter() }.partition(|shown| tree::is_kustomization(shown));
+        let (mut waiting, others): (Vec<String>, Vec<String>) = waiting
+            .into_iter()
+            .partition(|shown| tree::is_kustomization(shown));
         let mut seen: HashSet<String> = waiting.iter().cloned().collect();
         let mut ignored = HashMap::new();
         for shown in others {
@@ -83,7 +84,10 @@ impl TreeWalk<'_> {
             return;
         };
         let is_new = self.files.len() > before;
-        let text = { self.files.get(&real) }.and_then(|file| file.text.as_ref().ok());
+        let text = self
+            .files
+            .get(&real)
+            .and_then(|file| file.text.as_ref().ok());
         let is_manifest =
             |text: &Cow<'_, str>| text.contains("apiVersion") && text.contains("image");
         if text.is_some_and(is_manifest) {

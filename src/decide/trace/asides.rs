@@ -73,7 +73,7 @@ pub(super) fn others(config: &Config, repository: &Repository) -> Vec<String> {
     let clues = Clues::of(&all, Subject::default(), repository, &mut Steps::unasked());
     let found = clues.claims(&all, &Surroundings::in_pod_of(&everybody));
     let names = found
-        .claims
+        .surest
         .iter()
         .map(|claim| claim.agent.name.to_string());
     names.filter(|name| !in_play(name)).collect()

@@ -95,7 +95,7 @@ fn found<'n, 's>(
         let mut next = Vec::new();
         for node in found {
             next.extend(
-                { select(step, node, walk)? }
+                select(step, node, walk)?
                     .into_iter()
                     .map(|(_, child)| child),
             );

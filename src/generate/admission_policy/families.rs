@@ -8,13 +8,13 @@ use super::claims::Claimed;
 
 /// The condition that a line takes the tag of an image `i`.
 pub(super) fn takes(line: &VersionLine<'_>) -> String {
-    let (before, behind) = (line.parts.before, line.parts.behind);
+    let (before, after) = (line.parts.prefix, line.parts.suffix);
     // No tag is of the family of tags without words.
     let before = match before {
         "" => "i.before in ['', ':']".to_owned(),
         before => format!("i.before == {}", quoted(&with_colon(before))),
     };
-    let mut conditions = vec![before, format!("i.behind == {}", quoted(behind))];
+    let mut conditions = vec![before, format!("i.behind == {}", quoted(after))];
     conditions.extend(line.number.map(begins_with));
     all(&conditions)
 }

@@ -25,7 +25,9 @@ pub(super) fn change_names<'n, 's>(
         && let TargetValue::Names(names) = &mut judged.changes[index].value
     {
         let known: HashSet<&str> = names.iter().map(String::as_str).collect();
-        let new = { added.into_iter() }.filter(|name| !known.contains(name.as_str()));
+        let new = added
+            .into_iter()
+            .filter(|name| !known.contains(name.as_str()));
         let new: Vec<String> = new.collect();
         names.extend(new);
         return index;
@@ -67,7 +69,7 @@ pub(super) fn commas<'n, 's>(
     let first_new = all.len();
     let mut known: HashSet<&str> = all.iter().copied().collect();
     all.extend(
-        { wanted(verdict) }
+        wanted(verdict)
             .map(String::as_str)
             .filter(|name| known.insert(name)),
     );

@@ -23,7 +23,10 @@ pub(super) fn until_settled(
     judge: impl Fn(&Files<'_>) -> Result<Together, Error>,
 ) -> Result<Together, Error> {
     for _ in 0..ROUNDS {
-        let texts: Vec<Option<String>> = { files.files.iter().zip(&together.files) }
+        let texts: Vec<Option<String>> = files
+            .files
+            .iter()
+            .zip(&together.files)
             .map(|(file, outcome)| {
                 let edits = &outcome.as_ref().ok()?.edits;
                 (!edits.is_empty()).then(|| apply(file.text, edits))

@@ -32,7 +32,10 @@ pub(super) fn restore(
     } = first;
     let is_data = |position: usize| builds.data.contains(&position);
     // Whatever a ConfigMap holds is no fault of the tree.
-    let data = { builds.data.iter() }.filter(|position| files.files[**position].left_out.is_none());
+    let data = builds
+        .data
+        .iter()
+        .filter(|position| files.files[**position].left_out.is_none());
     for &position in data {
         outcomes[position] = Ok(FileOutcome {
             skipped: Some(Skipped::Data),

@@ -52,7 +52,9 @@ pub(super) fn merge(
     for (position, error) in builds.refused {
         refused.entry(position).or_insert(error);
     }
-    let all = { first.outcomes.into_iter() }
+    let all = first
+        .outcomes
+        .into_iter()
         .zip(&first.all_likely)
         .zip(files.files);
     let outcomes = all

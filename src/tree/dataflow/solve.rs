@@ -39,7 +39,10 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
         let first = strategies(self.has_bare(flows)).next()?;
         // What it has come to is what is asked for.
         let _ = self.attempt(flows, first, &mut proposal);
-        let flow = { flows.iter().copied() }.find(|&flow| !self.holds(flow, &proposal))?;
+        let flow = flows
+            .iter()
+            .copied()
+            .find(|&flow| !self.holds(flow, &proposal))?;
         let (outcome, hits) = self.under(flow, &proposal);
         let entry = hits.last()?.entry;
         Some(Blocker {
@@ -99,9 +102,9 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
             .entries
             .iter()
             .filter(|(_, change)| change.name.is_some());
-        let renamed = { renamed }.map(|(&entry, _)| entry);
+        let mut renamed = renamed.map(|(&entry, _)| entry);
         let known = [&self.renamed, &all.renamed];
-        { renamed }.all(|entry| {
+        renamed.all(|entry| {
             let written = &self.lists.entries[entry].fields.name;
             let united = &self.lists.united;
             united.keeps((entry, written), &now, &known)

@@ -44,8 +44,8 @@ impl UnitedEntries {
             let of_name = by_name.get(&name).into_iter().flatten();
             let moved = renamed.iter().flat_map(|renamed| renamed.candidates(&name));
             let moved = moved.flatten().filter(|one| {
-                let all = self.of_entry.get(one).into_iter().flatten();
-                { all }.any(|position| std::ptr::eq(&self.merged[*position], by_name))
+                let mut all = self.of_entry.get(one).into_iter().flatten();
+                all.any(|position| std::ptr::eq(&self.merged[*position], by_name))
             });
             let mut others = of_name.chain(moved);
             same.iter().all(|one| now(*one) == name)

@@ -35,8 +35,8 @@ fn first_alone(text: &str, at: usize) -> Option<Counting<'_>> {
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
     };
     let markers = MARKERS.iter().filter_map(|marker| {
-        let lines = before[..start].rmatch_indices(marker).map(|(at, _)| at);
-        { lines }.find(|at| before[..*at].ends_with('\n'))
+        let mut lines = before[..start].rmatch_indices(marker).map(|(at, _)| at);
+        lines.find(|at| before[..*at].ends_with('\n'))
     });
     let marker = match is_marker(line) {
         true => start,

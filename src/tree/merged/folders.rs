@@ -45,7 +45,7 @@ pub(in crate::tree) fn folders_at<'f>(
     folders: impl Iterator<Item = &'f String> + Clone,
 ) -> Vec<&'f String> {
     if is_pattern(path) {
-        return { folders }
+        return folders
             .filter(|folder| may_be(path, from, folder))
             .collect();
     }

@@ -31,8 +31,8 @@ impl<'n, 's> Merge<'n, 's> {
                 entry.unclear = Some(Unclear::Template);
             }
             let name = &entry.fields.name;
-            let known = merged.iter_mut();
-            let known = { known }.find(|known| lists.entries[**known].fields.name == *name);
+            let mut known = merged.iter_mut();
+            let known = known.find(|known| lists.entries[**known].fields.name == *name);
             match known {
                 Some(known) => {
                     if loses_something(&lists.entries[*known].fields, &entry.fields) {

@@ -9,7 +9,7 @@ use crate::finding::{Finding, Group, Rule};
 use crate::image::Reference;
 use crate::sort::sort_by_key;
 use crate::tree::builds::Builds;
-use crate::tree::editing::{LastScalar, TextEdits, Wish};
+use crate::tree::editing::{DesiredValue, LastScalar, TextEdits};
 use crate::tree::locations::{self, Placed};
 use crate::tree::value::PlaceId;
 
@@ -17,7 +17,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
     /// Edits and findings by file.
     pub(super) fn write(
         &self,
-        wishes: &[Wish<'n, 's>],
+        wishes: &[DesiredValue<'n, 's>],
         mut placed: Vec<Placed<'n, 's>>,
         outcome: &mut TreeOutcome,
     ) -> Result<(), String> {
@@ -72,8 +72,10 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let mut finding = placed.finding.clone();
         // What is in a text is told there.
         let scalar = (placed.document, placed.node);
-        let inner =
-            { finding.span.take() }.and_then(|span| self.editor.in_scalar(last, scalar, &span));
+        let inner = finding
+            .span
+            .take()
+            .and_then(|span| self.editor.in_scalar(last, scalar, &span));
         let is_in_text = inner.is_some();
         if let (Some(path), Some(field)) = (&placed.path, &finding.field)
             && !is_in_text

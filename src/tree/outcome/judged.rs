@@ -185,7 +185,7 @@ impl<'n, 's> JudgedBuilds<'n, 's> {
         counts: Counts,
     ) -> Option<Error> {
         let lists = &sources.lists;
-        for resource in { resources.iter() }.filter(|_| !lists.entries.is_empty()) {
+        for resource in resources.iter().filter(|_| !lists.entries.is_empty()) {
             resource.value.each(&mut |scalar| {
                 if let Some(trace) = &scalar.trace {
                     for passes in [&trace.lists, &trace.later] {
@@ -201,14 +201,14 @@ impl<'n, 's> JudgedBuilds<'n, 's> {
             return None;
         }
         let seen = (!counts.is_told).then(|| self.judgement.seen.clone());
-        let (fields, remarks) = (self.judgement.fields.len(), self.judgement.remarks.len());
+        let (fields, unfixed) = (self.judgement.fields.len(), self.judgement.unfixed.len());
         let images = self.judgement.images.len();
         let rebuilt = self.judgement.rebuilt.len();
         let resources = (resources, &built.tests.texts[..]);
         let judged = self.judgement.judge(setting, sources, position, resources);
         // Nothing is told of what somebody left out.
         if judged.is_err() || !counts.is_told {
-            self.judgement.remarks.truncate(remarks);
+            self.judgement.unfixed.truncate(unfixed);
             self.judgement.images.truncate(images);
             self.judgement.rebuilt.truncate(rebuilt);
         }

@@ -10,7 +10,7 @@ use crate::tree::builds::Builds;
 use crate::tree::images::KustomizeParts;
 use crate::tree::kustomization::field;
 use crate::tree::patches;
-use crate::tree::rendered::Remark;
+use crate::tree::rendered::PlacedFinding;
 use crate::tree::value::{ListPass, Site};
 use crate::yaml::Node;
 
@@ -137,28 +137,32 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 }
             } else if !self.built[position].is_open() {
                 for entry in unmet {
-                    let remark = self.unmatched(entry, &filled_in);
-                    judgement.remarks.push(remark);
+                    let found = self.unmatched(entry, &filled_in);
+                    judgement.unfixed.push(found);
                 }
             }
         }
     }
 
     /// Takes back that entries match no image which will match one.
-    pub(super) fn forget_woken(&self, woken: &HashSet<usize>, remarks: &mut Vec<Remark<'n, 's>>) {
+    pub(super) fn forget_woken(
+        &self,
+        woken: &HashSet<usize>,
+        unfixed: &mut Vec<PlacedFinding<'n, 's>>,
+    ) {
         let named = woken.iter().map(|&entry| {
             let site = &self.sources.lists.entries[entry].site;
             (site.document, name_in(site).span.start)
         });
         let named: HashSet<(usize, usize)> = named.collect();
-        remarks.retain(|remark| {
-            let place = (remark.document, remark.node.span.start);
-            remark.finding.rule != Rule::UnmatchedImageOverride || !named.contains(&place)
+        unfixed.retain(|found| {
+            let place = (found.document, found.node.span.start);
+            found.finding.rule != Rule::UnmatchedImageOverride || !named.contains(&place)
         });
     }
 
     /// That an entry matches no image; `filled_in` are the names of those that are filled in elsewhere.
-    fn unmatched(&self, entry: usize, filled_in: &HashSet<String>) -> Remark<'n, 's> {
+    fn unmatched(&self, entry: usize, filled_in: &HashSet<String>) -> PlacedFinding<'n, 's> {
         let entry = &self.sources.lists.entries[entry];
         let (site, name) = (&entry.site, &entry.fields.name);
         let why = if !name.is_empty() && filled_in.contains(name) {
@@ -170,7 +174,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let message = format!("images entry {name} matches no image in the items{why}");
         let mode = self.setting.config.mode;
         let finding = Finding::new(Rule::UnmatchedImageOverride, mode, message);
-        Remark {
+        PlacedFinding {
             document: site.document,
             node: name_in(site),
             finding,

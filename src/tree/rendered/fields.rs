@@ -103,7 +103,10 @@ pub(in crate::tree) struct SecretList {
 impl SecretList {
     /// All that are to be listed, as it is told.
     pub(in crate::tree) fn told(&self) -> String {
-        let Some(account) = { self.of_account.iter() }.find(|name| self.names.contains(name))
+        let Some(account) = self
+            .of_account
+            .iter()
+            .find(|name| self.names.contains(name))
         else {
             return match &self.names[..] {
                 [] => "none".to_owned(),
@@ -173,7 +176,7 @@ pub(super) fn located<'n, 's>(
         runs: false,
         images_in_text: Vec::new(),
         is_example: false,
-        key: { ENTRY_KEYS.into_iter() }.find(|key| slot.name() == *key),
+        key: ENTRY_KEYS.into_iter().find(|key| slot.name() == *key),
         removed: removed.map(Box::new),
         findings: Vec::new(),
         is_bystander: false,

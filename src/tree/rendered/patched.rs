@@ -88,13 +88,13 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         judged: UnitJudgement<'_, '_>,
         (config, changes, needed): (&Config, &ReleaseChanges, NeededOfFile<'_, '_, '_>),
     ) {
-        let (fields, remarks, images) = (self.fields.len(), self.remarks.len(), self.images.len());
+        let (fields, unfixed, images) = (self.fields.len(), self.unfixed.len(), self.images.len());
         let parted = parted(root, printed, &judged, changes);
         let rebuilt = rebuilt(sources, root, printed, &judged, (changes, &parted, needed));
         self.rebuilt.extend(rebuilt.map(|rebuilt| (root, rebuilt)));
         let is_patched = |place: &DocumentSlot<'_, '_>| changes.decides(place);
         let (drafts, uses) = self.take(root, printed, &Slots::default(), judged, &is_patched);
-        self.remark(&sources.lists, printed, drafts);
+        self.note_unfixed(&sources.lists, printed, drafts);
         self.list(&sources.lists, printed, uses);
         retain(&mut self.fields, fields, |field| {
             field.place.as_ref().is_some_and(is_patched)
@@ -107,9 +107,9 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
                 field.leave_parted(config);
             }
         }
-        retain(&mut self.remarks, remarks, |remark| {
-            let is_left = remark.finding.rule == Rule::UnresolvedImage;
-            changes.patches.contains(&remark.document) || changes.is_of_other_chart && is_left
+        retain(&mut self.unfixed, unfixed, |found| {
+            let is_left = found.finding.rule == Rule::UnresolvedImage;
+            changes.patches.contains(&found.document) || changes.is_of_other_chart && is_left
         });
         retain(&mut self.images, images, |run| {
             changes.patches.contains(&run.document)
@@ -148,7 +148,9 @@ fn rebuilt(
     }
     for draft in &judged.drafts {
         let of_draft = draft.change.clone().and_then(|it| judged.changes.get(it));
-        let spots: Vec<Spot> = { of_draft.unwrap_or_default().iter() }
+        let spots: Vec<Spot> = of_draft
+            .unwrap_or_default()
+            .iter()
             .filter_map(|change| of_file(&change.slot))
             .collect();
         if !spots.is_empty() {

@@ -82,7 +82,10 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             let counts = |&field: &usize| self.fields[field].place.as_ref().is_some_and(counts);
             let counting = of_change.iter().copied().find(counts);
             if let Some(field) = counting.or(of_change.first().copied()) {
-                finding.span = { finding.span.as_ref() }.and_then(|span| in_text(printed, span));
+                finding.span = finding
+                    .span
+                    .as_ref()
+                    .and_then(|span| in_text(printed, span));
                 self.fields[field].findings.push(finding);
             } else {
                 others.push(finding);

@@ -24,7 +24,12 @@ fn is_open(field: &Field<'_, '_>) -> bool {
 pub(super) fn direct(fields: &[Field<'_, '_>]) -> Vec<usize> {
     let own = |field: &Field<'_, '_>| field.place.as_ref().map(|place| place.document);
     let of_pod = |field: &Field<'_, '_>| field.secrets.as_ref().map(|list| list.pod.0);
-    let all = || { fields.iter().enumerate() }.filter(|(_, field)| !is_flowing(field));
+    let all = || {
+        fields
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| !is_flowing(field))
+    };
     let open = all().filter(|(_, field)| is_open(field));
     let documents: HashSet<usize> = open
         .flat_map(|(_, field)| own(field).into_iter().chain(of_pod(field)))
@@ -48,7 +53,12 @@ pub(super) fn flowing(
         let mut passes = field.trace.lists.iter();
         passes.any(|pass| changing.contains(&pass.list))
     };
-    let all = || { fields.iter().enumerate() }.filter(|(_, field)| is_flowing(field));
+    let all = || {
+        fields
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| is_flowing(field))
+    };
     let stirred = |field: &Field<'_, '_>| is_open(field) || goes(field) || may_meet(lists, field);
     let (mut documents, mut places) = (HashSet::new(), HashSet::<PlaceKey<'_>>::new());
     for tested in tests.iter().flat_map(|tests| &tests.texts) {

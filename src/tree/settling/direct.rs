@@ -6,7 +6,7 @@ use super::{Settling, may_change};
 use crate::edit;
 use crate::finding::Rule;
 use crate::sort::sort_by_key;
-use crate::tree::editing::Wish;
+use crate::tree::editing::DesiredValue;
 use crate::tree::locations::Placed;
 use crate::tree::removed::removal;
 use crate::tree::rendered::{Field, SecretList};
@@ -16,7 +16,7 @@ use crate::tree::value::{DocumentSlot, PlaceId};
 const DOES_NOT: &str = "does not";
 
 /// A change that builds agree on, with the fields that ask for it.
-type Candidate<'n, 's> = (Wish<'n, 's>, Vec<Field<'n, 's>>);
+type Candidate<'n, 's> = (DesiredValue<'n, 's>, Vec<Field<'n, 's>>);
 
 impl<'n, 's> Settling<'_, '_, 'n, 's> {
     /// Values that no list of images has a part in and that are added: all builds agree, or none
@@ -55,7 +55,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             let asked = || fields.iter().filter(|field| !field.is_bystander);
             let wanting = asked().find(|field| field.wanted.is_some());
             let wish = wanting.and_then(|field| {
-                Some(Wish {
+                Some(DesiredValue {
                     place: field.place.clone()?,
                     value: field.wanted.clone()?,
                 })
@@ -164,7 +164,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
     }
 
     /// Whether a JSON patch of a build tests what a change would be added to.
-    fn is_tested(&self, wish: &Wish<'n, 's>) -> bool {
+    fn is_tested(&self, wish: &DesiredValue<'n, 's>) -> bool {
         self.tests.iter().any(|tests| tests.forbid(&wish.place))
     }
 

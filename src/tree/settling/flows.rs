@@ -157,7 +157,9 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 field.findings.clear();
                 continue;
             }
-            if { field.resource }.is_some_and(|resource| self.lacking.contains(&resource))
+            if field
+                .resource
+                .is_some_and(|resource| self.lacking.contains(&resource))
                 && KustomizeParts::of(&wanted).name != KustomizeParts::of(&now).name
             {
                 self.leave(field, NO_SECRETS);

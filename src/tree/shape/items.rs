@@ -52,8 +52,8 @@ fn names_target(item: &Node<'_>) -> bool {
 /// A generator without a name, or with a literal or file that is no pair or whose key is there twice.
 fn of_generators<'n, 's>(root: &'n Node<'s>) -> Option<Fault<'n, 's>> {
     let keys = ["configMapGenerator", "secretGenerator"].into_iter();
-    let all = keys.flat_map(|key| list(root, key).iter().map(move |item| (key, item)));
-    { all }.find_map(|(key, item)| {
+    let mut all = keys.flat_map(|key| list(root, key).iter().map(move |item| (key, item)));
+    all.find_map(|(key, item)| {
         if text(item, "name").is_none() {
             return Some((item, format!("an item of `{key}` has no `name`")));
         }
@@ -87,8 +87,8 @@ fn of_generators<'n, 's>(root: &'n Node<'s>) -> Option<Fault<'n, 's>> {
 const TWICE: &str = "has a key that was there before";
 
 fn of_replacements<'n, 's>(root: &'n Node<'s>) -> Option<Fault<'n, 's>> {
-    let all = list(root, "replacements").iter();
-    { all }.find_map(|item| {
+    let mut all = list(root, "replacements").iter();
+    all.find_map(|item| {
         let is_said = |key| field(item, key).is_some_and(|value| !value.is_null());
         if text(item, "path").is_none() {
             return of_replacement(item);

@@ -81,7 +81,8 @@ pub(super) fn run_patch<'n, 's>(
             }
         }
     }
-    let is_several = { parts.iter() }
+    let is_several = parts
+        .iter()
         .filter(|(.., value)| value.items().is_none())
         .nth(1)
         .is_some();

@@ -79,10 +79,14 @@ impl<'n, 's> BuildValue<'n, 's> {
             BuildValue::Scalar(_) => {}
             BuildValue::Mapping(..) | BuildValue::Sequence(..) if !reach.enter(at) => {}
             BuildValue::Mapping(pairs, _) => {
-                { pairs.iter_mut() }.for_each(|pair| pair.1.each_reached(reach, at, each));
+                pairs
+                    .iter_mut()
+                    .for_each(|pair| pair.1.each_reached(reach, at, each));
             }
             BuildValue::Sequence(items, _) => {
-                { items.iter_mut() }.for_each(|item| item.each_reached(reach, at, each));
+                items
+                    .iter_mut()
+                    .for_each(|item| item.each_reached(reach, at, each));
             }
         }
     }

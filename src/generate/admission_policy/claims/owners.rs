@@ -141,7 +141,7 @@ fn claims<'c>(config: &'c Config, image: &str, around: &Surroundings<'_>) -> Vec
         repository,
         &mut Steps::unasked(),
     );
-    clues.claims(config, around).claims
+    clues.claims(config, around).surest
 }
 
 fn position(claimed: &[Claimed<'_>], claim: &Claim<'_>) -> Option<usize> {

@@ -174,8 +174,8 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             }
             let (field, wanted) = (&fields[flow], &dataflow.flows[flow].wanted);
             let cell = dataflow.flows[flow].cell;
-            let of_cell = by_cell.get(&cell).into_iter().flatten().copied();
-            let other = { of_cell }.find(|&other| {
+            let mut of_cell = by_cell.get(&cell).into_iter().flatten().copied();
+            let other = of_cell.find(|&other| {
                 let other_flow = &dataflow.flows[other];
                 other_flow.wanted != *wanted
                     && (other_flow.also.is_none() || other_flow.also != *wanted)

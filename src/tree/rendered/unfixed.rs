@@ -12,7 +12,7 @@ use super::taking::in_text;
 
 /// A finding without a fix, and its place.
 #[derive(Debug)]
-pub(in crate::tree) struct Remark<'n, 's> {
+pub(in crate::tree) struct PlacedFinding<'n, 's> {
     pub(in crate::tree) document: usize,
     pub(in crate::tree) node: &'n Node<'s>,
     pub(in crate::tree) finding: Finding,
@@ -32,7 +32,7 @@ pub(in crate::tree) struct Run<'n, 's> {
 
 impl<'n, 's> BuildsJudgement<'n, 's> {
     /// Notes findings that no edit answers, at the place that decides what each is about.
-    pub(super) fn remark(
+    pub(super) fn note_unfixed(
         &mut self,
         lists: &TreeLists<'n, 's>,
         printed: &Printed<'_, 'n, 's>,
@@ -40,11 +40,14 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
     ) {
         for mut finding in findings {
             let start = finding.span.as_ref().map_or(0, |span| span.start);
-            finding.span = { finding.span.as_ref() }.and_then(|span| in_text(printed, span));
+            finding.span = finding
+                .span
+                .as_ref()
+                .and_then(|span| in_text(printed, span));
             if let Some((document, _, node)) =
                 deciding(lists, printed, start, finding.rule.aspect())
             {
-                self.remarks.push(Remark {
+                self.unfixed.push(PlacedFinding {
                     document,
                     node,
                     finding,
