@@ -5,6 +5,7 @@ use restore_images::error::Error;
 use restore_images::function;
 use restore_images::restore::Request;
 use restore_images::yaml::place;
+use serde_json::Value;
 
 use super::config;
 use crate::support::{run, schemas};
@@ -39,9 +40,39 @@ fn fault(config: &str, input: &str) -> String {
     shown
 }
 
+/// What the help lists of what the schema has: entries of `emit`, and kinds that can be restarted. So a list
+/// that grows is no list to be typed here.
+fn lists() -> [(&'static str, String); 2] {
+    let schema = include_str!("../../function/generate.schema.json");
+    let schema: Value = serde_json::from_str(schema).expect("JSON");
+    let of = |name: &str| {
+        let choices = schema["definitions"][name]["oneOf"].as_array();
+        choices.expect("choices").clone()
+    };
+    let entries = of("EmitEntry").into_iter().map(|entry| {
+        let keys = entry["properties"].as_object().expect("an object");
+        let keys: Vec<&str> = keys.keys().map(String::as_str).collect();
+        format!("`- {}: {{}}`", keys.concat())
+    });
+    let entries: Vec<String> = entries.collect();
+    let (last, rest) = entries.split_last().expect("an entry");
+    let kinds = of("kind").into_iter();
+    let kinds = kinds.map(|kind| kind["const"].as_str().expect("a name").to_owned());
+    let kinds: Vec<String> = kinds.collect();
+    [
+        ("ENTRIES", format!("{} or {last}", rest.join(", "))),
+        ("KINDS", kinds.join(", ")),
+    ]
+}
+
 /// Both texts, where a spec's fault is not the expected one.
 fn differs(spec: &str, expected: &str) -> Option<String> {
     let found = fault(&config(spec), "");
+    let expected = lists()
+        .iter()
+        .fold(expected.to_owned(), |text, (word, list)| {
+            text.replace(word, list)
+        });
     (found != expected).then(|| format!("{found}\n~~~ expected\n{expected}"))
 }
 
@@ -55,7 +86,7 @@ fn faults_of_the_spec() {
         ),
         (
             "  emit: []\n",
-            "spec.emit 7:9: nothing is to be generated\nhelp: write `- mirrorSync: {}`, `- rolloutRestart: {}` or `- admissionPolicy: {}`",
+            "spec.emit 7:9: nothing is to be generated\nhelp: write ENTRIES",
         ),
         (
             "  emit: [{mirorSync: {}}]\n",
@@ -63,7 +94,7 @@ fn faults_of_the_spec() {
         ),
         (
             "  emit: [{mirrorSync: {}, admissionPolicy: {}}]\n",
-            "spec.emit[0] 7:10: an entry is a mapping of one key\nhelp: write `- mirrorSync: {}`, `- rolloutRestart: {}` or `- admissionPolicy: {}`",
+            "spec.emit[0] 7:10: an entry is a mapping of one key\nhelp: write ENTRIES",
         ),
         (
             "  emit: [{mirrorSync: {}}, {mirrorSync: {}}]\n",
@@ -151,7 +182,7 @@ fn faults_of_the_spec() {
         ),
         (
             "  emit: [{rolloutRestart: {workloads: [{kind: deployment, name: a}]}}]\n",
-            "spec.emit[0].rolloutRestart.workloads[0].kind 7:47: unknown kind `deployment`\nhelp: did you mean `Deployment`? known: Deployment, DaemonSet, StatefulSet",
+            "spec.emit[0].rolloutRestart.workloads[0].kind 7:47: unknown kind `deployment`\nhelp: did you mean `Deployment`? known: KINDS",
         ),
         (
             "  targetKubernetes: 1.36\n  emit: [{admissionPolicy: {}}]\n",
