@@ -68,7 +68,7 @@ const READ: &[&str] = &[
     "namespace: null\n",
     "commonLabels: {a: null}\n",
     "images: [{name: b, newTag: 2024-01-01}]\n",
-    "metadata: {name: a, annotations: {b: c, \"1\": c}}\n",
+    "metadata: {name: a, annotations: {b: c, \"1\": c, \"null\": c}}\n",
     "commonLabels: {1a: b, y1: c}\n",
     "sortOptions: {order: fifo}\n",
 ];
