@@ -35,7 +35,7 @@ struct Held<'n, 's> {
 /// The ConfigMap into which kustomize puts a file that is a manifest.
 #[derive(Debug, Clone, Default)]
 pub struct InConfigMap {
-    /// What it is called; `None` where several hold the file.
+    /// What it is called; of several that hold the file, what they have in common.
     pub id: Option<ResourceRef>,
     /// Whether the file is a template.
     pub is_template: bool,
@@ -177,7 +177,7 @@ fn repeated(slot: &Slot<'_, '_>) -> Error {
 
 /// A text without the actions of Go's templates, which keeps its length: a line of nothing else becomes
 /// blank, and what is filled into a line becomes a word. `None` where there is none.
-fn without_actions(text: &str) -> Option<String> {
+pub(crate) fn without_actions(text: &str) -> Option<String> {
     if !text.contains("{{") {
         return None;
     }
@@ -219,7 +219,10 @@ fn one<'n, 's>(
         };
         Some(Place {
             field: format!("{}.{}", place.field, slot.text_below(&Path::default())).into(),
-            resource: { place.resource }.or_else(|| Some(resource_ref(resource))),
+            // A literal of a generator is written in a kustomization.
+            resource: { place.resource }
+                .filter(|one| &*one.kind == "ConfigMap")
+                .or_else(|| Some(resource_ref(resource))),
             ..place
         })
     };

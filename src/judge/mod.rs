@@ -53,6 +53,7 @@ pub use instances::{InstanceNote, Instances};
 pub(crate) use instances::{Round, judge_in_rounds};
 pub use inventory::{ImageState, ImageUse};
 pub use manifests::InConfigMap;
+pub(crate) use manifests::without_actions;
 use owned::ControlledResource;
 pub(crate) use owner::left_to;
 pub use places::{Place, TextOrigin};

@@ -218,8 +218,12 @@ fn restore_values(
         },
         generators: &builds.generators,
     };
-    let is_object =
-        |position: &usize| !builds.patches.contains(position) && !builds.data.contains(position);
+    // What a ConfigMap holds installs nothing.
+    let is_object = |position: &usize| {
+        !(builds.patches.contains(position)
+            || builds.data.contains(position)
+            || builds.held.contains_key(position))
+    };
     let surveyed = first.positions.iter().copied().zip(&first.surveys);
     let surveyed = surveyed.filter(|(position, _)| is_object(position));
     let surveyed: Vec<(usize, &Survey<'_>)> = surveyed.collect();

@@ -244,19 +244,21 @@ impl<'n, 's> TreeLists<'n, 's> {
         Cow::Owned(named.into_values().collect())
     }
 
-    /// Whether an image meets an entry in newer versions of kustomize alone: up to 5.8.1 a digest is one of
+    /// The entries that an image meets in newer versions of kustomize alone: up to 5.8.1 a digest is one of
     /// SHA-256.
-    pub(super) fn meets_newly(&self, image: &str, passes: &[ListPass]) -> bool {
+    pub(super) fn met_newly(&self, image: &str, passes: &[ListPass]) -> Vec<usize> {
         let Some((name, digest)) = image.split_once('@') else {
-            return false;
+            return Vec::new();
         };
-        let Some(("sha256", _)) = digest.split_once(':') else {
-            let hash = digest.split_once(':').map_or(digest, |(_, hash)| hash);
-            let (_, hits) = self.run_as_written(&format!("{name}@sha256:{hash}"), passes);
-            let fields = |hit: &Hit| &self.entries[hit.entry].fields;
-            return hits.iter().any(|hit| !fields(hit).matches(image));
+        let hash = match digest.split_once(':') {
+            Some(("sha256", _)) => return Vec::new(),
+            Some((_, hash)) => hash,
+            None => digest,
         };
-        false
+        let (_, hits) = self.run_as_written(&format!("{name}@sha256:{hash}"), passes);
+        let hits = hits.into_iter().map(|hit| hit.entry);
+        hits.filter(|entry| !self.entries[*entry].fields.matches(image))
+            .collect()
     }
 
     /// The entries that an image meets, by what they say in the files.

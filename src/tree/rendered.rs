@@ -31,6 +31,7 @@ use listed::run;
 use patched::ReleaseChanges;
 
 pub(super) use fields::{Field, SecretList};
+pub(super) use listed::NEWER;
 pub(super) use unfixed::{PlacedFinding, Run};
 
 /// What builds are judged by.

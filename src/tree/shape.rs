@@ -132,7 +132,7 @@ fn unfit<'n, 's>(
                 let of = match shape {
                     _ if key == "<<" => return None,
                     // kustomize writes it without the quotes that it may have.
-                    Labels if matches!(core_type(key), Type::Number | Type::Bool) => {
+                    Labels if core_type(key) != Type::Text => {
                         let what = format!("the key `{key}` of {name} is not text, even in quotes");
                         return Some((&entry.key, what));
                     }

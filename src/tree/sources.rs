@@ -145,17 +145,22 @@ impl DataKeys {
         self.read.entry(key).or_default().insert(held_by);
     }
 
-    /// The ConfigMap that holds the file of a text under a key of a manifest, where it is one alone.
+    /// The ConfigMap that holds the file of a text under a key of a manifest; of several, what their names have
+    /// in common.
     pub(super) fn config_map(&self, manifests: &[String], text: &str) -> InConfigMap {
         let keys = self.read.iter().filter(|(key, _)| manifests.contains(key));
-        let all: BTreeSet<_> = keys.flat_map(|(_, config_maps)| config_maps).collect();
-        let mut all = all.into_iter();
-        let one = all.next().filter(|_| all.next().is_none());
+        let mut all = keys.flat_map(|(_, config_maps)| config_maps).cloned();
+        let same = |one: String, other: &str| if one == other { one } else { String::new() };
+        let one = all.next().map(|first| {
+            all.fold(first, |(namespace, name), (other_namespace, other)| {
+                (same(namespace, &other_namespace), same(name, &other))
+            })
+        });
         let id = one.map(|(namespace, name)| ResourceRef {
             api_version: "v1".into(),
             kind: "ConfigMap".into(),
-            name: (&**name).into(),
-            namespace: (&**namespace).into(),
+            name: name.into(),
+            namespace: namespace.into(),
         });
         let is_template = text.contains("{{");
         InConfigMap { id, is_template }

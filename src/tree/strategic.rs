@@ -9,7 +9,7 @@ use super::value::{BuildValue, Pair};
 use crate::krm::resource::{group, version};
 
 /// The lists that are merged by a key of their items, in kinds that Kubernetes itself has.
-const MERGE_KEYS: &[(&str, &str)] = &[
+const OF_PODS: &[MergeKey] = &[
     ("containers", "name"),
     ("initContainers", "name"),
     ("ephemeralContainers", "name"),
@@ -22,6 +22,13 @@ const MERGE_KEYS: &[(&str, &str)] = &[
     ("hostAliases", "ip"),
     ("topologySpreadConstraints", "topologyKey"),
 ];
+
+/// Those of the other kinds that have any.
+const OF_SERVICES: &[MergeKey] = &[("ports", "port")];
+const OF_WEBHOOKS: &[MergeKey] = &[("webhooks", "name")];
+
+/// A list, and the key of its items.
+type MergeKey = (&'static str, &'static str);
 
 /// The key of a mapping or an item that says what becomes of it.
 const DIRECTIVE: &str = "$patch";
@@ -43,8 +50,8 @@ pub(super) struct AllowedChange {
 /// What becomes of the lists of a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Merging {
-    /// Those of [`MERGE_KEYS`] are merged item by item.
-    ByKey,
+    /// These are merged item by item.
+    ByKey(&'static [MergeKey]),
     /// A list takes the place of the one below.
     Replaced,
     /// A schema says it that is not read: all items stay, so that none is taken for gone.
@@ -59,21 +66,29 @@ impl Merging {
         // kustomize's schema is that of Kubernetes 1.21: other versions of these groups are unknown to
         // it, and their lists are replaced (measured).
         let is_known = version == "v1" || (group, version, kind) == ("batch", "v1beta1", "CronJob");
-        match is_known && pod::keeps_images(group, kind) {
+        match (group, version, kind) {
             _ if has_own_schema => Merging::Unknown,
-            true => Merging::ByKey,
-            false => Merging::Replaced,
+            _ if is_known && pod::keeps_images(group, kind) => Merging::ByKey(OF_PODS),
+            ("", "v1", "Service") => Merging::ByKey(OF_SERVICES),
+            (
+                "admissionregistration.k8s.io",
+                "v1" | "v1beta1",
+                "MutatingWebhookConfiguration" | "ValidatingWebhookConfiguration",
+            ) => Merging::ByKey(OF_WEBHOOKS),
+            _ => Merging::Replaced,
         }
     }
 
     /// The key by which the items of a list are merged.
     fn key_of(self, list: &str) -> Option<&'static str> {
-        let known = MERGE_KEYS.iter().find(|(name, _)| *name == list);
-        let key = known.map(|(_, item)| *item);
+        let key_in = |keys: &[MergeKey]| {
+            let known = keys.iter().find(|(name, _)| *name == list);
+            known.map(|(_, item)| *item)
+        };
         match self {
-            Merging::ByKey => key,
+            Merging::ByKey(keys) => key_in(keys),
             Merging::Replaced => None,
-            Merging::Unknown => key.or(Some("name")),
+            Merging::Unknown => key_in(OF_PODS).or(Some("name")),
         }
     }
 }
@@ -163,7 +178,7 @@ fn merge_key<'n, 's>(base: &mut BuildValue<'n, 's>, (key, new): &Pair<'n, 's>, m
         return;
     }
     let merge_key = merging.key_of(key);
-    let is_by_key = merging == Merging::ByKey && merge_key.is_some();
+    let is_by_key = matches!(merging, Merging::ByKey(_)) && merge_key.is_some();
     let of_list = new.items().filter(|_| is_by_key).and_then(list_directive);
     if new.is_null()
         || directive(new) == Some("delete")

@@ -212,6 +212,40 @@ fn a_digest_that_is_not_sha_256_beside_an_entry() {
     assert_eq!(checked.0, 0, "{}", checked.1);
 }
 
+/// An entry that may meet such an image keeps its name, and an image stays that an entry may meet as it should
+/// be.
+#[test]
+fn an_entry_that_newer_versions_may_run() {
+    let digest = format!("sha512:{}", "a".repeat(128));
+    let over = |name: &str| {
+        format!(
+            "resources: [../base]\nimages: [{{name: {name}, newName: registry.example.com/hub/library/app}}]\n"
+        )
+    };
+    let files = |web: &str, name: &str| {
+        let other = format!("ghcr.io/acme/web@{digest}");
+        tree([
+            (
+                "base/kustomization.yaml",
+                "resources: [app.yaml, web.yaml]\n",
+            ),
+            ("base/app.yaml", &*deployment("app", &[("app", &other)])),
+            ("base/web.yaml", &*deployment("web", &[("web", web)])),
+            ("over/kustomization.yaml", &over(name)),
+        ])
+    };
+    let says = "which matches a digest that is not SHA-256 in versions of kustomize after 5.8.1 alone, may change it";
+    left(
+        MIRRORS,
+        &files("ghcr.io/acme/web:v1", "ghcr.io/acme/web"),
+        1,
+        says,
+    );
+    let mirrored = "registry.example.com/ghcr/acme/web";
+    let right = "registry.example.com/hub/library/nginx:v1";
+    left(MIRRORS, &files(right, mirrored), 1, says);
+}
+
 /// What is to be corrected is the list, whatever else says of the image.
 #[test]
 fn a_list_that_is_reported_is_pointed_at() {

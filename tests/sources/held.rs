@@ -181,3 +181,48 @@ fn a_generators_file_is_judged_as_its_text_in_the_configmap() {
         assert_eq!(found, code, "{said}");
     }
 }
+
+/// Nobody installs a chart by it, and a template is read without what is filled in, as in a ConfigMap's own text.
+#[test]
+fn what_a_generators_file_does_not_do() {
+    let config = CONFIG.replace("quay}", "quay, scope: all}");
+    let release = format!(
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: r}}\nspec:\n  chart: {{spec: {{chart: c, sourceRef: {{kind: HelmRepository, name: h}}}}}}\n  values: {{image: {{repository: {OLD}, tag: v1}}}}\n"
+    );
+    let files = |text: &str| {
+        tree([
+            (
+                "kustomization.yaml",
+                "configMapGenerator:\n- {name: held, files: [job.yaml]}\n- {name: too, files: [job.yaml]}\n",
+            ),
+            ("job.yaml", text),
+        ])
+    };
+    for (code, said) in restored(&config, &files(&release), &Files::new()) {
+        assert_eq!(code, 0, "{said}");
+    }
+    let template = format!("{{{{- if .x }}}}\n{}{{{{- end }}}}\n", pod("one", OLD));
+    let all = restored(&config, &files(&template), &Files::new());
+    for (code, said) in &all {
+        assert_eq!(*code, 1, "{said}");
+        let why = "is not written: a program fills in what is between braces";
+        assert!(
+            said.contains(why) && said.contains("job.yaml:9:12"),
+            "{said}"
+        );
+    }
+    let exception =
+        format!("{config}  exceptions: [{{kind: ConfigMap, allow: [registry], reason: r}}]\n");
+    let literal = pod("one", OLD).replace('\n', "\n    ");
+    let literal = tree([(
+        "kustomization.yaml",
+        &*format!(
+            "configMapGenerator:\n- name: held\n  literals:\n  - |\n    job.yaml={literal}\n"
+        ),
+    )]);
+    for files in [files(&pod("one", OLD)), literal] {
+        for (code, said) in restored(&exception, &files, &Files::new()) {
+            assert_eq!(code, 0, "{said}");
+        }
+    }
+}

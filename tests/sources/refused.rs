@@ -68,7 +68,7 @@ const READ: &[&str] = &[
     "namespace: null\n",
     "commonLabels: {a: null}\n",
     "images: [{name: b, newTag: 2024-01-01}]\n",
-    "metadata: {name: a, annotations: {b: c, \"1\": c}}\n",
+    "metadata: {name: a, annotations: {b: c, \"1\": c, \"null\": c}}\n",
     "commonLabels: {1a: b, y1: c}\n",
     "sortOptions: {order: fifo}\n",
 ];
@@ -205,9 +205,33 @@ fn what_kustomize_builds_is_not_said_to_be_refused() {
     };
     let space =
         |name: &str| format!("apiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}}}\n");
+    let webhooks = |names: &[&str]| {
+        let hook = |name: &&str| match names.len() {
+            1 => format!("{{name: {name}}}"),
+            _ => format!("{{name: {name}, clientConfig: {{service: {{name: x}}}}}}"),
+        };
+        let hooks: Vec<String> = names.iter().map(hook).collect();
+        let hooks = hooks.join(", ");
+        format!(
+            "apiVersion: admissionregistration.k8s.io/v1\nkind: MutatingWebhookConfiguration\nmetadata: {{name: m}}\nwebhooks: [{hooks}]\n"
+        )
+    };
     let patched = "resources: [web.yaml]\npatches: [{path: p.yaml}]\n";
     let over = "resources: [../b]\npatches: [{path: p.yaml}]\n";
     let cases: Vec<(&str, Vec<(&'static str, String)>)> = vec![
+        (
+            ".",
+            vec![
+                (
+                    "kustomization.yaml",
+                    format!(
+                        "{patched}replacements: [{{source: {{kind: Deployment, name: web}}, targets: [{{select: {{kind: MutatingWebhookConfiguration}}, fieldPaths: [webhooks.*.clientConfig.service.name]}}]}}]\n"
+                    ),
+                ),
+                ("web.yaml", base(&webhooks(&["one", "two"]))),
+                ("p.yaml", webhooks(&["one"])),
+            ],
+        ),
         (
             ".",
             vec![

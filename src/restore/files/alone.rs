@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::config::Config;
-use crate::judge::Met;
+use crate::judge::{Met, without_actions};
+use crate::krm::survey::{Survey, survey};
 use crate::restore::file_outcome::{outcome, without_lists};
 use crate::restore::pipeline::SurveyedInput;
 use crate::restore::seen;
@@ -43,9 +44,10 @@ pub(super) fn restore(
             ..FileOutcome::default()
         });
     }
+    let templates = templates(files, builds, positions);
     let surveyed = positions.iter().copied().zip(surveys.iter());
     let alone = surveyed.filter(|(position, _)| !builds.owns(*position) && !is_data(*position));
-    let (alone, inputs): (Vec<usize>, Vec<SurveyedInput<'_>>) = alone
+    let (mut alone, mut inputs): (Vec<usize>, Vec<SurveyedInput<'_>>) = alone
         .map(|(position, survey)| {
             let file = &files.files[position];
             let input = SurveyedInput {
@@ -57,6 +59,20 @@ pub(super) fn restore(
             (position, input)
         })
         .unzip();
+    let of_templates = templates.iter().filter_map(|(position, text)| {
+        let survey = survey(text, files.parser).ok()?;
+        Some((*position, &**text, survey))
+    });
+    let of_templates: Vec<(usize, &str, Survey<'_>)> = of_templates.collect();
+    for (position, text, survey) in &of_templates {
+        alone.push(*position);
+        inputs.push(SurveyedInput {
+            text,
+            file: Some(files.files[*position].place).filter(|place| !place.is_empty()),
+            survey,
+            held_by: builds.held.get(position),
+        });
+    }
     let restoring = Restoring {
         config,
         today: files.today,
@@ -88,4 +104,18 @@ pub(super) fn restore(
         });
     }
     met
+}
+
+/// The texts of files that ConfigMaps hold and that are no YAML until they are filled in, each without what is
+/// filled in: a ConfigMap's own text is read likewise.
+fn templates(files: &Files<'_>, builds: &TreeOutcome, positions: &[usize]) -> Vec<(usize, String)> {
+    let held = builds.held.iter().filter(|(position, by)| {
+        let is_given = files.files[**position].left_out.is_none();
+        by.is_template && is_given && positions.binary_search(position).is_err()
+    });
+    let texts = held.filter_map(|(&position, _)| {
+        let text = without_actions(files.files[position].text)?;
+        Some((position, text))
+    });
+    texts.collect()
 }

@@ -8,7 +8,7 @@ use crate::tree::images::{Hit, TreeLists, Unclear};
 use crate::tree::value::Scalar;
 
 /// What may change an image with a digest of another algorithm.
-const NEWER: &str = "an entry of images, which matches a digest that is not SHA-256 in versions of kustomize after 5.8.1 alone,";
+pub(in crate::tree) const NEWER: &str = "an entry of images, which matches a digest that is not SHA-256 in versions of kustomize after 5.8.1 alone,";
 
 /// Runs an image through the lists that go over it.
 pub(super) fn run<'n, 's>(config: &Config, lists: &TreeLists<'n, 's>, scalar: &mut Scalar<'n, 's>) {
@@ -32,7 +32,7 @@ pub(super) fn run<'n, 's>(config: &Config, lists: &TreeLists<'n, 's>, scalar: &m
         let unclear = unclear.map(Unclear::what);
         let is_met_newly = [&scalar.text, &*image]
             .iter()
-            .any(|image| lists.meets_newly(image, &trace.lists));
+            .any(|image| !lists.met_newly(image, &trace.lists).is_empty());
         let unclear = unclear.or_else(|| is_met_newly.then(|| NEWER.into()));
         trace.unknown = trace.unknown.take().or(unclear);
         let before = std::mem::replace(&mut scalar.text, image.into());

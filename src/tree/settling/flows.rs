@@ -14,7 +14,7 @@ use crate::edit;
 use crate::finding::{Finding, Rule};
 use crate::tree::dataflow::{Cell, Dataflow, Flow, Proposal};
 use crate::tree::images::{KustomizeParts, Renamed};
-use crate::tree::rendered::Field;
+use crate::tree::rendered::{Field, NEWER};
 use crate::tree::value::{DocumentSlot, PlaceId};
 
 const NO_EDIT: &str = "no edit of these files gives every build the right one";
@@ -73,6 +73,12 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         };
         let mut cells = HashMap::new();
         for field in &fields {
+            // An entry keeps its name for an image that it may meet.
+            let origin = field.trace.origin.as_ref();
+            let met = origin.map(|origin| lists.met_newly(origin, &field.trace.lists));
+            for entry in met.into_iter().flatten() {
+                dataflow.is_closed[entry] = false;
+            }
             let next = dataflow.cells.len();
             let place = field.place.as_ref().filter(|_| !field.is_example);
             let cell = match place {
@@ -180,6 +186,13 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             }
             let wanted = self.leave_managed(dataflow, position, field, wanted);
             if dataflow.flows[position].wanted.as_ref() == Some(&wanted) {
+                field.findings.clear();
+                continue;
+            }
+            let lists = &field.trace.lists;
+            if !builds.sources.lists.met_newly(&wanted, lists).is_empty() {
+                dataflow.flows[position].stays = true;
+                self.leave(field, &may_change(NEWER));
                 field.findings.clear();
                 continue;
             }
