@@ -19,7 +19,7 @@ use restore_images::chart::ChartImage;
 use restore_images::config::{self, Date};
 use restore_images::function;
 use restore_images::restore::Request;
-use restore_images::yaml::parse;
+use restore_images::yaml::{Node, parse};
 use yaml_rust2::YamlLoader;
 
 use crate::support::{assert_text_eq, built_in_agents, copy_of, run_in_folder};
@@ -125,6 +125,35 @@ fn versions_of_a_chart_have_no_gap() {
                 if since.iter().any(begins) {
                     let is_next = since.iter().any(|since| numbers(since) == end);
                     assert!(is_next, "{name}: {until} beside {since:?}");
+                    count += 1;
+                }
+            }
+        }
+    }
+    assert!(count > 20, "{count}");
+}
+
+/// What older versions of a chart have by default is of versions that the profile knows.
+#[test]
+fn earlier_defaults_are_of_known_versions() {
+    let mut count = 0;
+    for name in agent::builtin_names() {
+        let file = agent::builtin_text(name).expect("built in");
+        let profile = parse::document(file).expect("YAML");
+        let get = |node: &Node<'_>, key: &str| node.get(key).expect("once").cloned();
+        let text = |node: &Node<'_>, key: &str| Some(get(node, key)?.scalar()?.to_owned());
+        let items = |node: Option<Node<'_>>| node.and_then(|node| Some(node.items()?.to_vec()));
+        let charts = get(&get(&profile, "spec").expect("spec"), "charts");
+        for chart in items(charts).unwrap_or_default() {
+            for image in items(get(&chart, "images")).unwrap_or_default() {
+                let since = text(&image, "since").or(text(&chart, "since"));
+                let parts = image.entries().expect("a mapping").iter();
+                let earlier = parts.filter_map(|part| items(get(&part.value, "earlier")));
+                for (earlier, since) in earlier.flatten().zip(since.iter().cycle()) {
+                    let until = text(&earlier, "until").expect("a version");
+                    let given = until.split('.').count();
+                    let is_known = numbers(&until)[..given] >= numbers(since)[..given];
+                    assert!(is_known, "{name}: {until} before {since}");
                     count += 1;
                 }
             }

@@ -202,7 +202,15 @@ fn output_of(
         fix: match draft.change.filter(|_| brings_fixes) {
             // A warning that an edit cannot be applied is no reason to make it.
             Some(_) if draft.finding.rule == Rule::ImmutableWorkload => Box::default(),
-            Some(changes) => fix(changes),
+            Some(changes) => {
+                let all = fix(changes);
+                let mut own = draft.finding.fix.iter();
+                if own.len() > 0 && own.all(|edit| all.contains(edit)) {
+                    draft.finding.fix
+                } else {
+                    all
+                }
+            }
             None => Box::default(),
         },
         ..draft.finding

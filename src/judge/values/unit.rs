@@ -1,7 +1,9 @@
 //! The values of the charts that a unit installs: those in texts of the unit, too.
 
+use std::collections::HashMap;
+
 use crate::config::Config;
-use crate::edit::{Change, TargetValue};
+use crate::edit::{self, Change, Edit, TargetValue};
 use crate::finding::Rule;
 use crate::krm::item_config::ItemConfig;
 use crate::krm::resource::Resource;
@@ -170,21 +172,34 @@ pub(crate) fn judge<'n, 's>(
     let first = judged.changes.len();
     // Where each wish is fulfilled, by its position.
     let mut fulfilled = vec![None; settled.wishes.len()];
+    // Of a text that is a document, the edits that are of each wish.
+    let mut by_wish: HashMap<usize, Vec<Edit>> = HashMap::new();
     for (position, planned) in changes.into_values().flatten().enumerate() {
         for wish in planned.wishes {
             fulfilled[wish] = Some(first + position);
+        }
+        for (edit, of) in planned.by_edit {
+            for wish in of {
+                by_wish.entry(wish).or_default().push(edit.clone());
+            }
         }
         let Change { slot, value } = planned.change;
         judged.changes.push(Change { slot, value });
     }
     let spans = Spans::of(documents);
     for (document, mut draft) in settled.drafts {
-        let wishes = draft.change.take();
-        let mut positions: Vec<usize> = wishes
+        let wishes = draft.change.take().unwrap_or_default();
+        let own: Option<Vec<&Vec<Edit>>> = wishes.clone().map(|wish| by_wish.get(&wish)).collect();
+        let mut own: Vec<Edit> = own
+            .unwrap_or_default()
             .into_iter()
             .flatten()
-            .filter_map(|wish| fulfilled[wish])
+            .cloned()
             .collect();
+        own.sort_by_key(edit::order);
+        own.dedup();
+        draft.finding.fix = own.into();
+        let mut positions: Vec<usize> = wishes.filter_map(|wish| fulfilled[wish]).collect();
         sort(&mut positions);
         positions.dedup();
         draft.change = match (positions.first(), positions.last()) {

@@ -127,6 +127,10 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
                 silent = install(NamedFiles::Silent)?;
                 of_texts = unit::judge(&context, &silent, &documents, &mut as_if_silent)?;
             }
+            for draft in &mut judged.drafts {
+                // Its edits are of what was printed.
+                draft.finding.fix = Box::default();
+            }
             let needed = NeededOfFile {
                 changes: has_files.then_some(as_if_silent.changes),
                 documents: &documents,
