@@ -19,7 +19,7 @@ use restore_images::chart::ChartImage;
 use restore_images::config::{self, Date};
 use restore_images::function;
 use restore_images::restore::Request;
-use restore_images::yaml::{Node, parse};
+use restore_images::yaml::parse;
 use yaml_rust2::YamlLoader;
 
 use crate::support::{assert_text_eq, built_in_agents, copy_of, run_in_folder};
@@ -139,20 +139,17 @@ fn earlier_defaults_are_of_known_versions() {
     let mut count = 0;
     for name in agent::builtin_names() {
         let file = agent::builtin_text(name).expect("built in");
-        let profile = parse::document(file).expect("YAML");
-        let get = |node: &Node<'_>, key: &str| node.get(key).expect("once").cloned();
-        let text = |node: &Node<'_>, key: &str| Some(get(node, key)?.scalar()?.to_owned());
-        let items = |node: Option<Node<'_>>| node.and_then(|node| Some(node.items()?.to_vec()));
-        let charts = get(&get(&profile, "spec").expect("spec"), "charts");
-        for chart in items(charts).unwrap_or_default() {
-            for image in items(get(&chart, "images")).unwrap_or_default() {
-                let since = text(&image, "since").or(text(&chart, "since"));
-                let parts = image.entries().expect("a mapping").iter();
-                let earlier = parts.filter_map(|part| items(get(&part.value, "earlier")));
-                for (earlier, since) in earlier.flatten().zip(since.iter().cycle()) {
-                    let until = text(&earlier, "until").expect("a version");
+        let profile: serde_yaml::Value = serde_yaml::from_str(file).expect("YAML");
+        let list = |value: &serde_yaml::Value| value.as_sequence().cloned().unwrap_or_default();
+        for chart in list(&profile["spec"]["charts"]) {
+            for image in list(&chart["images"]) {
+                let since = image["since"].as_str().or(chart["since"].as_str());
+                let parts = image.as_mapping().into_iter().flatten();
+                let earlier = parts.flat_map(|(_, part)| list(&part["earlier"]));
+                for (earlier, since) in earlier.zip(since.into_iter().cycle()) {
+                    let until = earlier["until"].as_str().expect("a version");
                     let given = until.split('.').count();
-                    let is_known = numbers(&until)[..given] >= numbers(since)[..given];
+                    let is_known = numbers(until)[..given] >= numbers(since)[..given];
                     assert!(is_known, "{name}: {until} before {since}");
                     count += 1;
                 }

@@ -152,8 +152,7 @@ impl Judge for Restoring<'_> {
         if self.reads_values {
             let documents = values::documents((text, &parsed.root), &texts, &inner);
             let given = (self.config, self.gathered);
-            let named = values::NamedFiles::Unknown;
-            installed = values::installed(given, &resources, &texts, &inner, named);
+            installed = values::installed(given, &resources, &texts, &inner, None);
             let installed = installed
                 .as_ref()
                 .map_err(|error| Error::yaml(error.clone()))?;

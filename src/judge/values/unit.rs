@@ -10,7 +10,7 @@ use crate::krm::resource::Resource;
 use crate::mask;
 use crate::slot::Slot;
 use crate::sort::sort;
-use crate::values::{SourceName, TextAt, releases};
+use crate::values::{KnownFiles, SourceName, TextAt, releases};
 use crate::yaml::{Error, Node, parse};
 
 use super::super::draft::Drafts;
@@ -57,24 +57,31 @@ pub(crate) fn document(text: &str) -> Option<Node<'_>> {
     }
 }
 
+impl<'n, 's> ValuesDocument<'n, 's> {
+    /// A unit.
+    pub(crate) fn of_unit(text: &'n str, root: &'n Node<'s>) -> Self {
+        ValuesDocument {
+            text,
+            root,
+            ordinal: 0,
+            outer: None,
+            begins: 0,
+            input: 0,
+            path: "",
+            file: None,
+            is_excluded: false,
+            is_whole: false,
+        }
+    }
+}
+
 /// The unit and the documents in it.
 pub(crate) fn documents<'n, 's>(
     (text, root): (&'n str, &'n Node<'s>),
     texts: &[Text<'n, 's>],
     inner: &'n [Option<Node<'s>>],
 ) -> Vec<ValuesDocument<'n, 's>> {
-    let unit = ValuesDocument {
-        text,
-        root,
-        ordinal: 0,
-        outer: None,
-        begins: 0,
-        input: 0,
-        path: "",
-        file: None,
-        is_excluded: false,
-        is_whole: false,
-    };
+    let unit = ValuesDocument::of_unit(text, root);
     let inner = texts.iter().zip(inner).map(|(text, read)| ValuesDocument {
         text: text.text,
         root: read.as_ref().unwrap_or(root),
@@ -90,14 +97,8 @@ pub(crate) fn documents<'n, 's>(
     std::iter::once(unit).chain(inner).collect()
 }
 
-/// What files say that a unit only names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NamedFiles {
-    /// Nobody knows.
-    Unknown,
-    /// Nothing.
-    Silent,
-}
+/// What files say that a unit only names; none where nobody knows.
+pub(crate) type NamedFiles<'k, 'n, 's> = Option<KnownFiles<'k, 'n, 's>>;
 
 /// What the resources install, of charts that Flux' objects among the items may name.
 pub(crate) fn installed<'n, 's>(
@@ -105,7 +106,7 @@ pub(crate) fn installed<'n, 's>(
     resources: &[Resource<'n, 's>],
     texts: &[Text<'n, 's>],
     inner: &'n [Option<Node<'s>>],
-    named: NamedFiles,
+    named: NamedFiles<'_, 'n, 's>,
 ) -> Result<Vec<Installed<'n, 's>>, Error> {
     let texts = texts.iter().zip(inner).enumerate();
     let texts = texts.map(|(position, (text, read))| TextAt {
@@ -124,8 +125,8 @@ pub(crate) fn installed<'n, 's>(
                 Ok::<_, Error>(found)
             };
             release.chart = agreed(config, release.chart.resolved(&of_flux)?);
-            if named == NamedFiles::Silent {
-                release.silence_files();
+            if let Some(known) = named {
+                release.fill_files(known);
             }
             release.with_place(0, resource);
             installed.push(Installed {
@@ -174,7 +175,10 @@ pub(crate) fn judge<'n, 's>(
     let mut fulfilled = vec![None; settled.wishes.len()];
     // Of a text that is a document, the edits that are of each wish.
     let mut by_wish: HashMap<usize, Vec<Edit>> = HashMap::new();
-    for (position, planned) in changes.into_values().flatten().enumerate() {
+    // What is in texts of the unit is a change of these; other documents are only known.
+    let own = changes.into_iter().filter(|(document, _)| *document == 0);
+    let own = own.flat_map(|(_, changes)| changes);
+    for (position, planned) in own.enumerate() {
         for wish in planned.wishes {
             fulfilled[wish] = Some(first + position);
         }
