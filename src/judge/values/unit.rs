@@ -9,7 +9,7 @@ use crate::krm::item_config::ItemConfig;
 use crate::krm::resource::Resource;
 use crate::mask;
 use crate::slot::Slot;
-use crate::sort::sort;
+use crate::sort::{sort, sort_by_key};
 use crate::values::{KnownFiles, SourceName, TextAt, releases};
 use crate::yaml::{Error, Node, parse};
 
@@ -161,8 +161,8 @@ pub(crate) fn judge<'n, 's>(
     }
     let settled = super::judge(context, installed, documents, OfBuilds::default())?;
     let changes = super::changes(documents, &settled.wishes).unwrap_or_default();
-    let in_texts = { settled.wishes.iter() }.filter(|wish| wish.site.document > 0);
-    let wishes = in_texts.map(|wish| {
+    let in_others = { settled.wishes.iter() }.filter(|wish| wish.site.document > 0);
+    let wishes = in_others.map(|wish| {
         let (document, path) = wish.site.place();
         (document, path, wish.value.clone())
     });
@@ -191,6 +191,7 @@ pub(crate) fn judge<'n, 's>(
         judged.changes.push(Change { slot, value });
     }
     let spans = Spans::of(documents);
+    let is_of_unit = |document: usize| document == 0 || documents[document].outer.is_some();
     for (document, mut draft) in settled.drafts {
         let wishes = draft.change.take().unwrap_or_default();
         let own: Option<Vec<&Vec<Edit>>> = wishes.clone().map(|wish| by_wish.get(&wish)).collect();
@@ -200,7 +201,7 @@ pub(crate) fn judge<'n, 's>(
             .flatten()
             .cloned()
             .collect();
-        own.sort_by_key(edit::order);
+        sort_by_key(&mut own, edit::order);
         own.dedup();
         draft.finding.fix = own.into();
         let mut positions: Vec<usize> = wishes.filter_map(|wish| fulfilled[wish]).collect();
@@ -211,10 +212,19 @@ pub(crate) fn judge<'n, 's>(
             (Some(first), _) => Some(*first..first + 1),
             _ => None,
         };
-        draft.finding.span = draft
-            .finding
-            .span
-            .map(|span| spans.outermost(document, span));
+        draft.finding.span = if is_of_unit(document) {
+            let span = draft.finding.span.take();
+            span.map(|span| spans.outermost(document, span))
+        } else {
+            // It is told where the unit says a part of it.
+            let first = draft
+                .change
+                .as_ref()
+                .map(|range| &judged.changes[range.start].slot);
+            let node = first.and_then(|slot| slot.node().ok().flatten());
+            let Some(node) = node else { continue };
+            Some(node.span.clone())
+        };
         judged.drafts.push(draft);
     }
     let has_rules = context.config.rules.iter().next().is_some();
@@ -237,7 +247,8 @@ pub(crate) fn judge<'n, 's>(
     }
     // Over files, what is not judged is counted; a stream has no other place to say it.
     let unread = settled.unread.into_iter();
-    let told = unread.filter(|one| context.config.fields.anywhere && !one.by_looks);
+    let told = unread
+        .filter(|one| is_of_unit(one.document) && context.config.fields.anywhere && !one.by_looks);
     for Unjudged {
         document,
         span,
@@ -257,7 +268,8 @@ pub(crate) fn judge<'n, 's>(
         draft.finding.span = Some(spans.outermost(document, span));
         judged.drafts.append(&mut drafts.list);
     }
-    for (document, mut image) in settled.images {
+    let images = settled.images.into_iter();
+    for (document, mut image) in images.filter(|(document, _)| is_of_unit(*document)) {
         image.span = spans.outermost(document, image.span);
         judged.images.push(image);
     }

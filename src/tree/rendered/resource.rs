@@ -122,6 +122,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             let mut with_files = UnitJudgement::default();
             let names_files = |one: &Installed<'_, '_>| !one.release.elsewhere.is_empty();
             let has_files = installed.iter().any(names_files);
+            let mut has_more = false;
             if has_files {
                 read = { known.config_maps.iter() }
                     .map(|map| unit::document(&map.text))
@@ -139,15 +140,24 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
                     let at = known.config_maps.iter().position(is_it)?;
                     Some((first + at, read[at].as_ref()?))
                 };
+                let is_all = |one: &Installed<'_, '_>| {
+                    let mut named = one.release.elsewhere.iter();
+                    one.release.unread.is_empty() && named.all(|(_, named)| find(named).is_some())
+                };
+                let are_all_known = installed.iter().all(is_all);
                 filled = unit::installed(given, installing, &texts, &inner, Some(&find))?;
                 of_texts = unit::judge(&context, &filled, &documents, &mut with_files)?;
+                if are_all_known {
+                    judged = std::mem::take(&mut with_files);
+                }
+                has_more = !are_all_known;
             }
             for draft in &mut judged.drafts {
                 // Its edits are of what was printed.
                 draft.finding.fix = Box::default();
             }
             let needed = NeededOfFile {
-                changes: has_files.then_some(with_files.changes),
+                changes: has_more.then_some(with_files.changes),
                 documents: &documents,
                 of_texts,
             };

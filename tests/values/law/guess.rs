@@ -125,13 +125,19 @@ fn values(chance: &mut Chance) -> String {
     out
 }
 
+/// Rules by chance, one always for names without a host.
 fn config(chance: &mut Chance) -> String {
     let rules = [
         "{source: docker.io, mirror: m.example.com/hub, scope: all}",
         "{source: quay.io, mirror: m.example.com/quay, scope: all}",
         "{source: ghcr.io, mirror: n.example.com, scope: all}",
     ];
-    let rules = rules.into_iter().filter(|_| chance.below(4) > 0);
+    let given = |(at, _): &(usize, &str)| *at == 0 || chance.below(4) > 0;
+    let rules = rules
+        .into_iter()
+        .enumerate()
+        .filter(given)
+        .map(|(_, rule)| rule);
     let rules: Vec<&str> = rules.collect();
     format!(
         "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: c}}\nspec:\n  registries: [{}]\n",
