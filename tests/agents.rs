@@ -133,6 +133,32 @@ fn versions_of_a_chart_have_no_gap() {
     assert!(count > 20, "{count}");
 }
 
+/// What older versions of a chart have by default is of versions that the profile knows.
+#[test]
+fn earlier_defaults_are_of_known_versions() {
+    let mut count = 0;
+    for name in agent::builtin_names() {
+        let file = agent::builtin_text(name).expect("built in");
+        let profile: serde_yaml::Value = serde_yaml::from_str(file).expect("YAML");
+        let list = |value: &serde_yaml::Value| value.as_sequence().cloned().unwrap_or_default();
+        for chart in list(&profile["spec"]["charts"]) {
+            for image in list(&chart["images"]) {
+                let since = image["since"].as_str().or(chart["since"].as_str());
+                let parts = image.as_mapping().into_iter().flatten();
+                let earlier = parts.flat_map(|(_, part)| list(&part["earlier"]));
+                for (earlier, since) in earlier.zip(since.into_iter().cycle()) {
+                    let until = earlier["until"].as_str().expect("a version");
+                    let given = until.split('.').count();
+                    let is_known = numbers(until)[..given] >= numbers(since)[..given];
+                    assert!(is_known, "{name}: {until} before {since}");
+                    count += 1;
+                }
+            }
+        }
+    }
+    assert!(count > 20, "{count}");
+}
+
 #[test]
 fn a_copy_of_a_built_in_profile_works_in_the_configuration_and_among_the_items() {
     for name in agent::builtin_names() {

@@ -101,8 +101,7 @@ impl Judge for ImageFinder<'_> {
         let texts = values::texts(self.config, &resources).map_err(Error::yaml)?;
         let inner = values::read(&texts);
         let given = (self.config, self.gathered);
-        let named = values::NamedFiles::Unknown;
-        let installed = values::installed(given, &resources, &texts, &inner, named);
+        let installed = values::installed(given, &resources, &texts, &inner, None);
         for one in &installed.map_err(Error::yaml)? {
             let uses = judge::values::uses(&context, std::slice::from_ref(one));
             found.take(self.config, &one.resource, &uses.map_err(Error::yaml)?);

@@ -4,6 +4,7 @@
 mod keys;
 mod listed;
 mod name;
+mod quoted;
 mod told;
 mod word;
 
@@ -90,6 +91,10 @@ pub fn likely(text: &str) -> Vec<Likely> {
             && let Some(key) = key_of(&text[name])
         {
             found.push(Likely::of(value.span, key));
+        } else if let Some((name, value)) = quoted::image(text, at)
+            && let Some(key) = key_of(&text[name])
+        {
+            found.push(Likely::of(value, key));
         } else {
             found.extend(told::of_flag(text, at));
         }
@@ -105,6 +110,8 @@ pub fn likely(text: &str) -> Vec<Likely> {
             && has_parts(text, &word)
         {
             found.push(Likely::of(value.span, ImageKey::Repository));
+        } else if let Some(value) = quoted::repository(text, at) {
+            found.push(Likely::of(value, ImageKey::Repository));
         }
     }
     let mut others = Vec::new();
@@ -251,6 +258,10 @@ mod tests {
             r#"a: "{\"image\": \"a/b:v1\", \"agentImage\":\"a/c:v1\"}""#,
             &["a/b:v1", "a/c:v1"],
         );
+        check(
+            r#"a: "image: a/b:v1\n  - initImage: a/c:v2 \nimage:\n  repository: a/d\nx:\n  repository: a/e\n  tag: v1\n""#,
+            &["a/b:v1", "a/c:v2", "a/d", "a/e"],
+        );
     }
 
     #[test]
@@ -293,6 +304,7 @@ mod tests {
             "override:\n  a: text\n  b: 1\n  c: {d: a/b:v1}\ne: a/b:v1\n",
             "override:\ne: a/b:v1\n",
             "image: {inner: x}\nname: a/b\n",
+            r#"a: "the image: a/b:v1\nmyimage: nginx\nrepository: a/c\n""#,
         ] {
             check(text, &[]);
         }

@@ -152,8 +152,7 @@ impl Judge for Restoring<'_> {
         if self.reads_values {
             let documents = values::documents((text, &parsed.root), &texts, &inner);
             let given = (self.config, self.gathered);
-            let named = values::NamedFiles::Unknown;
-            installed = values::installed(given, &resources, &texts, &inner, named);
+            installed = values::installed(given, &resources, &texts, &inner, None);
             let installed = installed
                 .as_ref()
                 .map_err(|error| Error::yaml(error.clone()))?;
@@ -202,7 +201,15 @@ fn output_of(
         fix: match draft.change.filter(|_| brings_fixes) {
             // A warning that an edit cannot be applied is no reason to make it.
             Some(_) if draft.finding.rule == Rule::ImmutableWorkload => Box::default(),
-            Some(changes) => fix(changes),
+            Some(changes) => {
+                let all = fix(changes);
+                let mut own = draft.finding.fix.iter();
+                if own.len() > 0 && own.all(|edit| all.contains(edit)) {
+                    draft.finding.fix
+                } else {
+                    all
+                }
+            }
             None => Box::default(),
         },
         ..draft.finding

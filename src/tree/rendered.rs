@@ -20,6 +20,7 @@ use crate::judge::values::Rebuilt;
 use crate::judge::{Instances, Met, Prefilter, Round, Wants, judge_in_rounds};
 use crate::krm::item_config::ItemConfig;
 use crate::krm::resource::{group, version};
+use crate::values::Elsewhere;
 use crate::yaml::Error;
 
 use super::accounts::NameReferences;
@@ -103,6 +104,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             gathered: names.gathered(),
             instances: Instances::default(),
             of_charts: ChangedSources::of(&sources.rival_charts, values()),
+            config_maps: Vec::new(),
         };
         for value in values() {
             if let Some(source) = chart_sources::built(value) {
@@ -125,6 +127,9 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             keeps(value) && !is_unread_map(setting.config, resource) || is_patched(value)
         };
         let (kept, others): (Vec<_>, Vec<_>) = resources.iter().partition(is_kept);
+        if resources.iter().any(|resource| is_patched(&resource.value)) {
+            known.config_maps = values().flat_map(ConfigMapText::of).collect();
+        }
         let as_built = |resource: &BuiltResource<'n, 's>| {
             let mut value = resource.value.clone();
             names.follow(resource, &mut value);
@@ -267,4 +272,44 @@ struct KnownOfBuild {
     instances: Instances,
     /// The sources of charts that are others in the build than in their files.
     of_charts: ChangedSources,
+    /// The texts of its ConfigMaps, where a release that it changes may read them.
+    config_maps: Vec<ConfigMapText>,
+}
+
+/// A text under a key of a ConfigMap.
+struct ConfigMapText {
+    namespace: String,
+    name: String,
+    key: String,
+    text: String,
+}
+
+impl ConfigMapText {
+    fn of(value: &BuildValue<'_, '_>) -> Vec<ConfigMapText> {
+        let data = value
+            .get("data")
+            .filter(|_| value.text_at(&["kind"]) == "ConfigMap");
+        let Some(BuildValue::Mapping(pairs, _)) = data else {
+            return Vec::new();
+        };
+        let texts = pairs.iter().filter_map(|(key, text)| {
+            Some(ConfigMapText {
+                namespace: value.text_at(&["metadata", "namespace"]).to_owned(),
+                name: value.text_at(&["metadata", "name"]).to_owned(),
+                key: key.to_string(),
+                text: text.scalar()?.to_owned(),
+            })
+        });
+        texts.collect()
+    }
+
+    /// Whether it is what a release of a namespace names.
+    fn is_meant(&self, elsewhere: &Elsewhere<'_>, namespace: &str) -> bool {
+        let Elsewhere::ConfigMap { name, key, .. } = elsewhere else {
+            return false;
+        };
+        let is_near =
+            self.namespace.is_empty() || namespace.is_empty() || self.namespace == namespace;
+        is_near && *name == self.name && *key == self.key
+    }
 }

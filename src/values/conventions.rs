@@ -67,7 +67,8 @@ pub fn conventions(layers: &[Layer<'_, '_>], known: &BTreeSet<ValuePath>) -> Res
         });
     }
     let mut images = found.images;
-    let own = images.iter().filter_map(|image| image.registry.as_ref());
+    let own = { images.iter() }.flat_map(|image| [&image.registry, &image.repository]);
+    let own = own.flatten();
     let own: BTreeSet<ValuePath> = own.map(|part| part.path.clone()).collect();
     for image in &mut images {
         image.rivals = found.registries.rivals(image, &own);

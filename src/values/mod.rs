@@ -29,8 +29,9 @@ pub use layer::{
 pub use reader::Doubt;
 pub(crate) use release::text_at;
 pub use release::{
-    ChartName, Dependency, Elsewhere, Lead, Release, SOURCE_FILE, SourceFiles, SourceName,
-    SourceSettings, TextAt, keeps_values, of_source_file, releases, template_patch, texts,
+    ChartName, Dependency, Elsewhere, KnownFiles, Lead, Release, SOURCE_FILE, SourceFiles,
+    SourceName, SourceSettings, TextAt, keeps_values, of_source_file, releases, template_patch,
+    texts,
 };
 pub use secrets::{SecretsAt, WishedNames, listed_anywhere, listed_in};
 pub use variables::variables;

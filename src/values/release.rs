@@ -47,6 +47,9 @@ pub struct Release<'n, 's> {
     pub dependencies: Vec<Dependency<'n>>,
 }
 
+/// The documents that are elsewhere, each with its position and its root.
+pub type KnownFiles<'k, 'n, 's> = &'k dyn Fn(&Elsewhere<'n>) -> Option<(usize, &'n Node<'s>)>;
+
 /// A text of a resource that is a document of values.
 #[derive(Debug, Clone)]
 pub struct TextAt<'n, 's> {
@@ -250,16 +253,24 @@ impl<'n, 's> Release<'n, 's> {
         matches!(content, LayerContent::Unknown | LayerContent::UnknownAt(_))
     }
 
-    /// Takes what is in other files for nothing, but for values at single paths.
-    pub fn silence_files(&mut self) {
+    /// Puts documents that are known in the places of what is elsewhere, and takes the rest for nothing, but for
+    /// values at single paths.
+    pub fn fill_files(&mut self, known: KnownFiles<'_, 'n, 's>) {
         let layers = &mut self.layers;
-        self.elsewhere.retain(|(layer, _)| {
-            let content = &mut layers[*layer].content;
-            let is_unknown = matches!(content, LayerContent::Unknown);
-            if is_unknown {
-                *content = LayerContent::Set(SetValues::default());
+        self.elsewhere.retain(|(layer, elsewhere)| {
+            let layer = &mut layers[*layer];
+            if !matches!(layer.content, LayerContent::Unknown) {
+                return true;
             }
-            !is_unknown
+            let found = known(elsewhere).filter(|(_, root)| root.entries().is_some());
+            layer.content = match found {
+                Some((document, root)) => {
+                    layer.document = document;
+                    LayerContent::Tree(ValuesRoot::new(root, Path::default(), &[]))
+                }
+                None => LayerContent::Set(SetValues::default()),
+            };
+            false
         });
     }
 

@@ -4,10 +4,20 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::chart::{ChartImage, ValuePath};
+use crate::image::is_name;
 use crate::image::template::is_template;
+
+use super::shapes::is_of_git;
 
 /// The key whose values all subcharts see.
 const GLOBAL: &str = "global";
+
+/// Words in keys of what may be a registry, and those of what is one of something else.
+const ALIKE: [&str; 5] = ["registry", "repo", "imageprefix", "imagehost", "hub"];
+const OF_OTHERS: [&str; 5] = ["chart", "git", "helm", "npm", "maven"];
+
+/// Keys below one of a registry that hold its name.
+const PARTS_OF_REGISTRY: [&str; 6] = ["host", "hostname", "url", "name", "server", "address"];
 
 /// How many registries are held against one image from each mapping around it.
 const MOST_RIVALS: usize = 4;
@@ -16,6 +26,8 @@ const MOST_RIVALS: usize = 4;
 #[derive(Default)]
 pub(super) struct RivalRegistries {
     by_mapping: HashMap<Vec<String>, Vec<ValuePath>>,
+    /// Hosts at other keys, which are none of an image's parts.
+    alike: HashMap<Vec<String>, Vec<ValuePath>>,
     /// Those that subcharts see, by the key of the chart; of all, the outermost counts.
     global: HashMap<Vec<String>, Vec<ValuePath>>,
 }
@@ -25,6 +37,7 @@ impl RivalRegistries {
     pub(super) fn note(&mut self, above: &[String], key: &str, text: &str) {
         let is_host = text.contains(['.', ':', '/']) && !text.contains("://");
         if !(is_registry_key(key) && (is_host || is_template(text))) {
+            self.note_alike(above, key, text);
             return;
         }
         // A chart sees those of its own key, too.
@@ -36,6 +49,31 @@ impl RivalRegistries {
         let path = ValuePath([above, &[key.to_owned()]].concat());
         if of.len() < MOST_RIVALS && !of.contains(&path) {
             of.push(path);
+        }
+    }
+
+    /// Notes a text if it is a host, with a path perhaps, at a key that may be one of a registry.
+    fn note_alike(&mut self, above: &[String], key: &str, text: &str) {
+        let word = key.to_ascii_lowercase();
+        let outer = above.split_last().filter(|(outer, _)| {
+            let is_registry = outer.to_ascii_lowercase().contains("registry");
+            is_registry && PARTS_OF_REGISTRY.contains(&word.as_str())
+        });
+        let is_alike = ALIKE.iter().any(|alike| word.contains(alike));
+        let is_others = OF_OTHERS.iter().any(|other| word.contains(other)) || is_of_git(text);
+        if outer.is_none() && (!is_alike || is_others) || text.contains("://") {
+            return;
+        }
+        let first = text.split('/').next().unwrap_or_default();
+        let is_host = first.contains('.') && is_name(text).is_some();
+        let holder = outer.map_or(above, |(_, holder)| holder);
+        let holder = match holder {
+            [holder @ .., last] if last == GLOBAL => holder,
+            holder => holder,
+        };
+        let of = self.alike.entry(holder.to_vec()).or_default();
+        if is_host && of.len() < MOST_RIVALS {
+            of.push(ValuePath([above, &[key.to_owned()]].concat()));
         }
     }
 
@@ -53,7 +91,12 @@ impl RivalRegistries {
         of_images: &BTreeSet<ValuePath>,
     ) -> Vec<ValuePath> {
         let whole = image.whole.as_ref().map_or(&[][..], |part| &part.path.0);
-        let around = (0..whole.len()).filter_map(|depth| self.by_mapping.get(&whole[..depth]));
+        let around = (0..whole.len()).flat_map(|depth| {
+            let alike = self.alike.get(&whole[..depth]);
+            alike
+                .into_iter()
+                .chain(self.by_mapping.get(&whole[..depth]))
+        });
         let name = image.whole.as_ref().or(image.repository.as_ref());
         let name = name.map_or(&[][..], |part| &part.path.0);
         let global = (0..name.len().max(1)).rev();

@@ -98,18 +98,38 @@ pub(super) fn is_part_of_image(
 /// Whether a text under a key that ends in `image` may be that of a container, which has a name, too: it is
 /// in an item of a list of containers.
 pub(super) fn is_in_containers(text: &str, above: &[String]) -> bool {
-    let [.., list, index] = above else {
+    let is_item = |item: &String| item.bytes().all(|byte| byte.is_ascii_digit());
+    let is_name = is_name(text).is_some() && Reference::parse(text).is_ok();
+    above.last().is_some_and(is_item) && is_of_container(above) && is_name
+}
+
+/// Whether keys lead to a container, which is written as pods have it: in a list of containers, or in a mapping
+/// of these.
+pub(super) fn is_of_container(above: &[String]) -> bool {
+    let [.., list, _] = above else {
         return false;
     };
-    let is_item = index.bytes().all(|byte| byte.is_ascii_digit());
-    let is_list = list.to_ascii_lowercase().ends_with("containers");
-    let is_name = is_name(text).is_some() && Reference::parse(text).is_ok();
-    is_item && is_list && is_name
+    let list = list.to_ascii_lowercase();
+    list.ends_with("containers") || list == "sidecars"
 }
+
+/// Words before `image` in keys of pictures and disks.
+const OTHER_IMAGES: [&str; 8] = [
+    "background",
+    "os",
+    "vm",
+    "disk",
+    "boot",
+    "machine",
+    "logo",
+    "icon",
+];
 
 /// Whether a key is one of an image: `image`, `sidecarImage`.
 pub(super) fn is_image_key(key: &str) -> bool {
-    key.to_ascii_lowercase().ends_with("image")
+    let key = key.to_ascii_lowercase();
+    let before = key.strip_suffix("image");
+    before.is_some_and(|before| !OTHER_IMAGES.contains(&before.trim_end_matches(['_', '-'])))
 }
 
 /// The key beside an image's that holds its pull policy: `imagePullPolicy` beside `image`, and

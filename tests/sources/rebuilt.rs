@@ -233,3 +233,42 @@ fn a_value_below_what_a_patch_sets_is_free() {
     );
     settled(MIRRORS, &before, &after);
 }
+
+/// What a patch sets beside values of a ConfigMap of the build is judged with these.
+#[test]
+fn a_patch_is_judged_with_the_config_maps_of_its_build() {
+    let tree_of = |of_map: &str, patched: &str| {
+        let base = release("    a: b\n").replace(
+            "  values:",
+            "  valuesFrom: [{kind: ConfigMap, name: cfg}]\n  values:",
+        );
+        let patch = format!(
+            "- patch: |-\n    apiVersion: helm.toolkit.fluxcd.io/v2\n    kind: HelmRelease\n    metadata: {{name: web}}\n    spec: {{values: {patched}}}\n"
+        );
+        let mut files = overlay(&base, &patch);
+        files.insert(
+            "base/kustomization.yaml",
+            "resources: [web.yaml, cm.yaml]\n".to_owned(),
+        );
+        files.insert(
+            "base/cm.yaml",
+            format!(
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: cfg}}\ndata:\n  values.yaml: |\n    {of_map}\n"
+            ),
+        );
+        files
+    };
+    // A whole text there, and a registry here.
+    left(
+        MIRRORS,
+        &tree_of("image: acme/web:v1", "{registry: quay.io}"),
+        "over/kustomization.yaml patches what installs the chart, and needs it otherwise",
+    );
+    // The other parts there.
+    let of_map = "image: {registry: registry.example.com/hub, repository: acme/web, tag: v1}";
+    settled(
+        MIRRORS,
+        &tree_of(of_map, "{image: {registry: quay.io}}"),
+        &tree_of(of_map, "{image: {registry: registry.example.com/quay}}"),
+    );
+}

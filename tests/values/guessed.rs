@@ -93,6 +93,31 @@ fn a_text_without_a_host_is_whole_with_its_version() {
         "image: m.example.com/hub/library/nginx:1\n",
         &told("nginx:1 → m.example.com/hub/library/nginx:1"),
     );
+    for name in ["", ":v1"] {
+        for (values, is_told) in [
+            ("sidecars: [{name: x, image: acme/x}]\n", false),
+            ("initContainers: {x: {image: acme/x}}\n", false),
+            ("extraContainers: [{name: x, image: acme/x}]\n", false),
+            ("pods: [{name: x, image: acme/x}]\n", true),
+        ] {
+            let values = values.replace("acme/x", &format!("acme/x{name}"));
+            let new = format!("acme/x{name} → m.example.com/hub/acme/x{name}");
+            let what = "wrong registry or path";
+            match (is_told, name) {
+                (true, "") => continue,
+                (true, _) => unknown(
+                    &values,
+                    &values.replace("acme/x", "m.example.com/hub/acme/x"),
+                    &told(&new),
+                ),
+                _ => unknown(
+                    &values,
+                    &values.replace("acme/x", "m.example.com/hub/acme/x"),
+                    &format!("info: {what}: {new} [wrong-registry]\n"),
+                ),
+            }
+        }
+    }
     unknown(
         "image: docker.io/acme/worker\nextraContainers: [{name: x, image: acme/x}]\n",
         "image: m.example.com/hub/acme/worker\nextraContainers: [{name: x, image: m.example.com/hub/acme/x}]\n",
@@ -100,6 +125,42 @@ fn a_text_without_a_host_is_whole_with_its_version() {
 info: wrong registry or path: docker.io/acme/worker → m.example.com/hub/acme/worker [wrong-registry]
 ",
     );
+}
+
+/// A host at another key around a text may be put before it, as what is called a registry may.
+#[test]
+fn a_host_around_a_text_may_be_its_registry() {
+    for (path, around) in [
+        ("repository", "repository: quay.io/acme"),
+        ("registryHost", "registryHost: quay.io"),
+        ("imagePrefix", "imagePrefix: quay.io"),
+        ("imageRepo", "imageRepo: quay.io"),
+        ("registry.host", "registry: {host: quay.io}"),
+        ("global.registry.url", "global: {registry: {url: quay.io}}"),
+    ] {
+        let values = format!("{around}\nimage: acme/l:v1\n");
+        let told = format!(
+            "warning: acme/l:v1 → m.example.com/hub/acme/l is not written: the chart may put {path} before it: set that to a mirror, or write the registry here [unresolved-image]\n"
+        );
+        unknown(&values, &values, &told);
+    }
+    for around in [
+        "gitRepo: github.com/acme/x",
+        "chartRepository: charts.example.com",
+        "host: web.example.com",
+        "backgroundImage: assets/login:v1",
+        "osImage: images/ubuntu-20.04",
+    ] {
+        let values = format!("{around}\nimage: quay.io/acme/l:v1\nside: {{image: acme/s:v1}}\n");
+        let after = values.replace("quay.io/", "m.example.com/quay/");
+        unknown(
+            &values,
+            &after.replace("acme/s", "m.example.com/hub/acme/s"),
+            "info: wrong registry or path: quay.io/acme/l:v1 → m.example.com/quay/acme/l:v1 [wrong-registry]
+info: wrong registry or path, if the chart takes the text whole: acme/s:v1 → m.example.com/hub/acme/s:v1 [wrong-registry]
+",
+        );
+    }
 }
 
 /// A repository with a host of its own beside a registry: a chart that runs reads one of the two.

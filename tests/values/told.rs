@@ -203,23 +203,34 @@ spec:
     write_files(folder.path(), &[("a.yaml", app)]);
     let rules = "registries: [{source: quay.io, mirror: m.example.com/quay, scope: all}]\n";
     write_files(folder.path(), &[("restore-images.yaml", &config(rules))]);
-    let run = run_in_folder(folder.path(), &["check", "--format", "json", "."], b"");
-    let said: serde_json::Value = serde_json::from_slice(&run.stdout).expect("JSON");
-    let findings = said["files"][0]["findings"].as_array().expect("findings");
-    let edits = findings.iter().map(|finding| {
-        let edits = finding["edits"].as_array().expect("edits").iter();
-        let texts = edits.map(|edit| edit["text"].as_str().expect("a text"));
-        texts.collect::<Vec<_>>().join(" and ")
-    });
-    assert_eq!(
-        edits.collect::<Vec<_>>(),
-        [
-            "m.example.com/quay/acme/a",
-            // What is left of a line is judged as a whole.
-            "m.example.com/quay/acme/b, tag: v1}, c: {image: {repository: m.example.com/quay/acme/c",
-            "m.example.com/quay/acme/b, tag: v1}, c: {image: {repository: m.example.com/quay/acme/c",
-        ]
-    );
+    for (input, text) in [(".", ""), ("-", app)] {
+        let arguments = [
+            "check",
+            "-c",
+            "restore-images.yaml",
+            "--format",
+            "json",
+            input,
+        ];
+        let run = run_in_folder(folder.path(), &arguments, text.as_bytes());
+        let said: serde_json::Value = serde_json::from_slice(&run.stdout).expect("JSON");
+        let findings = said["files"][0]["findings"].as_array().expect("findings");
+        let edits = findings.iter().map(|finding| {
+            let edits = finding["edits"].as_array().expect("edits").iter();
+            let texts = edits.map(|edit| edit["text"].as_str().expect("a text"));
+            texts.collect::<Vec<_>>().join(" and ")
+        });
+        assert_eq!(
+            edits.collect::<Vec<_>>(),
+            [
+                "m.example.com/quay/acme/a",
+                // What is left of a line is judged as a whole.
+                "m.example.com/quay/acme/b, tag: v1}, c: {image: {repository: m.example.com/quay/acme/c",
+                "m.example.com/quay/acme/b, tag: v1}, c: {image: {repository: m.example.com/quay/acme/c",
+            ],
+            "{input}"
+        );
+    }
 }
 
 /// The pods of a release are in the namespace that it is installed into.

@@ -11,7 +11,7 @@ use super::is_template;
 pub(super) const AROUND: usize = 512;
 
 /// The keys that make an image of a `repository` beside them.
-const PARTS: [&str; 4] = ["tag", "digest", "registry", "pullPolicy"];
+pub(super) const PARTS: [&str; 4] = ["tag", "digest", "registry", "pullPolicy"];
 
 /// A key in a text.
 pub(super) struct Word {

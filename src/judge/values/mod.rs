@@ -198,7 +198,7 @@ pub fn judge<'n, 's>(
         // What cannot be edited stays, and so do the images that it would have been a part of.
         let mut refused = refused(documents, &wishes);
         if refused.is_empty() {
-            refused = rebuilt::refused(documents, &wishes, builds.rebuilt);
+            refused = rebuilt::refused((documents, installed), &wishes, builds.rebuilt);
         }
         if refused.is_empty() {
             let mode = context.config.mode;

@@ -10,7 +10,7 @@ use crate::slot::Slot;
 use crate::yaml::{Segment, Span};
 
 use super::planning::{Planned, ValuesDocument, changes};
-use super::{Id, SettledReleases, ValueWish};
+use super::{Id, Installed, SettledReleases, ValueWish};
 
 /// A place in a file: the offset of the mapping or list that holds it, and the key or index.
 pub type Spot = (usize, String);
@@ -37,6 +37,10 @@ pub struct Rebuilt {
     /// The values of the file that images of the build are read from: with the offset, in a text that is a
     /// document.
     pub read: HashSet<(Spot, Option<usize>)>,
+    /// The same of documents of the build that the release names, by the offsets in them.
+    pub read_elsewhere: HashSet<usize>,
+    /// What these should say, by the paths in them.
+    pub elsewhere: HashSet<(String, TargetValue)>,
     /// What is told of these in the build, each with the places of its changes.
     pub told: Vec<(Vec<Spot>, Finding)>,
     /// The values that are settled with the build itself, each with the bytes of it.
@@ -59,6 +63,31 @@ pub fn name(at: Segment<'_>) -> String {
 }
 
 impl Rebuilt {
+    /// Why a value of a document that the release names may not be written for it, if the build needs it
+    /// otherwise.
+    fn refuses_elsewhere(&self, wish: &ValueWish<'_, '_>) -> Option<String> {
+        let node = wish.site.slot.node().ok().flatten();
+        let is_read = node.is_some_and(|node| self.read_elsewhere.contains(&node.span.start));
+        let wanted = (wish.site.place().1, wish.value.clone());
+        let is_wanted = !is_read || self.elsewhere.contains(&wanted);
+        (!is_wanted).then(|| self.otherwise())
+    }
+
+    fn otherwise(&self) -> String {
+        let Rebuilt { root, .. } = self;
+        if self.is_of_other_chart {
+            format!(
+                "{root} installs another chart or version, and needs it otherwise: set it in a patch \
+                 of each root"
+            )
+        } else {
+            format!(
+                "{root} patches what installs the chart, and needs it otherwise: write the whole \
+                 image, with its pull secrets, in one place"
+            )
+        }
+    }
+
     /// Whether the build reads none of the values that a change writes, or wants the same of all that it reads:
     /// what a patch sets above them counts there.
     fn agrees(&self, spot: &Spot, own: &[&ValueWish<'_, '_>], is_text: bool) -> bool {
@@ -95,19 +124,7 @@ impl Rebuilt {
             .changes
             .get(spot)
             .is_some_and(|wanted| are_same(wanted, value));
-        (is_there && !is_wanted).then(|| {
-            if self.is_of_other_chart {
-                format!(
-                    "{root} installs another chart or version, and needs it otherwise: set it in a \
-                     patch of each root"
-                )
-            } else {
-                format!(
-                    "{root} patches what installs the chart, and needs it otherwise: write the \
-                     whole image, with its pull secrets, in one place"
-                )
-            }
-        })
+        (is_there && !is_wanted).then(|| self.otherwise())
     }
 }
 
@@ -122,13 +139,30 @@ fn are_same(one: &TargetValue, other: &TargetValue) -> bool {
 
 /// The images whose wishes a build does not allow, and why.
 pub(super) fn refused(
-    documents: &[ValuesDocument<'_, '_>],
+    (documents, installed): (&[ValuesDocument<'_, '_>], &[Installed<'_, '_>]),
     wishes: &[ValueWish<'_, '_>],
     rebuilt: &[Rebuilt],
 ) -> Vec<(Id, String)> {
     let mut refused = Vec::new();
     if rebuilt.is_empty() {
         return refused;
+    }
+    let mut by_release: HashMap<(usize, usize), Vec<&Rebuilt>> = HashMap::new();
+    for one in rebuilt {
+        let of_release = by_release.entry((one.input, one.at)).or_default();
+        of_release.push(one);
+    }
+    for wish in wishes {
+        let one = &installed[wish.id.0];
+        let outermost = documents[wish.site.document].outer.as_ref();
+        let outermost = outermost.map_or(wish.site.document, |(outer, _)| *outer);
+        if outermost != one.document {
+            let at = one.resource.node.span.start;
+            let of_release = by_release.get(&(documents[one.document].input, at));
+            let mut of_release = of_release.into_iter().flatten();
+            let why = of_release.find_map(|one| one.refuses_elsewhere(wish));
+            refused.extend(why.map(|why| (wish.id, why)));
+        }
     }
     for (document, changes) in changes(documents, wishes).unwrap_or_default() {
         let input = documents[document].input;

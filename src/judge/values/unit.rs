@@ -1,14 +1,16 @@
 //! The values of the charts that a unit installs: those in texts of the unit, too.
 
+use std::collections::HashMap;
+
 use crate::config::Config;
-use crate::edit::{Change, TargetValue};
+use crate::edit::{self, Change, Edit, TargetValue};
 use crate::finding::Rule;
 use crate::krm::item_config::ItemConfig;
 use crate::krm::resource::Resource;
 use crate::mask;
 use crate::slot::Slot;
-use crate::sort::sort;
-use crate::values::{SourceName, TextAt, releases};
+use crate::sort::{sort, sort_by_key};
+use crate::values::{KnownFiles, SourceName, TextAt, releases};
 use crate::yaml::{Error, Node, parse};
 
 use super::super::draft::Drafts;
@@ -55,24 +57,31 @@ pub(crate) fn document(text: &str) -> Option<Node<'_>> {
     }
 }
 
+impl<'n, 's> ValuesDocument<'n, 's> {
+    /// A unit.
+    pub(crate) fn of_unit(text: &'n str, root: &'n Node<'s>) -> Self {
+        ValuesDocument {
+            text,
+            root,
+            ordinal: 0,
+            outer: None,
+            begins: 0,
+            input: 0,
+            path: "",
+            file: None,
+            is_excluded: false,
+            is_whole: false,
+        }
+    }
+}
+
 /// The unit and the documents in it.
 pub(crate) fn documents<'n, 's>(
     (text, root): (&'n str, &'n Node<'s>),
     texts: &[Text<'n, 's>],
     inner: &'n [Option<Node<'s>>],
 ) -> Vec<ValuesDocument<'n, 's>> {
-    let unit = ValuesDocument {
-        text,
-        root,
-        ordinal: 0,
-        outer: None,
-        begins: 0,
-        input: 0,
-        path: "",
-        file: None,
-        is_excluded: false,
-        is_whole: false,
-    };
+    let unit = ValuesDocument::of_unit(text, root);
     let inner = texts.iter().zip(inner).map(|(text, read)| ValuesDocument {
         text: text.text,
         root: read.as_ref().unwrap_or(root),
@@ -88,14 +97,8 @@ pub(crate) fn documents<'n, 's>(
     std::iter::once(unit).chain(inner).collect()
 }
 
-/// What files say that a unit only names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NamedFiles {
-    /// Nobody knows.
-    Unknown,
-    /// Nothing.
-    Silent,
-}
+/// What files say that a unit only names; none where nobody knows.
+pub(crate) type NamedFiles<'k, 'n, 's> = Option<KnownFiles<'k, 'n, 's>>;
 
 /// What the resources install, of charts that Flux' objects among the items may name.
 pub(crate) fn installed<'n, 's>(
@@ -103,7 +106,7 @@ pub(crate) fn installed<'n, 's>(
     resources: &[Resource<'n, 's>],
     texts: &[Text<'n, 's>],
     inner: &'n [Option<Node<'s>>],
-    named: NamedFiles,
+    named: NamedFiles<'_, 'n, 's>,
 ) -> Result<Vec<Installed<'n, 's>>, Error> {
     let texts = texts.iter().zip(inner).enumerate();
     let texts = texts.map(|(position, (text, read))| TextAt {
@@ -122,8 +125,8 @@ pub(crate) fn installed<'n, 's>(
                 Ok::<_, Error>(found)
             };
             release.chart = agreed(config, release.chart.resolved(&of_flux)?);
-            if named == NamedFiles::Silent {
-                release.silence_files();
+            if let Some(known) = named {
+                release.fill_files(known);
             }
             release.with_place(0, resource);
             installed.push(Installed {
@@ -158,8 +161,8 @@ pub(crate) fn judge<'n, 's>(
     }
     let settled = super::judge(context, installed, documents, OfBuilds::default())?;
     let changes = super::changes(documents, &settled.wishes).unwrap_or_default();
-    let in_texts = { settled.wishes.iter() }.filter(|wish| wish.site.document > 0);
-    let wishes = in_texts.map(|wish| {
+    let in_others = { settled.wishes.iter() }.filter(|wish| wish.site.document > 0);
+    let wishes = in_others.map(|wish| {
         let (document, path) = wish.site.place();
         (document, path, wish.value.clone())
     });
@@ -170,21 +173,38 @@ pub(crate) fn judge<'n, 's>(
     let first = judged.changes.len();
     // Where each wish is fulfilled, by its position.
     let mut fulfilled = vec![None; settled.wishes.len()];
-    for (position, planned) in changes.into_values().flatten().enumerate() {
+    // Of a text that is a document, the edits that are of each wish.
+    let mut by_wish: HashMap<usize, Vec<Edit>> = HashMap::new();
+    // What is in texts of the unit is a change of these; other documents are only known.
+    let own = changes.into_iter().filter(|(document, _)| *document == 0);
+    let own = own.flat_map(|(_, changes)| changes);
+    for (position, planned) in own.enumerate() {
         for wish in planned.wishes {
             fulfilled[wish] = Some(first + position);
+        }
+        for (edit, of) in planned.by_edit {
+            for wish in of {
+                by_wish.entry(wish).or_default().push(edit.clone());
+            }
         }
         let Change { slot, value } = planned.change;
         judged.changes.push(Change { slot, value });
     }
     let spans = Spans::of(documents);
+    let is_of_unit = |document: usize| document == 0 || documents[document].outer.is_some();
     for (document, mut draft) in settled.drafts {
-        let wishes = draft.change.take();
-        let mut positions: Vec<usize> = wishes
+        let wishes = draft.change.take().unwrap_or_default();
+        let own: Option<Vec<&Vec<Edit>>> = wishes.clone().map(|wish| by_wish.get(&wish)).collect();
+        let mut own: Vec<Edit> = own
+            .unwrap_or_default()
             .into_iter()
             .flatten()
-            .filter_map(|wish| fulfilled[wish])
+            .cloned()
             .collect();
+        sort_by_key(&mut own, edit::order);
+        own.dedup();
+        draft.finding.fix = own.into();
+        let mut positions: Vec<usize> = wishes.filter_map(|wish| fulfilled[wish]).collect();
         sort(&mut positions);
         positions.dedup();
         draft.change = match (positions.first(), positions.last()) {
@@ -192,10 +212,19 @@ pub(crate) fn judge<'n, 's>(
             (Some(first), _) => Some(*first..first + 1),
             _ => None,
         };
-        draft.finding.span = draft
-            .finding
-            .span
-            .map(|span| spans.outermost(document, span));
+        draft.finding.span = if is_of_unit(document) {
+            let span = draft.finding.span.take();
+            span.map(|span| spans.outermost(document, span))
+        } else {
+            // It is told where the unit says a part of it.
+            let first = draft
+                .change
+                .as_ref()
+                .map(|range| &judged.changes[range.start].slot);
+            let node = first.and_then(|slot| slot.node().ok().flatten());
+            let Some(node) = node else { continue };
+            Some(node.span.clone())
+        };
         judged.drafts.push(draft);
     }
     let has_rules = context.config.rules.iter().next().is_some();
@@ -218,7 +247,8 @@ pub(crate) fn judge<'n, 's>(
     }
     // Over files, what is not judged is counted; a stream has no other place to say it.
     let unread = settled.unread.into_iter();
-    let told = unread.filter(|one| context.config.fields.anywhere && !one.by_looks);
+    let told = unread
+        .filter(|one| is_of_unit(one.document) && context.config.fields.anywhere && !one.by_looks);
     for Unjudged {
         document,
         span,
@@ -238,7 +268,8 @@ pub(crate) fn judge<'n, 's>(
         draft.finding.span = Some(spans.outermost(document, span));
         judged.drafts.append(&mut drafts.list);
     }
-    for (document, mut image) in settled.images {
+    let images = settled.images.into_iter();
+    for (document, mut image) in images.filter(|(document, _)| is_of_unit(*document)) {
         image.span = spans.outermost(document, image.span);
         judged.images.push(image);
     }

@@ -159,23 +159,27 @@ fn rebuilt(
     }
     let documents = needed.documents;
     let holder = |document: usize| of_file(&documents[document].outer.as_ref()?.1);
+    let is_of_others = |document: usize| document > 0 && documents[document].outer.is_none();
     for (document, at) in needed.of_texts.read {
         let read = match document {
-            0 => printed
-                .value_at(at)
-                .and_then(BuildValue::place)
-                .map(|place| (spot(&place.id()), None)),
+            0 => {
+                let place = printed.value_at(at).and_then(BuildValue::place);
+                place.map(|place| (spot(&place.id()), None))
+            }
+            _ if is_of_others(document) => {
+                rebuilt.read_elsewhere.insert(at);
+                None
+            }
             _ => holder(document).map(|holder| (holder, Some(at))),
         };
         rebuilt.read.extend(read);
     }
     for (document, path, value) in needed.of_texts.wishes {
-        if let Some(holder) = holder(document) {
-            rebuilt
-                .in_texts
-                .entry(holder)
-                .or_default()
-                .insert((path, value));
+        if is_of_others(document) {
+            rebuilt.elsewhere.insert((path, value));
+        } else if let Some(holder) = holder(document) {
+            let of_text = rebuilt.in_texts.entry(holder).or_default();
+            of_text.insert((path, value));
         }
     }
     rebuilt.tested.extend(changes.tested.iter().map(spot));

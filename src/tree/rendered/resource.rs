@@ -2,7 +2,8 @@
 
 use crate::field::{self, Secrets, pod};
 use crate::judge::values::Installed;
-use crate::judge::values::unit::{self, NamedFiles};
+use crate::judge::values::ValuesDocument;
+use crate::judge::values::unit;
 use crate::judge::{self, InstanceNote, JudgeContext, Round, TextOrigin, UnitJudgement};
 use crate::krm::resource::{self, Budget, group};
 use crate::slot::Slot;
@@ -13,7 +14,8 @@ use crate::yaml::parse::{Arena, Keep, Parser, Piece};
 
 use super::patched::{NeededOfFile, ReleaseChanges};
 use super::taking::Slots;
-use super::{BuildsJudgement, KnownOfBuild, Setting, places};
+use super::{BuildsJudgement, ConfigMapText, KnownOfBuild, Setting, places};
+use crate::values::Elsewhere;
 
 impl<'n, 's> BuildsJudgement<'n, 's> {
     /// Judges a resource of a build; in the first round, one that awaits instances is only read for its own.
@@ -62,12 +64,10 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         };
         let texts = unit::texts(config, installing)?;
         let inner = unit::read(&texts);
-        let documents = unit::documents((&printed.text, &node), &texts, &inner);
-        let install = |named| {
-            let given = (config, gathered);
-            unit::installed(given, installing, &texts, &inner, named)
-        };
-        let installed = install(NamedFiles::Unknown)?;
+        let (read, filled);
+        let mut documents = unit::documents((&printed.text, &node), &texts, &inner);
+        let given = (config, gathered);
+        let installed = unit::installed(given, installing, &texts, &inner, None)?;
         let is_passed_over = { setting.prefilter }.is_some_and(|prefilter| {
             pod::keeps_images(group, kind) && !prefilter.marks(&printed.text)
         });
@@ -98,8 +98,8 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             return Ok(awaits);
         }
         self.seen.extend(std::mem::take(&mut judged.seen));
-        let texts = judged.texts.iter().map(|(slot, _)| slot.clone());
-        slots.others.extend(texts);
+        let of_texts = judged.texts.iter().map(|(slot, _)| slot.clone());
+        slots.others.extend(of_texts);
         let lists = &sources.lists;
         let all = &|_: &DocumentSlot<'_, '_>| true;
         let first = self.fields.len();
@@ -117,18 +117,47 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         if let Some(changes) = changes.filter(|_| !installed.is_empty()) {
             let mut judged = UnitJudgement::default();
             let mut of_texts = unit::judge(&context, &installed, &documents, &mut judged)?;
-            // What the release's file needs is judged there with the files that the release names: here it
-            // is what is needed whatever these say of it that the release does not.
-            let mut as_if_silent = UnitJudgement::default();
-            let silent;
+            // What the release's file needs is judged there with the files that the release names: here, with the
+            // ConfigMaps of the build, and as if others said nothing that the release does not.
+            let mut with_files = UnitJudgement::default();
             let names_files = |one: &Installed<'_, '_>| !one.release.elsewhere.is_empty();
             let has_files = installed.iter().any(names_files);
+            let mut has_more = false;
             if has_files {
-                silent = install(NamedFiles::Silent)?;
-                of_texts = unit::judge(&context, &silent, &documents, &mut as_if_silent)?;
+                read = { known.config_maps.iter() }
+                    .map(|map| unit::document(&map.text))
+                    .collect::<Vec<_>>();
+                let first = documents.len();
+                let maps = known.config_maps.iter().zip(&read);
+                documents.extend(maps.map(|(map, root)| ValuesDocument {
+                    text: &map.text,
+                    root: root.as_ref().unwrap_or(&node),
+                    ..ValuesDocument::of_unit(&printed.text, &node)
+                }));
+                let namespace = value.text_at(&["metadata", "namespace"]);
+                let find = |elsewhere: &Elsewhere<'_>| {
+                    let is_it = |map: &ConfigMapText| map.is_meant(elsewhere, namespace);
+                    let at = known.config_maps.iter().position(is_it)?;
+                    Some((first + at, read[at].as_ref()?))
+                };
+                let is_all = |one: &Installed<'_, '_>| {
+                    let mut named = one.release.elsewhere.iter();
+                    one.release.unread.is_empty() && named.all(|(_, named)| find(named).is_some())
+                };
+                let are_all_known = installed.iter().all(is_all);
+                filled = unit::installed(given, installing, &texts, &inner, Some(&find))?;
+                of_texts = unit::judge(&context, &filled, &documents, &mut with_files)?;
+                if are_all_known {
+                    judged = std::mem::take(&mut with_files);
+                }
+                has_more = !are_all_known;
+            }
+            for draft in &mut judged.drafts {
+                // Its edits are of what was printed.
+                draft.finding.fix = Box::default();
             }
             let needed = NeededOfFile {
-                changes: has_files.then_some(as_if_silent.changes),
+                changes: has_more.then_some(with_files.changes),
                 documents: &documents,
                 of_texts,
             };

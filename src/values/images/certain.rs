@@ -4,7 +4,7 @@ use crate::image::Reference;
 use crate::values::layer::Site;
 use crate::values::reader::Doubt;
 use crate::values::secrets::{SecretsAt, UNKNOWN};
-use crate::values::shapes::is_in_containers;
+use crate::values::shapes::is_of_container;
 
 use super::ValueImage;
 
@@ -62,7 +62,7 @@ impl<'n, 's> ValueImage<'n, 's> {
         let path = whole.and_then(|whole| whole.path.0.split_last());
         let text = &self.parts.whole.text;
         let has_no_host = Reference::parse(text).is_ok_and(|image| !image.has_host());
-        has_no_host && path.is_some_and(|(_, above)| !is_in_containers(text, above))
+        has_no_host && path.is_some_and(|(_, above)| !is_of_container(above))
     }
 
     /// Whether a tag or digest is in the text that has its name, or what is filled in there.
