@@ -138,7 +138,7 @@ fn units(text: &str, survey: &Survey<'_>, config: &Config) -> Result<(), Anythin
             ordinal: unit.ordinal,
             wants: Wants::default(),
             names: false,
-            shares: false,
+            has_anchors: false,
         };
         let mut budget = unit.budget();
         let start = Instant::now();
