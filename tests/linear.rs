@@ -395,6 +395,26 @@ fn a_built_config_map_of_many_keys() {
     });
 }
 
+/// Each image in a text of a build is told where it stands in the file.
+#[test]
+fn many_images_in_a_text_of_a_build() {
+    check(100, 1, "", |n| {
+        let pods = repeated(n, |i| {
+            format!(
+                "    ---\n    apiVersion: v1\n    kind: Pod\n    metadata: {{name: p{i}}}\n    spec:\n      containers:\n      - {CONTAINER}\n"
+            )
+        });
+        Case {
+            args: vec!["check"],
+            file: Some(format!(
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: m}}\ndata:\n  cronjobTemplate: |\n{pods}"
+            )),
+            kustomization: Some("resources: [a.yaml]\n".to_owned()),
+            ..Case::default()
+        }
+    });
+}
+
 /// The edits of a patch in one line of text, and those of many operations.
 #[test]
 fn inline_patches_with_many_images() {

@@ -7,6 +7,7 @@ use memchr::{memchr_iter, memmem};
 
 use super::words::each_hash;
 use crate::krm::resource::{CHART, is_version};
+use crate::parallel;
 
 /// A file of `function/agents/`.
 struct File {
@@ -85,6 +86,11 @@ pub(crate) fn fields_text() -> String {
 /// Texts larger than this are not searched: reading every profile takes less time.
 const MOST_SEARCHED: usize = 1 << 20;
 
+/// Of many files, so many times as much is searched: opening and judging them takes longer, and the fewer profiles
+/// count, the fewer of them are more than passed over.
+const MANY_FILES: usize = 64;
+const MORE_SEARCHED: usize = 16;
+
 /// The names of the profiles that are compiled in, in alphabetical order.
 pub fn builtin_names() -> impl Iterator<Item = &'static str> {
     FILES.iter().map(|file| file.name)
@@ -162,20 +168,40 @@ impl Concerned {
             installs_charts,
         } = judged;
         let bytes: usize = texts.iter().map(|text| text.len()).sum();
-        if bytes > MOST_SEARCHED || texts.iter().any(|text| hides_words(text.as_bytes())) {
+        let more = if texts.len() >= MANY_FILES {
+            MORE_SEARCHED
+        } else {
+            1
+        };
+        if bytes > MOST_SEARCHED * more || texts.iter().any(|text| hides_words(text.as_bytes())) {
             return Concerned::ALL;
         }
-        let mut found = [FoundIn::Nowhere; WORDS.len()];
-        let mut note = |hash, how| {
-            if let Ok(word) = WORDS.binary_search(&hash) {
-                found[word] = how;
-            }
-        };
-        for text in texts {
-            each_hash(text.as_bytes(), |hash| note(hash, FoundIn::InText));
+        // Most words are none of these, as a bit of their hash tells.
+        let mut bits = [0_u64; BITS / 64];
+        for &hash in WORDS {
+            bits[bit_of(hash) / 64] |= 1 << (bit_of(hash) % 64);
         }
-        for chart in texts.iter().flat_map(|text| charts(text)) {
-            each_hash(chart.as_bytes(), |hash| note(hash, FoundIn::AsChart));
+        let search = |_, some: &[&str]| {
+            let mut found = [FoundIn::Nowhere; WORDS.len()];
+            let mut note = |hash, how| {
+                let may_be = bits[bit_of(hash) / 64] >> (bit_of(hash) % 64) & 1 == 1;
+                if may_be && let Ok(word) = WORDS.binary_search(&hash) {
+                    found[word] = how;
+                }
+            };
+            for text in some {
+                each_hash(text.as_bytes(), |hash| note(hash, FoundIn::InText));
+            }
+            for chart in some.iter().flat_map(|text| charts(text)) {
+                each_hash(chart.as_bytes(), |hash| note(hash, FoundIn::AsChart));
+            }
+            found
+        };
+        let mut found = [FoundIn::Nowhere; WORDS.len()];
+        for some in parallel::map(texts, bytes, search) {
+            for (known, how) in found.iter_mut().zip(some) {
+                *known = how.max(*known);
+            }
         }
         let marks = MARKS.iter().filter(|mark| {
             let how = found[usize::from(mark.word)];
@@ -198,8 +224,15 @@ impl Concerned {
     }
 }
 
+/// How many bits tell words apart: more than there are words, and few enough to be at hand.
+const BITS: usize = 1 << 15;
+
+fn bit_of(hash: u32) -> usize {
+    (hash ^ hash >> 16) as usize % BITS
+}
+
 /// Where a word was found.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum FoundIn {
     Nowhere,
     InText,

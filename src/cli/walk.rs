@@ -40,6 +40,7 @@ pub(super) fn read(
         roots: BTreeMap::new(),
         walked: Vec::new(),
         waiting: Vec::new(),
+        may_be_known: false,
         all: InputFiles::default(),
         read,
     };
@@ -76,6 +77,8 @@ struct TreeWalk<'a> {
     walked: Vec<(String, Rc<RootFolder>)>,
     /// Files that the walk has found and that are still to be read.
     waiting: Vec<WaitingFile>,
+    /// Whether one of these may have been read already: by another path, or through a link.
+    may_be_known: bool,
     /// What else there is to say; its files are the folders that cannot be looked into.
     all: InputFiles,
     read: &'a dyn Fn(),
@@ -144,6 +147,7 @@ impl TreeWalk<'_> {
         root: &Rc<RootFolder>,
         left_out: Option<Skipped>,
     ) {
+        self.may_be_known = true;
         let contents = contents(root, &path, &shown);
         self.add_read(shown, path, root, left_out, contents);
     }

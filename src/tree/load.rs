@@ -22,7 +22,7 @@ use super::sources::{DataKeys, Link, TreeFile};
 use reading::{builds_of, nested_texts, read_inline};
 use referred::{missing_of, over_charts, paths_in};
 
-pub(crate) use referred::{data_of, named_by, needed_by, referred_by};
+pub(crate) use referred::{needed_by, referred_by};
 
 /// The documents of some files.
 struct Loaded<'a> {

@@ -48,7 +48,7 @@ mod value;
 
 pub(crate) use coverage::Read;
 pub(crate) use kustomization::is_kustomization;
-pub(crate) use load::{data_of, named_by, needed_by, referred_by};
+pub(crate) use load::{needed_by, referred_by};
 pub(crate) use merged::{SOURCE_FILES, builds_one_of, folders_built_by, is_source_file, may_build};
 #[cfg(feature = "pages")]
 pub(crate) use origin::{BuildOrigin, origins};

@@ -11,17 +11,23 @@ pub(crate) fn join(folder: &str, path: &str) -> Option<String> {
     joined.push_str(if is_absolute { "/" } else { "" });
     let root = joined.len();
     for step in from.split('/').chain(path.split('/')) {
-        let before = joined[root..].rfind('/').map_or(root, |at| root + at);
-        let last = joined[before..].trim_start_matches('/');
         match step {
-            "" | "." => {}
-            ".." if !last.is_empty() && last != ".." => joined.truncate(before),
-            ".." if is_absolute => return None,
-            _ => {
-                joined.push_str(if joined.len() > root { "/" } else { "" });
-                joined.push_str(step);
+            "" | "." => continue,
+            ".." => {
+                let before = joined[root..].rfind('/').map_or(root, |at| root + at);
+                let last = joined[before..].trim_start_matches('/');
+                if !last.is_empty() && last != ".." {
+                    joined.truncate(before);
+                    continue;
+                }
+                if is_absolute {
+                    return None;
+                }
             }
+            _ => {}
         }
+        joined.push_str(if joined.len() > root { "/" } else { "" });
+        joined.push_str(step);
     }
     Some(joined)
 }

@@ -140,7 +140,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         let built = |resource: &'r BuiltResource<'n, 's>| {
             let is_as_it_is = names.are_those_of(resource)
                 && !sources.is_merging(&resource.value)
-                && !has_trace(&resource.value);
+                && !resource.value.has_trace();
             if is_as_it_is {
                 Cow::Borrowed(&resource.value)
             } else {
@@ -256,13 +256,6 @@ fn is_unread_map(config: &Config, resource: &BuiltResource<'_, '_>) -> bool {
     let held = value.get("data");
     let mut keys = config.carriers.keys_of_data();
     fields.next().is_none() && !keys.any(|key| held.is_some_and(|held| held.get(key).is_some()))
-}
-
-/// Whether the build does something to a text of a value.
-fn has_trace(value: &BuildValue<'_, '_>) -> bool {
-    let mut has_trace = false;
-    value.each(&mut |scalar| has_trace |= scalar.trace.is_some());
-    has_trace
 }
 
 /// What the resources of a build say of each other.

@@ -354,6 +354,15 @@ impl<'n, 's> BuildValue<'n, 's> {
         }
     }
 
+    /// Whether the build does something to a text in it.
+    pub(super) fn has_trace(&self) -> bool {
+        match self {
+            BuildValue::Scalar(scalar) => scalar.trace.is_some(),
+            BuildValue::Mapping(pairs, _) => pairs.iter().any(|pair| pair.1.has_trace()),
+            BuildValue::Sequence(items, _) => items.iter().any(BuildValue::has_trace),
+        }
+    }
+
     /// Calls `each` for every scalar in it, to change it.
     pub(super) fn each_mut(&mut self, each: &mut impl FnMut(&mut Scalar<'n, 's>)) {
         match self {

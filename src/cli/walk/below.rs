@@ -37,6 +37,7 @@ impl TreeWalk<'_> {
     /// Reads the manifests below a folder. A folder stays open while its subfolders are read, so
     /// the number of open folders is the depth of the tree, and that of those whose files wait.
     pub(super) fn walk(&mut self, given: &Path, root: &Rc<RootFolder>) {
+        self.may_be_known |= !self.files.is_empty();
         let mut todo = Vec::new();
         match root.folder.folder(Path::new("")) {
             Ok(folder) => todo.push(Walked {

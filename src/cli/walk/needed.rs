@@ -68,9 +68,8 @@ fn missing_of(file: &InputFile, read: &ReadPaths<'_>) -> Vec<String> {
             !is_read && is_missing(Path::new(&path), &root.path, may_be_folder)
         })
     };
-    let mut missing = tree::needed_by(text);
+    let (mut missing, mut named) = tree::needed_by(text);
     missing.retain(|needed| is_absent(needed, false));
-    let mut named = tree::named_by(text);
     named.retain(|named| is_absent(named, true));
     missing.append(&mut named);
     missing

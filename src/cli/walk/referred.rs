@@ -53,8 +53,8 @@ impl TreeWalk<'_> {
             let Some(Ok(text)) = known.get(&shown).map(|path| &self.files[path].text) else {
                 continue;
             };
-            let data = tree::data_of(&shown, text);
-            for path in tree::referred_by(&shown, text) {
+            let (referred, data) = tree::referred_by(&shown, text);
+            for path in referred {
                 let Some(found) = self.at(&path, &mut known, &mut ignored) else {
                     continue;
                 };

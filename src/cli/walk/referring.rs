@@ -178,8 +178,8 @@ fn candidate(
     let text = text.ok()?;
     let is_kustomization = tree::is_kustomization(&shown);
     let refers = if is_kustomization {
-        let mut refers = tree::referred_by(&shown, &text);
-        refers.extend(tree::data_of(&shown, &text));
+        let (mut refers, data) = tree::referred_by(&shown, &text);
+        refers.extend(data);
         refers
     } else {
         Vec::new()

@@ -47,8 +47,9 @@ impl TreeWalk<'_> {
     /// link.
     pub(super) fn read_waiting(&mut self, root: &Rc<RootFolder>) {
         let waiting = std::mem::take(&mut self.waiting);
-        let unread = waiting.iter();
-        let unread = unread.filter(|file| !self.files.contains_key(&file.path));
+        let is_known =
+            |file: &&WaitingFile| self.may_be_known && self.files.contains_key(&file.path);
+        let unread = waiting.iter().filter(|file| !is_known(file));
         let unread: Vec<_> = unread
             .map(|file| (&*file.folder, &file.name, &file.shown))
             .collect();
@@ -65,7 +66,8 @@ impl TreeWalk<'_> {
                 left_out,
                 ..
             } = file;
-            if let Some(known) = self.files.get_mut(&path) {
+            let known = { self.may_be_known }.then(|| self.files.get_mut(&path));
+            if let Some(known) = known.flatten() {
                 known.shown = shown;
                 known.left_out = left_out;
             } else if let Some(contents) = read.next() {

@@ -17,52 +17,38 @@ pub(super) fn missing_of(file: &TreeFile<'_>) -> impl Iterator<Item = String> {
         .filter_map(move |path| join(folder, path))
 }
 
-/// The files and folders that the text of a kustomization refers to, by their paths.
-pub(crate) fn referred_by(path: &str, text: &str) -> Vec<String> {
-    of_text(path, text, paths_in)
-}
-
-/// The files that the text of a kustomization puts into ConfigMaps and Secrets, by their paths.
-pub(crate) fn data_of(path: &str, text: &str) -> Vec<String> {
+/// The files and folders that the text of a kustomization refers to, by their paths; and the files that it puts
+/// into ConfigMaps and Secrets.
+pub(crate) fn referred_by(path: &str, text: &str) -> (Vec<String>, Vec<String>) {
     of_text(path, text, |kustomization| {
         let data = kustomization.data();
-        data.filter_map(|(path, _)| join(&kustomization.folder, path))
-            .collect()
+        let data = data.filter_map(|(path, _)| join(&kustomization.folder, path));
+        (paths_in(kustomization), data.collect())
     })
 }
 
-fn of_text(
-    path: &str,
-    text: &str,
-    paths: impl Fn(&Kustomization<'_, '_>) -> Vec<String>,
-) -> Vec<String> {
+fn of_text<T: Default>(path: &str, text: &str, paths: impl Fn(&Kustomization<'_, '_>) -> T) -> T {
     let documents = counting::read(text).map_or_else(|_| Vec::new(), |read| read.documents);
     let folder = folder_of(path).to_owned();
     let root = documents.first();
-    root.map_or_else(Vec::new, |root| {
+    root.map_or_else(T::default, |root| {
         paths(&Kustomization::read(folder, 0, root))
     })
 }
 
-/// The files that the text of a kustomization needs beside those that it refers to and those that are
-/// fetched, by their paths from its folder: what generators put into ConfigMaps and Secrets, and schemas.
-pub(crate) fn needed_by(text: &str) -> Vec<String> {
+/// The files that the text of a kustomization needs, by their paths from its folder, but for those that are
+/// fetched: what generators put into ConfigMaps and Secrets, and schemas; and the files and folders that it takes
+/// resources and patches from.
+pub(crate) fn needed_by(text: &str) -> (Vec<String>, Vec<String>) {
     of_text("", text, |kustomization| {
         let needed = kustomization.needed.iter();
-        needed.map(|file| file.path.to_owned()).collect()
-    })
-}
-
-/// The files and folders that the text of a kustomization takes resources and patches from, by their paths
-/// from its folder.
-pub(crate) fn named_by(text: &str) -> Vec<String> {
-    of_text("", text, |kustomization| {
+        let needed = needed.map(|file| file.path.to_owned());
         let resources = kustomization.resources.iter();
         let resources = resources.chain(&kustomization.components);
         let resources = resources.map(|entry| &*entry.path);
         let patches = kustomization.sources().filter_map(PatchSource::file);
-        let all = resources.chain(patches).filter(|path| !is_remote(path));
-        all.map(str::to_owned).collect()
+        let named = resources.chain(patches).filter(|path| !is_remote(path));
+        (needed.collect(), named.map(str::to_owned).collect())
     })
 }
 

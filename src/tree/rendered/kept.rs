@@ -7,7 +7,7 @@ use crate::judge::Round;
 use crate::tree::sources::Sources;
 use crate::tree::strategic::has_directives;
 use crate::tree::target::BuiltResource;
-use crate::tree::value::{BuildValue, DocumentSlot, ListPass, PlaceId, Scalar, Site, Traced};
+use crate::tree::value::{BuildValue, DocumentSlot, ListPass, Pair, PlaceId, Scalar, Site, Traced};
 use crate::yaml::Error;
 
 use super::{BuildsJudgement, Field, KnownOfBuild, Setting};
@@ -42,23 +42,24 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
     /// and lists of pull secrets.
     pub(super) fn keep_rest(&mut self, first: usize, root: usize, value: &BuildValue<'n, 's>) {
         let judged = self.fields[first..].iter();
-        let judged = judged.filter_map(|field| field.place.as_ref().map(DocumentSlot::id));
+        let judged = judged.filter_map(|field| field.place.as_ref().map(DocumentSlot::key));
         let judged: BTreeSet<_> = judged.collect();
         let mut rest = Vec::new();
+        let is_rest = |place: &DocumentSlot<'n, 's>| !judged.contains(&place.key());
         let mut keep = |place: DocumentSlot<'n, 's>, field: Field<'n, 's>| {
-            if !judged.contains(&place.id()) {
-                rest.push(Field {
-                    root,
-                    place: Some(place),
-                    is_kept: true,
-                    ..field
-                });
-            }
+            rest.push(Field {
+                root,
+                place: Some(place),
+                is_kept: true,
+                ..field
+            });
         };
         value.each(&mut |scalar| {
             let trace = scalar.trace.as_ref();
             let trace = trace.filter(|trace| !trace.lists.is_empty());
-            if let (Some(trace), Some(place)) = (trace, &scalar.place) {
+            if let (Some(trace), Some(place)) = (trace, &scalar.place)
+                && is_rest(place)
+            {
                 let field = Field {
                     rendered: Some(scalar.text.clone().into_owned()),
                     trace: Traced::from(Some(trace.clone())),
@@ -67,7 +68,11 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
                 keep(place.clone(), field);
             }
         });
-        each_secrets(value, &mut |place| keep(place, Field::default()));
+        each_secrets(value, &mut |place| {
+            if is_rest(&place) {
+                keep(place, Field::default());
+            }
+        });
         self.fields.extend(rest);
     }
 }
@@ -137,11 +142,11 @@ fn each_secrets<'n, 's>(value: &BuildValue<'n, 's>, call: &mut impl FnMut(Docume
         BuildValue::Scalar(_) => {}
         BuildValue::Sequence(items, _) => items.iter().for_each(|item| each_secrets(item, call)),
         BuildValue::Mapping(pairs, site) => {
-            let is_list = |key: &&str| value.get(key).is_some_and(|list| list.items().is_some());
-            if ["containers", "initContainers", SECRETS]
-                .iter()
-                .any(is_list)
-            {
+            let is_list = |(key, value): &Pair<'_, '_>| {
+                matches!(value, BuildValue::Sequence(..))
+                    && matches!(&**key, "containers" | "initContainers" | SECRETS)
+            };
+            if pairs.iter().any(is_list) {
                 let list = value.get(SECRETS);
                 // What a patch takes away is not added to; a directive without a list below it means
                 // something else once there is one.

@@ -10,7 +10,7 @@ use crate::slot::Slot;
 use crate::tree::sources::Sources;
 use crate::tree::value::{BuildValue, DocumentSlot, Printed, TestedText};
 use crate::yaml::Error;
-use crate::yaml::parse::{Arena, Keep, Parser, Piece};
+use crate::yaml::parse::Arena;
 
 use super::patched::{NeededOfFile, ReleaseChanges};
 use super::taking::Slots;
@@ -33,9 +33,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
     ) -> Result<Awaits, Error> {
         let printed = Printed::new(value);
         let arena = Arena::default();
-        let whole = Piece::whole(&printed.text);
-        let parsed = Parser::default().piece(&printed.text, &whole, Keep::All, Some(&arena))?;
-        let node = parsed.root;
+        let node = printed.node(&arena)?;
         let mut budget = Budget::new(printed.text.len());
         let find = |slot: &Slot<'_, '_>, aspect| {
             places::place(sources, setting.places, &printed, slot, aspect)

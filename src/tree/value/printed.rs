@@ -1,14 +1,20 @@
 //! Values printed, so that they are judged as any text.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt::Write;
 use std::ops::Range;
+
+use crate::yaml::parse::{Arena, Keep, Parser, Piece};
+use crate::yaml::{Entry, Error, Kind, Node, Span, Style};
 
 use super::BuildValue;
 
 /// A value printed as JSON, with the values that begin at its offsets.
 pub(in crate::tree) struct Printed<'v, 'n, 's> {
     pub(in crate::tree) text: String,
+    /// What the text reads as; none where only a parser can tell.
+    root: Option<Node<'v>>,
     /// Offsets in rising order.
     starts: Vec<(usize, &'v BuildValue<'n, 's>)>,
     /// How far the text that was asked for last has been gone through: where it begins, and the same place in
@@ -20,11 +26,35 @@ impl<'v, 'n, 's> Printed<'v, 'n, 's> {
     pub(in crate::tree) fn new(value: &'v BuildValue<'n, 's>) -> Self {
         let mut printed = Printed {
             text: String::with_capacity(1024),
+            root: None,
             starts: Vec::with_capacity(64),
             last: Cell::default(),
         };
-        printed.print(value);
+        printed.root = printed.print(value, 0);
         printed
+    }
+
+    /// What the text reads as, in an arena where it has to be parsed.
+    ///
+    /// # Errors
+    /// The text is not YAML.
+    pub(in crate::tree) fn node<'a>(
+        &'a self,
+        arena: &'a Arena,
+    ) -> Result<Cow<'a, Node<'a>>, Error> {
+        let parse = || {
+            let whole = Piece::whole(&self.text);
+            Parser::default().piece(&self.text, &whole, Keep::All, Some(arena))
+        };
+        let Some(root) = &self.root else {
+            return Ok(Cow::Owned(parse()?.root));
+        };
+        debug_assert!(
+            self.text.len() > DOUBTED || parse().is_ok_and(|read| same(&read.root, root)),
+            "{} reads otherwise",
+            self.text
+        );
+        Ok(Cow::Borrowed(root))
     }
 
     /// The value that begins at an offset of the text.
@@ -71,45 +101,88 @@ impl<'v, 'n, 's> Printed<'v, 'n, 's> {
         Some((value, from..to))
     }
 
-    fn print(&mut self, value: &'v BuildValue<'n, 's>) {
-        self.starts.push((self.text.len(), value));
-        match value {
+    /// Prints a value so many levels deep, and says what it reads as.
+    fn print(&mut self, value: &'v BuildValue<'n, 's>, level: u32) -> Option<Node<'v>> {
+        let start = self.text.len();
+        self.starts.push((start, value));
+        let mut deepest = Some(0);
+        let mut note = |node: Option<Node<'v>>| {
+            let depth = node.as_ref().map(|node| node.depth);
+            deepest = deepest.zip(depth).map(|(one, other)| one.max(other));
+            node
+        };
+        let kind = match value {
             BuildValue::Scalar(scalar) if scalar.is_text => {
                 if scalar.is_bytes {
                     self.text.push_str("!!binary ");
                 }
-                self.quoted(&scalar.text);
+                let text = self.quoted(&scalar.text).filter(|_| !scalar.is_bytes);
+                return text.map(|text| leaf(start..self.text.len(), text, Style::Double));
             }
-            BuildValue::Scalar(_) if value.is_null() => self.text.push_str("null"),
-            BuildValue::Scalar(scalar) => self.text.push_str(&scalar.text),
+            BuildValue::Scalar(scalar) => {
+                let text = if value.is_null() {
+                    "null"
+                } else {
+                    &*scalar.text
+                };
+                self.text.push_str(text);
+                let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.';
+                let is_read = !text.is_empty() && text.bytes().all(is_word);
+                return is_read.then(|| leaf(start..self.text.len(), text, Style::Plain));
+            }
             BuildValue::Mapping(pairs, _) => {
                 self.text.push('{');
+                let mut entries = Some(Vec::with_capacity(pairs.len()));
                 for (position, (key, value)) in pairs.iter().enumerate() {
                     self.text.push_str(if position == 0 { "" } else { ", " });
-                    self.quoted(key);
+                    let at = self.text.len();
+                    let text = self.quoted(key).filter(|text| text.len() <= LONGEST);
+                    let key = text.map(|text| leaf(at..self.text.len(), text, Style::Double));
                     self.text.push_str(": ");
-                    self.print(value);
+                    let value = note(self.print(value, level + 1));
+                    entries = { entries.zip(key).zip(value) }.map(|((mut all, key), value)| {
+                        all.push(Entry { key, value });
+                        all
+                    });
                 }
                 self.text.push('}');
+                entries.map(|entries| Kind::Mapping(entries.into(), true))
             }
             BuildValue::Sequence(items, _) => {
                 self.text.push('[');
+                let mut all = Some(Vec::with_capacity(items.len()));
                 for (position, item) in items.iter().enumerate() {
                     self.text.push_str(if position == 0 { "" } else { ", " });
-                    self.print(item);
+                    let item = note(self.print(item, level + 1));
+                    all = all.zip(item).map(|(mut all, item)| {
+                        all.push(item);
+                        all
+                    });
                 }
                 self.text.push(']');
+                all.map(|all| Kind::Sequence(all.into(), true))
             }
-        }
+        };
+        Some(Node {
+            span: start..self.text.len(),
+            before: 0,
+            depth: deepest.filter(|_| level < DEEPEST)? + 1,
+            tag: None,
+            kind: kind?,
+        })
     }
 
     /// Prints text in double quotes, whatever is no plain letter of it escaped: `yaml::scalar::quote`
-    /// is for people, and leaves characters that are no YAML as they are.
-    fn quoted(&mut self, text: &str) {
+    /// is for people, and leaves characters that are no YAML as they are. Gives the text, unless something in
+    /// it is written by its number.
+    fn quoted<'t>(&mut self, text: &'t str) -> Option<&'t str> {
+        let mut is_simple = true;
         self.text.push('"');
         let mut rest = text;
         let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
-        while let Some(at) = rest.bytes().position(|byte| !is_plain(byte)) {
+        // All bytes at once are looked at faster than one after the other.
+        let is_all_plain = { text.bytes() }.fold(true, |is, byte| is & is_plain(byte));
+        while !is_all_plain && let Some(at) = rest.bytes().position(|byte| !is_plain(byte)) {
             let (plain, other) = rest.split_at(at);
             self.text.push_str(plain);
             let mut chars = other.chars();
@@ -119,6 +192,7 @@ impl<'v, 'n, 's> Printed<'v, 'n, 's> {
                 Some('\t') => self.text.push_str("\\t"),
                 // Writing to a `String` never fails.
                 Some(c) => {
+                    is_simple = false;
                     let _ = write!(self.text, "\\U{:08x}", u32::from(c));
                 }
                 None => {}
@@ -127,7 +201,30 @@ impl<'v, 'n, 's> Printed<'v, 'n, 's> {
         }
         self.text.push_str(rest);
         self.text.push('"');
+        is_simple.then_some(text)
     }
+}
+
+/// Longer keys and deeper values are left to the parser, which may refuse them.
+const LONGEST: usize = 256;
+const DEEPEST: u32 = 32;
+
+/// In builds for tests, shorter texts are parsed all the same.
+const DOUBTED: usize = 1 << 14;
+
+fn leaf(span: Span, text: &str, style: Style) -> Node<'_> {
+    Node {
+        span,
+        before: 0,
+        depth: 0,
+        tag: None,
+        kind: Kind::Scalar(Cow::Borrowed(text), style),
+    }
+}
+
+/// Whether two nodes are the same, place by place.
+fn same(one: &Node<'_>, other: &Node<'_>) -> bool {
+    format!("{one:?}") == format!("{other:?}")
 }
 
 /// How many bytes a character takes where it is printed in quotes.
