@@ -22,6 +22,9 @@ use super::value::{DocumentSlot, Held, ListPass, PlaceId};
 pub(super) use proposal::Proposal;
 pub(super) use solve::Blocker;
 
+/// So many flows are run again to find which proposal changes one of them.
+const FEW_RUNS: usize = 1 << 12;
+
 /// A text in a document that is an image, or part of one.
 #[derive(Debug, Clone)]
 pub(super) struct Cell<'n, 's> {
@@ -123,8 +126,9 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
             }
             // If an unsolved group changes, the entries of other groups changed it.
             let left = wrong.iter().filter(|group| solved[**group].is_none());
-            let flows = left.flat_map(|&group| &groups[group]);
-            let passes = flows.flat_map(|&flow| &self.flows[flow].passes);
+            let flows = left.flat_map(|&group| &groups[group]).copied();
+            let flows: Vec<usize> = flows.collect();
+            let passes = flows.iter().flat_map(|&flow| &self.flows[flow].passes);
             let lists: HashSet<usize> = passes.map(|pass| pass.list).collect();
             let changes = |proposal: &Proposal<'_, '_>| {
                 let mut lists = lists.iter().flat_map(|&list| &self.lists.lists[list]);
@@ -132,6 +136,21 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
             };
             let culprits = solved.iter().map(|one| one.as_ref().is_some_and(changes));
             let mut dropped: Vec<bool> = culprits.collect();
+            let suspects = dropped.iter().filter(|is_dropped| **is_dropped).count();
+            if suspects > 1 && suspects * flows.len() <= FEW_RUNS {
+                // Others change entries of the same lists that these flows do not meet.
+                let alters = |proposal: &Proposal<'_, '_>| {
+                    let mut flows = flows.iter();
+                    flows.any(|&flow| self.now(flow).0 != self.outcome(flow, proposal))
+                };
+                let guilty = solved.iter().zip(&dropped);
+                let guilty =
+                    guilty.map(|(one, is_suspect)| *is_suspect && one.as_ref().is_some_and(alters));
+                let guilty: Vec<bool> = guilty.collect();
+                if guilty.contains(&true) {
+                    dropped = guilty;
+                }
+            }
             if !dropped.contains(&true) {
                 for group in wrong {
                     dropped[group] = true;

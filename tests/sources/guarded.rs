@@ -138,6 +138,41 @@ fn the_image_of_a_volume_and_its_entry() {
     clean(MIRRORS, &after);
 }
 
+/// Where an entry that it wakes cannot be right, other images of its builds are restored all the same.
+#[test]
+fn the_image_of_a_volume_that_wakes_two_entries() {
+    let right = "registry.example.com/ghcr/acme/web";
+    let digest = format!("sha256:{}", "2".repeat(64));
+    let files = |image: &str| {
+        let volume = "      volumes: [{name: v, image: {reference: ghcr.io/acme/web}}]\n";
+        let web = deployment("web", &[("web", &format!("{image}:v1"))]) + volume;
+        let entries = format!(
+            "[{{name: {right}, newName: quay.io/acme/op, digest: '{digest}'}}, {{name: {image}}}]"
+        );
+        tree([
+            ("base/kustomization.yaml", "resources: [web.yaml]\n"),
+            ("base/web.yaml", &web),
+            (
+                "one/kustomization.yaml",
+                &format!("resources: [../base]\nimages: [{{name: {right}, newTag: v1}}]\n"),
+            ),
+            (
+                "two/kustomization.yaml",
+                "resources: [../base]\ncomponents: [../comp]\n",
+            ),
+            (
+                "comp/kustomization.yaml",
+                &format!(
+                    "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nimages: {entries}\n"
+                ),
+            ),
+        ])
+    };
+    let after = files("registry.example.com/hub/library/nginx");
+    let [checked, fixed, again] = restored(MIRRORS, &files("nginx"), &after);
+    assert_eq!([checked.0, fixed.0, again.0], [1; 3], "{}", checked.1);
+}
+
 /// An entry that newer versions of kustomize alone run over it, and only as it should be.
 #[test]
 fn the_image_of_a_volume_wakes_an_entry() {

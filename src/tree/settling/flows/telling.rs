@@ -199,7 +199,10 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                         self.leave_where_decided(dataflow, flow, field, COPIED);
                     }
                     None if field.is_newer || fields[other].is_newer => {
-                        self.leave_where_decided(dataflow, flow, field, NEWER);
+                        // It is the same for all builds of the place.
+                        let why = format!("left, since {NEWER}");
+                        let told = (Rule::UnresolvedImage, &*why);
+                        self.report_where_decided(dataflow, flow, field, told);
                     }
                     None => {
                         let why = self.conflicting(field.root, fields[other].root);
