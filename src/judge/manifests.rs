@@ -39,7 +39,13 @@ pub struct InConfigMap {
     pub id: Option<ResourceRef>,
     /// Whether the file is a template.
     pub is_template: bool,
+    /// Whether something holds it that is no manifest: a Secret, or another key.
+    pub is_shared: bool,
 }
+
+/// Why nothing is edited of a file that something else holds, too.
+const SHARED: &str =
+    "a Secret or another key of a ConfigMap holds this file, too: give each a file of its own";
 
 /// Why nothing is edited of a template.
 const FILLED_IN: &str = "a program fills in what is between braces around it: change it by hand";
@@ -54,15 +60,17 @@ impl InConfigMap {
         }
     }
 
-    /// Takes changes back if the file is a template.
+    /// Takes changes back if the file is a template, or is held by what stays.
     pub fn leave(&self, judged: &mut UnitJudgement<'_, '_>) {
-        if !self.is_template {
-            return;
-        }
+        let why = match (self.is_template, self.is_shared) {
+            (true, _) => FILLED_IN,
+            (false, true) => SHARED,
+            (false, false) => return,
+        };
         judged.changes.clear();
         for draft in &mut judged.drafts {
             if draft.change.take().is_some() {
-                draft.mark_not_written(FILLED_IN);
+                draft.mark_not_written(why);
             }
         }
     }

@@ -378,7 +378,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let held = held.into_iter();
         let held = held.map(|(&position, keys)| {
             let text = self.editor.files[position].text;
-            (position, keys.config_map(manifests, text))
+            (position, keys.config_map(manifests, text, holds_annotation))
         });
         (
             data.into_iter().map(|(position, _)| *position).collect(),

@@ -146,8 +146,13 @@ impl DataKeys {
     }
 
     /// The ConfigMap that holds the file of a text under a key of a manifest; of several, what their names have
-    /// in common.
-    pub(super) fn config_map(&self, manifests: &[String], text: &str) -> InConfigMap {
+    /// in common. What an annotation leaves alone stays where annotations are held.
+    pub(super) fn config_map(
+        &self,
+        manifests: &[String],
+        text: &str,
+        holds_annotation: bool,
+    ) -> InConfigMap {
         let keys = self.read.iter().filter(|(key, _)| manifests.contains(key));
         let mut all = keys.flat_map(|(_, config_maps)| config_maps).cloned();
         let same = |one: String, other: &str| if one == other { one } else { String::new() };
@@ -162,16 +167,21 @@ impl DataKeys {
             name: name.into(),
             namespace: namespace.into(),
         });
-        let is_template = text.contains("{{");
-        InConfigMap { id, is_template }
+        let mut keys = self.read.keys().chain(&self.ignored);
+        let is_other = keys.any(|key| !manifests.contains(key));
+        InConfigMap {
+            id,
+            is_template: text.contains("{{"),
+            is_shared: is_other || holds_annotation && !self.ignored.is_empty(),
+        }
     }
 
     /// Whether the file is no manifest: under none of these keys is one read, and annotations count where
     /// they are held.
     pub(super) fn is_no_manifest(&self, manifests: &[String], holds_annotation: bool) -> bool {
         let ignored = self.ignored.iter().filter(|_| !holds_annotation);
-        let keys: Vec<&String> = self.read.keys().chain(ignored).collect();
-        keys.iter().any(|key| key.is_empty()) || !manifests.iter().any(|key| keys.contains(&key))
+        let mut keys = self.read.keys().chain(ignored);
+        !keys.any(|key| manifests.contains(key))
     }
 }
 

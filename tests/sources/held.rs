@@ -226,3 +226,25 @@ fn what_a_generators_file_does_not_do() {
         }
     }
 }
+
+/// Restoring the build leaves what else holds the file.
+#[test]
+fn a_generators_file_that_is_no_manifest_elsewhere_stays() {
+    for others in [
+        "secretGenerator: [{name: s, files: [job.yaml]}]\n",
+        "- {name: other, files: [other=job.yaml]}\n",
+    ] {
+        let before = tree([
+            (
+                "kustomization.yaml",
+                &*format!("configMapGenerator:\n- {{name: held, files: [job.yaml]}}\n{others}"),
+            ),
+            ("job.yaml", &pod("one", OLD)),
+        ]);
+        for (code, said) in restored(CONFIG, &before, &Files::new()) {
+            assert_eq!(code, 1, "{said}");
+            let why = "a Secret or another key of a ConfigMap holds this file, too";
+            assert!(said.contains(why), "{said}");
+        }
+    }
+}
