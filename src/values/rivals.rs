@@ -61,7 +61,8 @@ impl RivalRegistries {
             let is_registry = outer.to_ascii_lowercase().contains("registr");
             is_registry && PARTS_OF_REGISTRY.contains(&word.as_str())
         });
-        let is_alike = ALIKE.iter().any(|alike| word.contains(alike));
+        let named = word.replace("report", "");
+        let is_alike = ALIKE.iter().any(|alike| named.contains(alike));
         let is_others = OF_OTHERS.iter().any(|other| word.contains(other)) || is_of_git(text);
         if outer.is_none() && (!is_alike || is_others) || text.contains("://") {
             return;

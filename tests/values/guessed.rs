@@ -96,7 +96,7 @@ fn a_text_without_a_host_is_whole_with_its_version() {
     for name in ["", ":v1"] {
         for (values, is_told) in [
             ("sidecars: [{name: x, image: acme/x}]\n", false),
-            ("initContainers: {x: {image: acme/x}}\n", false),
+            ("initContainers: {x: {image: acme/x}}\n", true),
             ("extraContainers: [{name: x, image: acme/x}]\n", false),
             ("pods: [{name: x, image: acme/x}]\n", true),
         ] {
@@ -160,6 +160,7 @@ fn a_host_around_a_text_may_be_its_registry() {
         "gitRepo: github.com/acme/x",
         "chartRepository: charts.example.com",
         "host: web.example.com",
+        "reportingHost: web.example.com",
         "backgroundImage: assets/login:v1",
         "osImage: images/ubuntu-20.04",
     ] {
