@@ -15,8 +15,8 @@ use super::beside::{Holder, TextsByPath};
 use super::layer::{Layer, LayerContent};
 use super::rivals::RivalRegistries;
 use super::shapes::{
-    flat_prefix, is_flat, is_image_key, is_in_containers, is_part_of_image, is_reference,
-    policy_beside,
+    flat_prefix, is_flat, is_image_key, is_in_containers, is_of_picture, is_part_of_image,
+    is_reference, policy_beside,
 };
 
 /// How many bytes are walked over in what aliases repeat, in any values, and for each byte of these; and
@@ -176,6 +176,8 @@ impl ConventionSearch<'_> {
             if self.affords(beside) && is_flat(text, holder, prefix, key)? {
                 self.flat(holder, (above, key), prefix)?;
             }
+        } else if is_of_picture(key, text) {
+            return Ok(false);
         } else if is_part_of_image(text, holder, (above, key))? {
             if self.affords(beside) {
                 self.named(holder, (above, key))?;

@@ -17,7 +17,9 @@ const ALIKE: [&str; 5] = ["registry", "repo", "imageprefix", "imagehost", "hub"]
 const OF_OTHERS: [&str; 5] = ["chart", "git", "helm", "npm", "maven"];
 
 /// Keys below one of a registry that hold its name.
-const PARTS_OF_REGISTRY: [&str; 6] = ["host", "hostname", "url", "name", "server", "address"];
+const PARTS_OF_REGISTRY: [&str; 7] = [
+    "host", "hostname", "url", "name", "server", "address", "default",
+];
 
 /// How many registries are held against one image from each mapping around it.
 const MOST_RIVALS: usize = 4;
@@ -56,16 +58,17 @@ impl RivalRegistries {
     fn note_alike(&mut self, above: &[String], key: &str, text: &str) {
         let word = key.to_ascii_lowercase();
         let outer = above.split_last().filter(|(outer, _)| {
-            let is_registry = outer.to_ascii_lowercase().contains("registry");
+            let is_registry = outer.to_ascii_lowercase().contains("registr");
             is_registry && PARTS_OF_REGISTRY.contains(&word.as_str())
         });
-        let is_alike = ALIKE.iter().any(|alike| word.contains(alike));
+        let named = word.replace("report", "");
+        let is_alike = ALIKE.iter().any(|alike| named.contains(alike));
         let is_others = OF_OTHERS.iter().any(|other| word.contains(other)) || is_of_git(text);
         if outer.is_none() && (!is_alike || is_others) || text.contains("://") {
             return;
         }
         let first = text.split('/').next().unwrap_or_default();
-        let is_host = first.contains('.') && is_name(text).is_some();
+        let is_host = first.contains('.') && is_name(text.trim_end_matches('/')).is_some();
         let holder = outer.map_or(above, |(_, holder)| holder);
         let holder = match holder {
             [holder @ .., last] if last == GLOBAL => holder,

@@ -98,19 +98,18 @@ pub(super) fn is_part_of_image(
 /// Whether a text under a key that ends in `image` may be that of a container, which has a name, too: it is
 /// in an item of a list of containers.
 pub(super) fn is_in_containers(text: &str, above: &[String]) -> bool {
-    let is_item = |item: &String| item.bytes().all(|byte| byte.is_ascii_digit());
     let is_name = is_name(text).is_some() && Reference::parse(text).is_ok();
-    above.last().is_some_and(is_item) && is_of_container(above) && is_name
+    is_name && is_of_container(above)
 }
 
-/// Whether keys lead to a container, which is written as pods have it: in a list of containers, or in a mapping
-/// of these.
+/// Whether keys lead to an item of a list of containers, which is written as pods have it.
 pub(super) fn is_of_container(above: &[String]) -> bool {
-    let [.., list, _] = above else {
+    let [.., list, item] = above else {
         return false;
     };
+    let is_item = item.bytes().all(|byte| byte.is_ascii_digit());
     let list = list.to_ascii_lowercase();
-    list.ends_with("containers") || list == "sidecars"
+    is_item && (list.ends_with("containers") || list == "sidecars")
 }
 
 /// Words before `image` in keys of pictures and disks.
@@ -127,9 +126,15 @@ const OTHER_IMAGES: [&str; 8] = [
 
 /// Whether a key is one of an image: `image`, `sidecarImage`.
 pub(super) fn is_image_key(key: &str) -> bool {
+    key.to_ascii_lowercase().ends_with("image")
+}
+
+/// Whether a text is of a picture or a disk, by its key: one with a host is an image that holds such a disk.
+pub(super) fn is_of_picture(key: &str, text: &str) -> bool {
     let key = key.to_ascii_lowercase();
-    let before = key.strip_suffix("image");
-    before.is_some_and(|before| !OTHER_IMAGES.contains(&before.trim_end_matches(['_', '-'])))
+    let before = key.strip_suffix("image").unwrap_or_default();
+    let has_host = Reference::parse(text).is_ok_and(|image| image.has_host());
+    !has_host && OTHER_IMAGES.contains(&before.trim_end_matches(['_', '-']))
 }
 
 /// The key beside an image's that holds its pull policy: `imagePullPolicy` beside `image`, and

@@ -96,7 +96,7 @@ fn a_text_without_a_host_is_whole_with_its_version() {
     for name in ["", ":v1"] {
         for (values, is_told) in [
             ("sidecars: [{name: x, image: acme/x}]\n", false),
-            ("initContainers: {x: {image: acme/x}}\n", false),
+            ("initContainers: {x: {image: acme/x}}\n", true),
             ("extraContainers: [{name: x, image: acme/x}]\n", false),
             ("pods: [{name: x, image: acme/x}]\n", true),
         ] {
@@ -127,6 +127,17 @@ info: wrong registry or path: docker.io/acme/worker → m.example.com/hub/acme/w
     );
 }
 
+/// What is not read may say a registry.
+#[test]
+fn a_text_without_a_host_waits_for_all_values() {
+    let input = release("{chart: c}", "image: acme/web:v1\n").replace(
+        "  values:",
+        "  valuesFrom: [{kind: Secret, name: v}]\n  values:",
+    );
+    let told = "warning: HelmRelease n/r: acme/web:v1 → m.example.com/hub/acme/web is not written: a part of it may be in values that were not read (Secret v): write its name in values that win over these, or look at what is rendered [unresolved-image]\n";
+    check(&config(RULES), &input, &input, told);
+}
+
 /// A host at another key around a text may be put before it, as what is called a registry may.
 #[test]
 fn a_host_around_a_text_may_be_its_registry() {
@@ -137,6 +148,7 @@ fn a_host_around_a_text_may_be_its_registry() {
         ("imageRepo", "imageRepo: quay.io"),
         ("registry.host", "registry: {host: quay.io}"),
         ("global.registry.url", "global: {registry: {url: quay.io}}"),
+        ("global.imagePrefix", "global: {imagePrefix: quay.io/}"),
     ] {
         let values = format!("{around}\nimage: acme/l:v1\n");
         let told = format!(
@@ -148,6 +160,7 @@ fn a_host_around_a_text_may_be_its_registry() {
         "gitRepo: github.com/acme/x",
         "chartRepository: charts.example.com",
         "host: web.example.com",
+        "reportingHost: web.example.com",
         "backgroundImage: assets/login:v1",
         "osImage: images/ubuntu-20.04",
     ] {

@@ -10,6 +10,7 @@ mod guess;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -530,7 +531,8 @@ fn hold(what: &str, judge: impl Fn(u64) -> Outcome) {
         left,
         breaches,
     } = all;
-    println!(
+    let _ = writeln!(
+        std::io::stderr(),
         "{what}: {cases} cases from seed {first}: {equal} images equal, {moved} of them moved; {left} left and reported; {} cases break the law",
         breaches.len()
     );

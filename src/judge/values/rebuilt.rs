@@ -37,8 +37,9 @@ pub struct Rebuilt {
     /// The values of the file that images of the build are read from: with the offset, in a text that is a
     /// document.
     pub read: HashSet<(Spot, Option<usize>)>,
-    /// The same of documents of the build that the release names, by the offsets in them.
-    pub read_elsewhere: HashSet<usize>,
+    /// The same of documents of the build that the release names, by the lengths of their texts,
+    /// which tell these of environments apart, and the offsets there.
+    pub read_elsewhere: HashSet<(usize, usize)>,
     /// What these should say, by the paths in them.
     pub elsewhere: HashSet<(String, TargetValue)>,
     /// What is told of these in the build, each with the places of its changes.
@@ -65,9 +66,10 @@ pub fn name(at: Segment<'_>) -> String {
 impl Rebuilt {
     /// Why a value of a document that the release names may not be written for it, if the build needs it
     /// otherwise.
-    fn refuses_elsewhere(&self, wish: &ValueWish<'_, '_>) -> Option<String> {
+    fn refuses_elsewhere(&self, text: &str, wish: &ValueWish<'_, '_>) -> Option<String> {
         let node = wish.site.slot.node().ok().flatten();
-        let is_read = node.is_some_and(|node| self.read_elsewhere.contains(&node.span.start));
+        let at = node.map(|node| (text.len(), node.span.start));
+        let is_read = at.is_some_and(|at| self.read_elsewhere.contains(&at));
         let wanted = (wish.site.place().1, wish.value.clone());
         let is_wanted = !is_read || self.elsewhere.contains(&wanted);
         (!is_wanted).then(|| self.otherwise())
@@ -158,9 +160,10 @@ pub(super) fn refused(
         let outermost = outermost.map_or(wish.site.document, |(outer, _)| *outer);
         if outermost != one.document {
             let at = one.resource.node.span.start;
+            let text = documents[wish.site.document].text;
             let of_release = by_release.get(&(documents[one.document].input, at));
             let mut of_release = of_release.into_iter().flatten();
-            let why = of_release.find_map(|one| one.refuses_elsewhere(wish));
+            let why = of_release.find_map(|one| one.refuses_elsewhere(text, wish));
             refused.extend(why.map(|why| (wish.id, why)));
         }
     }

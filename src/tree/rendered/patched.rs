@@ -167,7 +167,9 @@ fn rebuilt(
                 place.map(|place| (spot(&place.id()), None))
             }
             _ if is_of_others(document) => {
-                rebuilt.read_elsewhere.insert(at);
+                rebuilt
+                    .read_elsewhere
+                    .insert((documents[document].text.len(), at));
                 None
             }
             _ => holder(document).map(|holder| (holder, Some(at))),

@@ -1,21 +1,20 @@
 //! One resource of a build: printed, judged as any other, and led back to what it is made of.
 
 use crate::field::{self, Secrets, pod};
-use crate::judge::values::Installed;
-use crate::judge::values::ValuesDocument;
 use crate::judge::values::unit;
+use crate::judge::values::{Installed, ValuesDocument};
 use crate::judge::{self, InstanceNote, JudgeContext, Round, TextOrigin, UnitJudgement};
 use crate::krm::resource::{self, Budget, group};
 use crate::slot::Slot;
 use crate::tree::sources::Sources;
 use crate::tree::value::{BuildValue, DocumentSlot, Printed, TestedText};
+use crate::values::Elsewhere;
 use crate::yaml::Error;
 use crate::yaml::parse::Arena;
 
 use super::patched::{NeededOfFile, ReleaseChanges};
 use super::taking::Slots;
 use super::{BuildsJudgement, ConfigMapText, KnownOfBuild, Setting, places};
-use crate::values::Elsewhere;
 
 impl<'n, 's> BuildsJudgement<'n, 's> {
     /// Judges a resource of a build; in the first round, one that awaits instances is only read for its own.
@@ -122,20 +121,25 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             let has_files = installed.iter().any(names_files);
             let mut has_more = false;
             if has_files {
-                read = { known.config_maps.iter() }
+                let namespace = value.text_at(&["metadata", "namespace"]);
+                let is_named = |map: &&ConfigMapText| {
+                    let mut named = installed.iter().flat_map(|one| &one.release.elsewhere);
+                    named.any(|(_, named)| map.is_meant(named, namespace))
+                };
+                let maps: Vec<&ConfigMapText> =
+                    { known.config_maps.iter() }.filter(is_named).collect();
+                read = { maps.iter() }
                     .map(|map| unit::document(&map.text))
                     .collect::<Vec<_>>();
                 let first = documents.len();
-                let maps = known.config_maps.iter().zip(&read);
-                documents.extend(maps.map(|(map, root)| ValuesDocument {
+                documents.extend(maps.iter().zip(&read).map(|(map, root)| ValuesDocument {
                     text: &map.text,
                     root: root.as_ref().unwrap_or(&node),
                     ..ValuesDocument::of_unit(&printed.text, &node)
                 }));
-                let namespace = value.text_at(&["metadata", "namespace"]);
                 let find = |elsewhere: &Elsewhere<'_>| {
-                    let is_it = |map: &ConfigMapText| map.is_meant(elsewhere, namespace);
-                    let at = known.config_maps.iter().position(is_it)?;
+                    let mut all = maps.iter();
+                    let at = all.position(|map| map.is_meant(elsewhere, namespace))?;
                     Some((first + at, read[at].as_ref()?))
                 };
                 let is_all = |one: &Installed<'_, '_>| {

@@ -3,7 +3,7 @@
 use crate::chart::{ChartImage, Part, ValuePath};
 use crate::field::parts::ImagePart;
 use crate::image::Reference;
-use crate::values::layer::{Layer, Looked, Site, Wished, look};
+use crate::values::layer::{Layer, LayerContent, Looked, Site, Wished, look};
 use crate::values::reader::{Doubt, LITERAL, Reader};
 use crate::values::secrets::{NO_KEY, UNKNOWN, WishedNames, secrets};
 use crate::yaml::Error;
@@ -96,9 +96,16 @@ pub(super) fn chart_image<'n, 's>(
     if image.doubt.is_none() {
         image.doubt = rival(layers, &image)?;
     }
-    if image.doubt.is_none() && image.is_whole_by_guess() && !image.has_version_in_text() {
-        // Its chart has the tag elsewhere, and so perhaps the registry.
-        image.doubt = Some(Doubt::Registry);
+    if image.doubt.is_none() && image.is_whole_by_guess() {
+        let mut layers = layers.iter();
+        let is_unread = layers.any(|layer| matches!(layer.content, LayerContent::Unknown));
+        image.doubt = if !image.has_version_in_text() {
+            // Its chart has the tag elsewhere, and so perhaps the registry.
+            Some(Doubt::Registry)
+        } else {
+            // What is not read may say a registry.
+            Some(Doubt::Unread).filter(|_| is_unread)
+        };
     }
     image.keep_to_places();
     Ok(Some(image).filter(|image| is_in || image.is_written))
