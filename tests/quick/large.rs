@@ -40,7 +40,7 @@ fn what_is_behind_a_large_list_is_none_of_it() {
     };
     let config = "functionConfig:\n  apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: c}\n";
     for (dash, indent) in [("- ", ""), ("  - ", "  ")] {
-        let items: String = { 0..200 }
+        let items: String = { 0..300 }
             .map(|number| item(number, dash, if number % 100 == 7 { 4500 } else { 20 }))
             .collect();
         let list =
