@@ -1,4 +1,4 @@
-//! What to say of arguments that cannot be followed: which command, what is wrong, and what to do.
+//! The message for arguments that cannot be followed: which command, what is wrong, and what to do.
 
 use std::path::Path;
 

@@ -1,7 +1,7 @@
 //! Replaces files atomically: a reader sees either the old text or the new one.
 //!
 //! A new text is staged in a file beside the old one and then renamed, both by the handle of their
-//! folder: what becomes of the path meanwhile leads no write elsewhere.
+//! folder, so that a path that is changed meanwhile cannot redirect the write.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};

@@ -1,4 +1,4 @@
-//! The faults of a configuration after its first: what reading it again says, without what is at fault.
+//! The faults of a configuration after the first one, found by reading it again without the entries at fault.
 
 use std::collections::{BTreeMap, BTreeSet};
 

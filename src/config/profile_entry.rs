@@ -1,4 +1,4 @@
-//! What a profile is written of: images, settings that name them, charts, facts and examples.
+//! The parts of a profile as they are written: images, settings that name them, charts, facts and examples.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What is said of an image on a mirror that no rule declares, where it stays.
+//! The finding about an image that stays on a mirror which no rule declares.
 
 use crate::config::Config;
 use crate::finding::{Aspect, Rule};

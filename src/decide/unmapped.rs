@@ -1,5 +1,5 @@
-//! What is said of an image from one of the vendor's registries that no rule maps, where a rule maps another
-//! one with the same image.
+//! The finding about an image from one of the vendor's registries that no rule maps, where a rule maps another
+//! registry with the same image.
 
 use crate::config::Config;
 use crate::finding::{Aspect, Rule};

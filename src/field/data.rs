@@ -1,4 +1,4 @@
-//! Images in ConfigMaps, at keys of `data` that a profile names: programs take from there what they start.
+//! Images in ConfigMaps, at keys of `data` that a profile names: programs read there what they are to start.
 
 use crate::image::{Reference, has_more_than_a_name};
 use crate::krm::resource::Resource;

@@ -1,4 +1,4 @@
-//! What is said of a field of an agent that holds no image reference.
+//! The finding about an agent's field whose text is no image reference.
 
 use crate::field::ImageField;
 use crate::finding::Aspect;

@@ -1,4 +1,5 @@
-//! Images that others run too: what would become of one if something tied it to an agent.
+//! Shared images, which others than an agent run too: what each would become if something tied it to the
+//! agent.
 
 use crate::agent::Agent;
 use crate::decide::claim::{self, AgentSet, Evidence, Surroundings};

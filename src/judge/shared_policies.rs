@@ -1,4 +1,5 @@
-//! Pull policies that several images of one resource share: if the images want different ones, it stays.
+//! A pull policy that several images of one resource share: it stays as written where the images need
+//! different ones.
 
 use std::collections::HashMap;
 

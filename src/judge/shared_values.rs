@@ -1,5 +1,5 @@
-//! Values that several images of one resource share: if the images want different texts, or one of
-//! them wants no change, none of them changes.
+//! A value that several images of one resource share: it stays as written where the images need different
+//! texts, or one of them needs no change.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;

@@ -1,4 +1,4 @@
-//! Workloads whose apiVersion is missing or of another group, so that they are none as written.
+//! Workloads whose apiVersion is missing or names another group, so that Kubernetes knows no such kind.
 
 use crate::finding::Rule;
 use crate::krm::resource::{Budget, Resource};

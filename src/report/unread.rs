@@ -1,4 +1,4 @@
-//! Values that read like images and were judged by nobody, as they are shown to people.
+//! Values that look like images and were not judged, as they are shown to people.
 
 use std::borrow::Cow;
 

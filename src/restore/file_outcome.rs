@@ -1,4 +1,5 @@
-//! The outcome of one file: what it gave by itself, with what builds and the values in it say of it.
+//! The outcome of one file: that of its own manifests, joined with that of the builds that use it and of the
+//! values in it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

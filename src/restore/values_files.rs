@@ -1,4 +1,4 @@
-//! Entries of `files.values` that nothing comes of: no file is there, or the chart is misspelt.
+//! Entries of `files.values` without effect: there is no such file, or the chart's name is misspelt.
 
 use crate::config::{Config, UnmatchedAgents};
 use crate::finding::{Finding, Rule};

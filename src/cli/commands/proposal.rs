@@ -1,4 +1,4 @@
-//! What a folder has, of which `init` makes a configuration.
+//! The agents, registries and secrets found in a folder, from which `init` makes a configuration.
 
 mod written;
 

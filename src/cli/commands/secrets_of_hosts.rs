@@ -1,5 +1,5 @@
-//! Which pull secrets are for which registry, as far as the pods of a folder say: a pod lists its secrets
-//! for all of its images, and nowhere which is whose.
+//! Which pull secret is for which registry, as far as the pods of a folder show it: a pod lists the secrets of
+//! all its images without saying which is for which.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Images whose defaults were others in older versions of their chart.
+//! Images whose defaults differed in older versions of their chart.
 
 use std::cmp::Ordering;
 

@@ -1,4 +1,4 @@
-//! When something runs some hours after what another schedule starts.
+//! The schedule of a job that runs some hours after those of another schedule.
 
 use super::{FIELDS, number, value};
 use crate::sort::sort;

@@ -1,5 +1,5 @@
-//! What an explanation tells beside the steps of the verdict: whom else an image may belong to, and which
-//! charts have it.
+//! What `explain` adds to the steps of a verdict: which other agents the image may belong to, and which charts
+//! have it.
 
 use crate::agent::AgentImage;
 use crate::config::Config;

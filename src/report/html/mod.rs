@@ -1,5 +1,5 @@
-//! Findings, the images in use, or joined reports, as one page for a browser: without outside parts, and with
-//! nothing in it that a manifest could make a program of.
+//! Findings, the images in use, or joined reports, as one page for a browser, which loads nothing else and in
+//! which no text of a manifest can become a script.
 //!
 //! Text of the input is escaped where it is put in, by `text`; should that ever fail, the page's own
 //! policy runs no script but the one whose hash it names.

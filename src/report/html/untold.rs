@@ -1,4 +1,5 @@
-//! What a page says of what nobody looked at: values that were not read, and files that were left out.
+//! The part of a page that lists what was not checked: values that were not read, and files that were left
+//! out.
 
 use std::fmt::Write as _;
 

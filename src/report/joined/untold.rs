@@ -1,5 +1,5 @@
-//! What the rows of joined reports do not say: what nobody looked at, and what is not compared. A row of
-//! zeros is no praise where nothing was read.
+//! What the rows of joined reports leave open: what was not checked, and what is not compared. A row of zeros
+//! means little where nothing was read.
 
 use super::{Joined, NamedReport};
 use crate::quote::piece;

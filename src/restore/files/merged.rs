@@ -1,11 +1,12 @@
-//! One outcome for each file, of what each way of judging says of it.
+//! Merges what each way of judging says of a file into one outcome.
 //!
-//! - A file that a build uses is judged there, and by nothing else but for the values of charts in it.
-//! - Any other file is judged by itself; what builds say of it is added, as of the patches that an object of
-//!   Flux has.
-//! - What the values of charts in it come to is added to either.
-//! - A template has no outcome but that it is one, whoever refuses it or builds it; its values count.
-//! - A file that is left out has none, either; where a build needs it, its images count as read.
+//! - A file that a build uses is judged there alone; only the values of charts in it are judged apart.
+//! - Any other file is judged by itself, and what builds say of it is added: of the patches in an object of
+//!   Flux, for example.
+//! - The outcome of the values of charts in a file is added in both cases.
+//! - A template is reported as a template and nothing else, even where a build refuses it or includes it; its
+//!   values are judged.
+//! - A file that is left out has no outcome; where a build needs it, its images count as read.
 //! - A file that one of the ways cannot read has that fault.
 
 use crate::error::Error;

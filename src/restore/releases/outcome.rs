@@ -1,4 +1,4 @@
-//! What was judged of releases, by file: edits, findings, images, and what was not read.
+//! The outcome of judging releases, by file: edits, findings, images, and what was not read.
 
 use std::collections::HashMap;
 use std::sync::Arc;

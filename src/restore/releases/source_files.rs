@@ -1,5 +1,5 @@
-//! Files beside what a source of Argo CD leads to, `.argocd-source.yaml` and `.argocd-source-NAME.yaml`:
-//! they win over what the Application says of the source.
+//! The files `.argocd-source.yaml` and `.argocd-source-NAME.yaml` in the folder of an Argo CD source: they
+//! override what the Application says of that source.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;

@@ -1,5 +1,5 @@
-//! Values at one path (`targetPath`) that a kustomization generates of a literal or of a file: they are no
-//! document, and not edited, so those that are images under a rule are counted.
+//! Values that a kustomization generates for one path (`targetPath`), from a literal or from a file. Such a
+//! value is no document and is not edited; where it may hold an image of an agent or under a rule, it is counted.
 
 use crate::config::Config;
 use crate::judge::values::{Unjudged, is_concerned};
