@@ -1,13 +1,15 @@
 //! Manifests that ConfigMaps hold as text, at keys that a profile names: a program makes objects of them,
 //! so each is judged as one and edited where it stands.
 
+mod in_file;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::edit::{self, Change, DocumentChanges, Edit, TargetValue};
 use crate::embedded::Embedded;
 use crate::field::data;
-use crate::finding::{FieldRef, Mode, ResourceRef, Rule};
+use crate::finding::{FieldRef, Mode, Rule};
 use crate::krm::resource::{self, Budget, Resource};
 use crate::slot::Slot;
 use crate::yaml::{Error, Node, Path, parse};
@@ -18,6 +20,9 @@ use super::ignored::{count_silenced, is_ignored};
 use super::inventory::ImageState;
 use super::places::{Place, TextOrigin};
 use super::{JudgeContext, UnitJudgement, judge_itself, resource_ref};
+
+use in_file::FILLED_IN;
+pub use in_file::InConfigMap;
 
 /// How many keys and values may be passed for each byte of a text.
 const WORK_A_BYTE: usize = 4;
@@ -30,50 +35,6 @@ struct Held<'n, 's> {
     /// What is read of it, byte for byte where it is.
     read: Cow<'n, str>,
     embedded: Embedded,
-}
-
-/// The ConfigMap into which kustomize puts a file that is a manifest.
-#[derive(Debug, Clone, Default)]
-pub struct InConfigMap {
-    /// What it is called; of several that hold the file, what they have in common.
-    pub id: Option<ResourceRef>,
-    /// Whether the file is a template.
-    pub is_template: bool,
-    /// Whether something holds it that is no manifest: a Secret, or another key.
-    pub is_shared: bool,
-}
-
-/// Why nothing is edited of a file that something else holds, too.
-const SHARED: &str =
-    "a Secret or another key of a ConfigMap holds this file, too: give each a file of its own";
-
-/// Why nothing is edited of a template.
-const FILLED_IN: &str = "a program fills in what is between braces around it: change it by hand";
-
-impl InConfigMap {
-    /// The place of a slot in the file, which is at a path.
-    pub fn place(&self, file: Option<&str>, slot: &Slot<'_, '_>) -> Place {
-        Place {
-            file: file.map(Arc::from),
-            field: slot.text_below(&Path::default()),
-            resource: self.id.clone(),
-        }
-    }
-
-    /// Takes changes back if the file is a template, or is held by what stays.
-    pub fn leave(&self, judged: &mut UnitJudgement<'_, '_>) {
-        let why = match (self.is_template, self.is_shared) {
-            (true, _) => FILLED_IN,
-            (false, true) => SHARED,
-            (false, false) => return,
-        };
-        judged.changes.clear();
-        for draft in &mut judged.drafts {
-            if draft.change.take().is_some() {
-                draft.mark_not_written(why);
-            }
-        }
-    }
 }
 
 /// Judges the manifests that a ConfigMap holds; `text` is what the offsets of its nodes count in, and `is_told`

@@ -169,11 +169,8 @@ impl DataKeys {
         });
         let mut keys = self.read.keys().chain(&self.ignored);
         let is_other = keys.any(|key| !manifests.contains(key));
-        InConfigMap {
-            id,
-            is_template: text.contains("{{"),
-            is_shared: is_other || holds_annotation && !self.ignored.is_empty(),
-        }
+        let is_shared = is_other || holds_annotation && !self.ignored.is_empty();
+        InConfigMap::of(id, text, is_shared)
     }
 
     /// Whether the file is no manifest: under none of these keys is one read, and annotations count where

@@ -171,6 +171,8 @@ fn the_image_of_a_volume_that_wakes_two_entries() {
     let after = files("registry.example.com/hub/library/nginx");
     let [checked, fixed, again] = restored(MIRRORS, &files("nginx"), &after);
     assert_eq!([checked.0, fixed.0, again.0], [1; 3], "{}", checked.1);
+    let of_volume = again.1.matches("--> tree/base/web.yaml:11:");
+    assert_eq!(of_volume.count(), 1, "{}", again.1);
 }
 
 /// An entry that newer versions of kustomize alone run over it, and only as it should be.

@@ -227,6 +227,22 @@ fn what_a_generators_file_does_not_do() {
     }
 }
 
+/// Nor is anything edited around a character that readers take differently, as in a ConfigMap's own text.
+#[test]
+fn a_generators_file_with_a_byte_order_mark_stays() {
+    let before = tree([
+        (
+            "kustomization.yaml",
+            "configMapGenerator: [{name: held, files: [job.yaml]}]\n",
+        ),
+        ("job.yaml", &*format!("\u{feff}{}", pod("one", OLD))),
+    ]);
+    for (code, said) in restored(CONFIG, &before, &Files::new()) {
+        assert_eq!(code, 1, "{said}");
+        assert!(said.contains("and byte order marks out"), "{said}");
+    }
+}
+
 /// Restoring the build leaves what else holds the file.
 #[test]
 fn a_generators_file_that_is_no_manifest_elsewhere_stays() {

@@ -111,7 +111,7 @@ pub(super) fn restore(
 fn templates(files: &Files<'_>, builds: &TreeOutcome, positions: &[usize]) -> Vec<(usize, String)> {
     let held = builds.held.iter().filter(|(position, by)| {
         let is_given = files.files[**position].left_out.is_none();
-        by.is_template && is_given && positions.binary_search(position).is_err()
+        by.is_template() && is_given && positions.binary_search(position).is_err()
     });
     let texts = held.filter_map(|(&position, _)| {
         let text = without_actions(files.files[position].text)?;

@@ -164,6 +164,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             of_cell.push(flow);
         }
         let (mut no_edit, mut unread) = (None, None);
+        let mut told = HashSet::new();
         let mut held = group.iter().map(|&flow| &dataflow.flows[flow].held);
         let held = held.find_map(|held| held.as_ref().map(|held| held.why));
         for &flow in group.iter().filter(|flow| **flow < of_fields) {
@@ -181,6 +182,13 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                     && (other_flow.also.is_none() || other_flow.also != *wanted)
             });
             let is_disputed = reason.is_none() && other.is_some();
+            // What all builds want of a place, and cannot have for one reason, is told once.
+            let broken = field.findings.first();
+            let entry = broken.and_then(|broken| deciding(dataflow, flow, broken));
+            let broken = broken.map(|broken| broken.message.clone());
+            if !is_disputed && !told.insert((cell, entry, wanted, broken)) {
+                continue;
+            }
             if is_disputed && unread.is_none() {
                 unread = Some(self.unread_below(dataflow, group));
             }
