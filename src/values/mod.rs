@@ -33,5 +33,6 @@ pub use release::{
     SourceName, SourceSettings, TextAt, keeps_values, of_source_file, releases, template_patch,
     texts,
 };
+pub use rivals::may_set_registry;
 pub use secrets::{SecretsAt, WishedNames, listed_anywhere, listed_in};
 pub use variables::variables;

@@ -247,6 +247,11 @@ impl<'n, 's> Release<'n, 's> {
         self.unread.iter().cloned().chain(told).collect()
     }
 
+    /// Whether nothing is known of one of its layers.
+    pub fn has_unknown(&self) -> bool {
+        (0..self.layers.len()).any(|layer| self.is_unknown(layer))
+    }
+
     /// Whether nothing is known of a layer.
     pub fn is_unknown(&self, layer: usize) -> bool {
         let content = &self.layers[layer].content;

@@ -61,14 +61,12 @@ impl RivalRegistries {
             let is_registry = outer.to_ascii_lowercase().contains("registr");
             is_registry && PARTS_OF_REGISTRY.contains(&word.as_str())
         });
-        let named = word.replace("report", "");
-        let is_alike = ALIKE.iter().any(|alike| named.contains(alike));
+        let is_alike = is_alike(&word);
         let is_others = OF_OTHERS.iter().any(|other| word.contains(other)) || is_of_git(text);
         if outer.is_none() && (!is_alike || is_others) || text.contains("://") {
             return;
         }
-        let first = text.split('/').next().unwrap_or_default();
-        let is_host = first.contains('.') && is_name(text.trim_end_matches('/')).is_some();
+        let is_host = is_host(text);
         let holder = outer.map_or(above, |(_, holder)| holder);
         let holder = match holder {
             [holder @ .., last] if last == GLOBAL => holder,
@@ -116,4 +114,26 @@ pub(super) fn is_registry_key(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
     let ends = ["registry", "registryurl", "registryprefix"];
     key == "hub" || ends.iter().any(|end| key.ends_with(end))
+}
+
+/// Whether a key may be one of a registry, or of what comes before an image's name.
+fn is_alike(word: &str) -> bool {
+    let word = word.replace("report", "");
+    ALIKE.iter().any(|alike| word.contains(alike))
+}
+
+/// Whether a text is a host, with a path perhaps.
+fn is_host(text: &str) -> bool {
+    let first = text.split('/').next().unwrap_or_default();
+    first.contains('.') && is_name(text.trim_end_matches('/')).is_some()
+}
+
+/// Whether a text under a key of a release may set a registry for images whose names are elsewhere: as a value, as
+/// one of `parameters`, or in a text of values.
+pub fn may_set_registry(key: &str, text: &str) -> bool {
+    match key {
+        "value" => is_host(text),
+        "values" | "valuesContent" => text.contains("egistry:") || text.contains("hub:"),
+        _ => (is_registry_key(key) || is_alike(&key.to_ascii_lowercase())) && is_host(text),
+    }
 }

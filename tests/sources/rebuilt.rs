@@ -272,3 +272,38 @@ fn a_patch_is_judged_with_the_config_maps_of_its_build() {
         &tree_of(of_map, "{image: {registry: registry.example.com/quay}}"),
     );
 }
+
+/// A registry that a patch sets may be one of images in files that no build knows: these stay, and it is told.
+#[test]
+fn a_patched_registry_leaves_files_that_no_build_knows() {
+    let mut before = overlay(
+        &release("    a: b\n").replace(
+            "  values:",
+            "  valuesFrom: [{kind: ConfigMap, name: cfg}]\n  values:",
+        ),
+        "- patch: |-\n    apiVersion: helm.toolkit.fluxcd.io/v2\n    kind: HelmRelease\n    metadata: {name: web}\n    spec: {values: {registry: quay.io}}\n",
+    );
+    before.insert(
+        "base/kustomization.yaml",
+        "resources: [web.yaml]\ngeneratorOptions: {disableNameSuffixHash: true}\nconfigMapGenerator: [{name: cfg, files: [values.yaml]}]\n".to_owned(),
+    );
+    before.insert("base/values.yaml", "image: acme/web:v1\n".to_owned());
+    left(
+        MIRRORS,
+        &before,
+        "this registry may be one of images in values that were not read",
+    );
+    let mut before = overlay(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\nspec:\n  sources:\n  - {repoURL: https://charts.example.com, chart: web, helm: {valueFiles: [$v/values/web.yaml]}}\n  - {repoURL: https://git.example.com/acme, ref: v}\n",
+        "- target: {kind: Application}\n  patch: |-\n    - {op: add, path: /spec/sources/0/helm/parameters, value: [{name: image.registry, value: quay.io}]}\n",
+    );
+    before.insert(
+        "values/web.yaml",
+        "image: {registry: docker.io, repository: acme/web, tag: v1}\n".to_owned(),
+    );
+    left(
+        MIRRORS,
+        &before,
+        "this registry may be one of images in values that were not read",
+    );
+}

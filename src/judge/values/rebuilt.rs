@@ -42,6 +42,8 @@ pub struct Rebuilt {
     pub read_elsewhere: HashSet<(usize, usize)>,
     /// What these should say, by the paths in them.
     pub elsewhere: HashSet<(String, TargetValue)>,
+    /// Whether the build sets a registry, and knows not all that the release names, where its image may be.
+    pub sets_registry: bool,
     /// What is told of these in the build, each with the places of its changes.
     pub told: Vec<(Vec<Spot>, Finding)>,
     /// The values that are settled with the build itself, each with the bytes of it.
@@ -71,7 +73,11 @@ impl Rebuilt {
         let at = node.map(|node| (text.len(), node.span.start));
         let is_read = at.is_some_and(|at| self.read_elsewhere.contains(&at));
         let wanted = (wish.site.place().1, wish.value.clone());
-        let is_wanted = !is_read || self.elsewhere.contains(&wanted);
+        let is_wanted = if is_read {
+            self.elsewhere.contains(&wanted)
+        } else {
+            !self.sets_registry
+        };
         (!is_wanted).then(|| self.otherwise())
     }
 

@@ -11,7 +11,7 @@ use crate::mask;
 use crate::slot::Slot;
 use crate::sort::{sort, sort_by_key};
 use crate::values::{KnownFiles, SourceName, TextAt, releases};
-use crate::yaml::{Error, Node, parse};
+use crate::yaml::{Error, Node, Span, parse};
 
 use super::super::draft::Drafts;
 use super::super::{JudgeContext, UnitJudgement};
@@ -145,6 +145,8 @@ pub(crate) fn installed<'n, 's>(
 pub(crate) struct JudgedTexts {
     /// Where parts of images are written: the position of the document, and the offset.
     pub(crate) read: Vec<(usize, usize)>,
+    /// Registries under rules in the unit, of whose images nobody knows the names.
+    pub(crate) lone: Vec<Span>,
     /// What places of documents should hold: the position of the document, the path in it, and the value.
     pub(crate) wishes: Vec<(usize, String, TargetValue)>,
 }
@@ -166,9 +168,10 @@ pub(crate) fn judge<'n, 's>(
         let (document, path) = wish.site.place();
         (document, path, wish.value.clone())
     });
-    let of_texts = JudgedTexts {
+    let mut of_texts = JudgedTexts {
         wishes: wishes.collect(),
         read: settled.read,
+        lone: Vec::new(),
     };
     let first = judged.changes.len();
     // Where each wish is fulfilled, by its position.
@@ -245,6 +248,9 @@ pub(crate) fn judge<'n, 's>(
             judged.drafts.append(&mut drafts.list);
         }
     }
+    let lone = { settled.unread.iter() }.filter(|one| one.by_looks && is_of_unit(one.document));
+    let lone = lone.map(|one| spans.outermost(one.document, one.span.clone()));
+    of_texts.lone = lone.collect();
     // Over files, what is not judged is counted; a stream has no other place to say it.
     let unread = settled.unread.into_iter();
     let told = unread
@@ -275,4 +281,22 @@ pub(crate) fn judge<'n, 's>(
     }
     judged.seen.extend(settled.seen);
     Ok(of_texts)
+}
+
+/// Tells registries whose images may be in values that were not read.
+pub(crate) fn tell_lone(
+    context: &JudgeContext<'_, '_>,
+    installed: &[Installed<'_, '_>],
+    lone: &[Span],
+    judged: &mut UnitJudgement<'_, '_>,
+) -> Result<(), Error> {
+    const WHY: &str = "this registry may be one of images in values that were not read: write the whole image, \
+                       with its pull secrets, in one place";
+    for (span, one) in lone.iter().zip(installed.first().into_iter().cycle()) {
+        let mut drafts = Drafts::new(context, &one.resource)?;
+        let draft = drafts.add(Rule::UnresolvedImage, WHY.to_owned());
+        draft.finding.span = Some(span.clone());
+        judged.drafts.append(&mut drafts.list);
+    }
+    Ok(())
 }

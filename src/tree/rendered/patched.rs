@@ -12,6 +12,7 @@ use crate::slot::Slot;
 use crate::tree::chart_sources::{ChangedSources, names_other_chart};
 use crate::tree::sources::Sources;
 use crate::tree::value::{BuildValue, DocumentSlot, PlaceId, Printed, TestedText};
+use crate::values::may_set_registry;
 
 use super::fields::located;
 use super::taking::Slots;
@@ -33,6 +34,8 @@ pub(super) struct ReleaseChanges {
 pub(super) struct NeededOfFile<'d, 'n, 's> {
     /// What should be written, where that is more than what the build alone knows.
     pub(super) changes: Option<Vec<Change<'n, 's>>>,
+    /// Whether values of the release are in files that the build does not know.
+    pub(super) is_partial: bool,
     /// The documents that were judged: what was built, and those in its texts.
     pub(super) documents: &'d [ValuesDocument<'n, 's>],
     /// What was judged of these texts.
@@ -183,6 +186,13 @@ fn rebuilt(
             let of_text = rebuilt.in_texts.entry(holder).or_default();
             of_text.insert((path, value));
         }
+    }
+    if needed.is_partial {
+        value.each(&mut |scalar| {
+            let place = scalar.place.as_ref().filter(|place| changes.decides(place));
+            let key = place.map(|place| spot(&place.id()).1);
+            rebuilt.sets_registry |= key.is_some_and(|key| may_set_registry(&key, &scalar.text));
+        });
     }
     rebuilt.tested.extend(changes.tested.iter().map(spot));
     value.each(&mut |scalar| {

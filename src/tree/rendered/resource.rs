@@ -119,6 +119,8 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             let mut with_files = UnitJudgement::default();
             let names_files = |one: &Installed<'_, '_>| !one.release.elsewhere.is_empty();
             let has_files = installed.iter().any(names_files);
+            let is_unknown = |one: &Installed<'_, '_>| one.release.has_unknown();
+            let mut is_partial = installed.iter().any(is_unknown);
             let mut has_more = false;
             if has_files {
                 let namespace = value.text_at(&["metadata", "namespace"]);
@@ -153,6 +155,10 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
                     judged = std::mem::take(&mut with_files);
                 }
                 has_more = !are_all_known;
+                is_partial &= has_more;
+            }
+            if is_partial {
+                unit::tell_lone(&context, &installed, &of_texts.lone, &mut judged)?;
             }
             for draft in &mut judged.drafts {
                 // Its edits are of what was printed.
@@ -160,6 +166,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             }
             let needed = NeededOfFile {
                 changes: has_more.then_some(with_files.changes),
+                is_partial,
                 documents: &documents,
                 of_texts,
             };
