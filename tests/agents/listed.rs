@@ -56,7 +56,7 @@ fn those_that_the_configuration_names_come_first() {
         named,
         "AGENT       TITLE       PODS  VALUES  KINDS  VARS\n\
          wiz-sensor  Wiz Sensor  4     3       0      2\n\
-         falco       Falco       8     17      0      0\n",
+         falco       Falco       9     17      0      0\n",
     );
     let mut expected = built_in_agents();
     expected.retain(|name| !["wiz-sensor", "falco"].contains(&name.as_str()));
