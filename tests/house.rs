@@ -290,7 +290,7 @@ fn the_runs_in_architecture_name_functions_that_are_there() {
         for word in line.split('`').skip(1).step_by(2) {
             if word.ends_with(".rs") {
                 let path = [root.join(word), folder.join(word)];
-                let path = { path.iter() }.find(|path| path.is_file());
+                let path = path.iter().find(|path| path.is_file());
                 let path = path.unwrap_or_else(|| panic!("{word} is not there: {line}"));
                 text = fs::read_to_string(path).expect("a source");
                 folder = path.parent().expect("a folder").to_owned();

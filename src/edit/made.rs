@@ -84,9 +84,10 @@ fn at_end(text: &str, key: &str, made: &AddedValue) -> Edit {
         step: USUAL_STEP,
     };
     let pair = lines.pair(&style, key, made, false);
-    let new = match text.is_empty() || text.ends_with('\n') {
-        true => pair + lines.line_break,
-        false => [lines.line_break, &pair].concat(),
+    let new = if text.is_empty() || text.ends_with('\n') {
+        pair + lines.line_break
+    } else {
+        [lines.line_break, &pair].concat()
     };
     Edit::insert(text.len(), new)
 }

@@ -73,7 +73,10 @@ pub(super) fn judge<'n, 's>(
         let first = judged.changes.len();
         judged.changes.append(&mut found.changes);
         for draft in &mut of_texts.list {
-            draft.change = { draft.change.take() }.map(|it| it.start + first..it.end + first);
+            draft.change = draft
+                .change
+                .take()
+                .map(|it| it.start + first..it.end + first);
         }
         drafts.list.append(&mut of_texts.list);
     } else if context.config.mode == Mode::Check {
@@ -286,7 +289,7 @@ fn take(
         }
         let finding = &mut draft.finding;
         drafts.sign(finding);
-        finding.span = { finding.span.take() }.map(|span| held.embedded.shown(span));
+        finding.span = finding.span.take().map(|span| held.embedded.shown(span));
         finding.within = Some(held.embedded.place(0));
         if let Some(field) = &finding.field {
             let path = below(&field.path).into();

@@ -2,6 +2,7 @@
 //! configuration, and what items give to it, and keeps nothing else.
 
 mod notes;
+mod piece_reader;
 mod piecewise;
 mod split;
 mod whole;

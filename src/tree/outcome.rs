@@ -274,7 +274,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let unfollowed = self.unfollowed(&roots_told, &judgement.fields, seen);
         let settled = settling::settle(self, &mut judgement.fields);
         let SettledFields { wishes, placed, .. } = settled;
-        self.forget_woken(&settled.woken, &mut judgement.unfixed);
+        self.forget_woken(&settled.woken, &mut judgement.without_edits);
         let (data, held) = self.data();
         let mut outcome = TreeOutcome {
             data,
@@ -313,14 +313,14 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 file.is_plain_kustomization = kustomization.images.is_empty();
             }
         }
-        let unfixed = judgement.unfixed.into_iter().map(|found| Placed {
+        let without_edits = judgement.without_edits.into_iter().map(|found| Placed {
             document: found.document,
             node: found.node,
             path: None,
             finding: found.finding,
             answers: Vec::new(),
         });
-        let placed = placed.into_iter().chain(unfollowed).chain(unfixed);
+        let placed = placed.into_iter().chain(unfollowed).chain(without_edits);
         let placed = placed.chain(self.unclear(&hit));
         let placed = placed.collect();
         self.write(&wishes, placed, &mut outcome)?;

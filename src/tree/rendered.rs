@@ -9,7 +9,7 @@ mod patched;
 mod places;
 mod resource;
 mod taking;
-mod unfixed;
+mod without_edits;
 
 use std::borrow::Cow;
 
@@ -33,7 +33,7 @@ use patched::ReleaseChanges;
 
 pub(super) use fields::{Field, SecretList};
 pub(super) use listed::NEWER;
-pub(super) use unfixed::{PlacedFinding, Run};
+pub(super) use without_edits::{FindingWithoutEdit, Run};
 
 /// What builds are judged by.
 #[derive(Clone, Copy)]
@@ -53,7 +53,7 @@ pub(crate) struct Setting<'a> {
 #[derive(Debug, Default)]
 pub(super) struct BuildsJudgement<'n, 's> {
     pub(super) fields: Vec<Field<'n, 's>>,
-    pub(super) unfixed: Vec<PlacedFinding<'n, 's>>,
+    pub(super) without_edits: Vec<FindingWithoutEdit<'n, 's>>,
     /// The images of the builds, where the list of them is wanted.
     pub(super) images: Vec<Run<'n, 's>>,
     /// What builds make of objects that install charts, each with the position of the root.
@@ -71,7 +71,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
                 field.resource = field.resource.map(|first| before + first);
                 field
             }));
-        self.unfixed.extend(other.unfixed);
+        self.without_edits.extend(other.without_edits);
         self.images.extend(other.images);
         self.rebuilt.extend(other.rebuilt);
         self.seen.extend(other.seen);

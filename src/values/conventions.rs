@@ -67,7 +67,9 @@ pub fn conventions(layers: &[Layer<'_, '_>], known: &BTreeSet<ValuePath>) -> Res
         });
     }
     let mut images = found.images;
-    let own = { images.iter() }.flat_map(|image| [&image.registry, &image.repository]);
+    let own = images
+        .iter()
+        .flat_map(|image| [&image.registry, &image.repository]);
     let own = own.flatten();
     let own: BTreeSet<ValuePath> = own.map(|part| part.path.clone()).collect();
     for image in &mut images {

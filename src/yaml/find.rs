@@ -316,7 +316,7 @@ fn own_entry<'n, 's>(entries: &'n [Entry<'s>], key: &str) -> Result<Own<'n, 's>,
 /// Refuses a merge key that brings another value for a key before it: yaml.v2, with which kubectl and
 /// Argo CD read, takes that one, and yaml.v3, with which kustomize reads, the mapping's own.
 fn refuse_later_merge<'s>(entries: &[Entry<'s>], own: &Entry<'s>, key: &str) -> Result<(), Error> {
-    let position = { entries.iter() }.position(|entry| std::ptr::eq(entry, own));
+    let position = entries.iter().position(|entry| std::ptr::eq(entry, own));
     let later = &entries[position.unwrap_or_default()..];
     let Some(merge) = later.iter().find(|entry| entry.is_merge()) else {
         return Ok(());

@@ -86,7 +86,7 @@ fn calls(log: &str) -> Vec<Call> {
         *number += 1;
         is_begun |= line.contains("a.yaml");
         is_staging |= line.contains("\".restore-images-");
-        let fault = { FAULTS.iter() }.find(|(prefix, _)| name.starts_with(prefix));
+        let fault = FAULTS.iter().find(|(prefix, _)| name.starts_with(prefix));
         let Some((prefix, fault)) = fault else {
             continue;
         };

@@ -74,11 +74,11 @@ fn below<'t>(tree: &'t Tree, layer: &'t Layer) -> Vec<&'t Layer> {
 pub(super) fn merging_map(chance: &mut Chance, tree: &Tree, layer: &Layer) -> Option<Extra> {
     let behavior = one(chance, &["merge", "replace"]);
     let lines = below(tree, layer).into_iter().flat_map(|lower| &lower.more);
-    let names = lines.filter_map(|extra| {
+    let mut names = lines.filter_map(|extra| {
         let rest = extra.lines.strip_prefix("configMapGenerator:\n- {name: ")?;
         Some(rest.split_once(',')?.0)
     });
-    let name = { names }.find(|name| name.starts_with("settings"))?;
+    let name = names.find(|name| name.starts_with("settings"))?;
     let lines =
         format!("configMapGenerator:\n- {{name: {name}, behavior: {behavior}, literals: [a=c]}}\n");
     Some(extra(lines))

@@ -483,7 +483,8 @@ impl Case {
             let has_old = was.1.iter().all(|secret| is.1.contains(secret));
             let count = |of: &[String], secret| of.iter().filter(|own| *own == secret).count();
             let is_doubled =
-                { is.1.iter() }.any(|secret| count(&is.1, secret) > count(&was.1, secret).max(1));
+                is.1.iter()
+                    .any(|secret| count(&is.1, secret) > count(&was.1, secret).max(1));
             let is_right = want.0 == is.0 && (has_all || list_left);
             let is_left = was.0 == is.0 && is_told(&said, name);
             if !(is_right || is_left) || !has_old || is_doubled {

@@ -48,10 +48,14 @@ impl TreeWalk<'_> {
     pub(super) fn read_waiting(&mut self, root: &Rc<RootFolder>) {
         let waiting = std::mem::take(&mut self.waiting);
         let is_known =
-            |file: &&WaitingFile| self.may_be_known && self.files.contains_key(&file.path);
-        let unread = waiting.iter().filter(|file| !is_known(file));
+            |file: &WaitingFile| self.may_be_known && self.files.contains_key(&file.path);
+        let are_known: Vec<bool> = waiting.iter().map(is_known).collect();
+        let unread = waiting
+            .iter()
+            .zip(&are_known)
+            .filter(|(_, is_known)| !**is_known);
         let unread: Vec<_> = unread
-            .map(|file| (&*file.folder, &file.name, &file.shown))
+            .map(|(file, _)| (&*file.folder, &file.name, &file.shown))
             .collect();
         let read = parallel::map(&unread, unread.len() * OPENING, |_, some| {
             let read = some.iter();
@@ -59,18 +63,20 @@ impl TreeWalk<'_> {
             read.collect::<Vec<Contents>>()
         });
         let mut read = read.into_iter().flatten();
-        for file in waiting {
+        for (file, is_known) in waiting.into_iter().zip(are_known) {
+            // Taken for each file that was read, so that none gets the contents of another.
+            let contents = if is_known { None } else { read.next() };
             let WaitingFile {
                 shown,
                 path,
                 left_out,
                 ..
             } = file;
-            let known = { self.may_be_known }.then(|| self.files.get_mut(&path));
+            let known = self.may_be_known.then(|| self.files.get_mut(&path));
             if let Some(known) = known.flatten() {
                 known.shown = shown;
                 known.left_out = left_out;
-            } else if let Some(contents) = read.next() {
+            } else if let Some(contents) = contents {
                 self.add_read(shown, path, root, left_out, contents);
             }
         }

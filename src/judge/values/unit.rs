@@ -163,7 +163,7 @@ pub(crate) fn judge<'n, 's>(
     }
     let settled = super::judge(context, installed, documents, OfBuilds::default())?;
     let changes = super::changes(documents, &settled.wishes).unwrap_or_default();
-    let in_others = { settled.wishes.iter() }.filter(|wish| wish.site.document > 0);
+    let in_others = settled.wishes.iter().filter(|wish| wish.site.document > 0);
     let wishes = in_others.map(|wish| {
         let (document, path) = wish.site.place();
         (document, path, wish.value.clone())
@@ -248,7 +248,10 @@ pub(crate) fn judge<'n, 's>(
             judged.drafts.append(&mut drafts.list);
         }
     }
-    let lone = { settled.unread.iter() }.filter(|one| one.by_looks && is_of_unit(one.document));
+    let lone = settled
+        .unread
+        .iter()
+        .filter(|one| one.by_looks && is_of_unit(one.document));
     let lone = lone.map(|one| spans.outermost(one.document, one.span.clone()));
     of_texts.lone = lone.collect();
     // Over files, what is not judged is counted; a stream has no other place to say it.

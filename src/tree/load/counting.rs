@@ -38,9 +38,10 @@ fn first_alone(text: &str, at: usize) -> Option<Counting<'_>> {
         let mut lines = before[..start].rmatch_indices(marker).map(|(at, _)| at);
         lines.find(|at| before[..*at].ends_with('\n'))
     });
-    let marker = match is_marker(line) {
-        true => start,
-        false => markers.max()?,
+    let marker = if is_marker(line) {
+        start
+    } else {
+        markers.max()?
     };
     let mut documents = parse::documents(&text[..marker]).ok()?;
     documents.truncate(1);

@@ -201,14 +201,17 @@ impl<'n, 's> JudgedBuilds<'n, 's> {
             return None;
         }
         let seen = (!counts.is_told).then(|| self.judgement.seen.clone());
-        let (fields, unfixed) = (self.judgement.fields.len(), self.judgement.unfixed.len());
+        let (fields, without_edits) = (
+            self.judgement.fields.len(),
+            self.judgement.without_edits.len(),
+        );
         let images = self.judgement.images.len();
         let rebuilt = self.judgement.rebuilt.len();
         let resources = (resources, &built.tests.texts[..]);
         let judged = self.judgement.judge(setting, sources, position, resources);
         // Nothing is told of what somebody left out.
         if judged.is_err() || !counts.is_told {
-            self.judgement.unfixed.truncate(unfixed);
+            self.judgement.without_edits.truncate(without_edits);
             self.judgement.images.truncate(images);
             self.judgement.rebuilt.truncate(rebuilt);
         }

@@ -10,7 +10,7 @@ use crate::tree::builds::Builds;
 use crate::tree::images::KustomizeParts;
 use crate::tree::kustomization::field;
 use crate::tree::patches;
-use crate::tree::rendered::PlacedFinding;
+use crate::tree::rendered::FindingWithoutEdit;
 use crate::tree::value::{ListPass, Site};
 use crate::yaml::Node;
 
@@ -138,7 +138,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             } else if !self.built[position].is_open() {
                 for entry in unmet {
                     let found = self.unmatched(entry, &filled_in);
-                    judgement.unfixed.push(found);
+                    judgement.without_edits.push(found);
                 }
             }
         }
@@ -148,21 +148,21 @@ impl<'n, 's> Builds<'_, 'n, 's> {
     pub(super) fn forget_woken(
         &self,
         woken: &HashSet<usize>,
-        unfixed: &mut Vec<PlacedFinding<'n, 's>>,
+        without_edits: &mut Vec<FindingWithoutEdit<'n, 's>>,
     ) {
         let named = woken.iter().map(|&entry| {
             let site = &self.sources.lists.entries[entry].site;
             (site.document, name_in(site).span.start)
         });
         let named: HashSet<(usize, usize)> = named.collect();
-        unfixed.retain(|found| {
+        without_edits.retain(|found| {
             let place = (found.document, found.node.span.start);
             found.finding.rule != Rule::UnmatchedImageOverride || !named.contains(&place)
         });
     }
 
     /// That an entry matches no image; `filled_in` are the names of those that are filled in elsewhere.
-    fn unmatched(&self, entry: usize, filled_in: &HashSet<String>) -> PlacedFinding<'n, 's> {
+    fn unmatched(&self, entry: usize, filled_in: &HashSet<String>) -> FindingWithoutEdit<'n, 's> {
         let entry = &self.sources.lists.entries[entry];
         let (site, name) = (&entry.site, &entry.fields.name);
         let why = if !name.is_empty() && filled_in.contains(name) {
@@ -174,7 +174,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let message = format!("images entry {name} matches no image in the items{why}");
         let mode = self.setting.config.mode;
         let finding = Finding::new(Rule::UnmatchedImageOverride, mode, message);
-        PlacedFinding {
+        FindingWithoutEdit {
             document: site.document,
             node: name_in(site),
             finding,

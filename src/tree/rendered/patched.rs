@@ -91,13 +91,17 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         judged: UnitJudgement<'_, '_>,
         (config, changes, needed): (&Config, &ReleaseChanges, NeededOfFile<'_, '_, '_>),
     ) {
-        let (fields, unfixed, images) = (self.fields.len(), self.unfixed.len(), self.images.len());
+        let (fields, without_edits, images) = (
+            self.fields.len(),
+            self.without_edits.len(),
+            self.images.len(),
+        );
         let parted = parted(root, printed, &judged, changes);
         let rebuilt = rebuilt(sources, root, printed, &judged, (changes, &parted, needed));
         self.rebuilt.extend(rebuilt.map(|rebuilt| (root, rebuilt)));
         let is_patched = |place: &DocumentSlot<'_, '_>| changes.decides(place);
         let (drafts, uses) = self.take(root, printed, &Slots::default(), judged, &is_patched);
-        self.note_unfixed(&sources.lists, printed, drafts);
+        self.note_without_edits(&sources.lists, printed, drafts);
         self.list(&sources.lists, printed, uses);
         retain(&mut self.fields, fields, |field| {
             field.place.as_ref().is_some_and(is_patched)
@@ -110,7 +114,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
                 field.leave_parted(config);
             }
         }
-        retain(&mut self.unfixed, unfixed, |found| {
+        retain(&mut self.without_edits, without_edits, |found| {
             let is_left = found.finding.rule == Rule::UnresolvedImage;
             changes.patches.contains(&found.document) || changes.is_of_other_chart && is_left
         });

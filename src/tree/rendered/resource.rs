@@ -65,7 +65,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         let mut documents = unit::documents((&printed.text, &node), &texts, &inner);
         let given = (config, gathered);
         let installed = unit::installed(given, installing, &texts, &inner, None)?;
-        let is_passed_over = { setting.prefilter }.is_some_and(|prefilter| {
+        let is_passed_over = setting.prefilter.is_some_and(|prefilter| {
             pod::keeps_images(group, kind) && !prefilter.marks(&printed.text)
         });
         for one in &resources {
@@ -109,7 +109,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
                 list.of_account = of_account.unwrap_or_default().to_vec();
             }
         }
-        self.note_unfixed(lists, &printed, drafts);
+        self.note_without_edits(lists, &printed, drafts);
         self.list(lists, &printed, uses);
         if let Some(changes) = changes.filter(|_| !installed.is_empty()) {
             let mut judged = UnitJudgement::default();
@@ -128,8 +128,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
                     let mut named = installed.iter().flat_map(|one| &one.release.elsewhere);
                     named.any(|(_, named)| map.is_meant(named, namespace))
                 };
-                let maps: Vec<&ConfigMapText> =
-                    { known.config_maps.iter() }.filter(is_named).collect();
+                let maps: Vec<&ConfigMapText> = known.config_maps.iter().filter(is_named).collect();
                 read = { maps.iter() }
                     .map(|map| unit::document(&map.text))
                     .collect::<Vec<_>>();

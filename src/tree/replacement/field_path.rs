@@ -55,9 +55,10 @@ impl<'l, 'n, 's> Elements<'l, 'n, 's> {
             Some(BuildValue::Scalar(scalar)) => {
                 let trace = scalar.trace.as_ref();
                 let passes = trace.map_or(&[][..], |trace| &trace.lists);
-                match passes.is_empty() {
-                    true => self.takes(wanted, &scalar.text),
-                    false => self.takes(wanted, &self.lists.run_as_written(&scalar.text, passes).0),
+                if passes.is_empty() {
+                    self.takes(wanted, &scalar.text)
+                } else {
+                    self.takes(wanted, &self.lists.run_as_written(&scalar.text, passes).0)
                 }
             }
             _ => self.takes(wanted, ""),
@@ -97,9 +98,10 @@ impl<'n> FieldPath<'n> {
         let end = |step: &mut String, is_joined: &mut bool| {
             let step = std::mem::take(step);
             let is_key = std::mem::take(is_joined) && !step.contains('=');
-            Step::of(match is_key {
-                true => step.trim_matches(['[', ']']).to_owned(),
-                false => step,
+            Step::of(if is_key {
+                step.trim_matches(['[', ']']).to_owned()
+            } else {
+                step
             })
         };
         for c in text.strip_prefix('.').unwrap_or(text).chars() {

@@ -140,7 +140,7 @@ impl<'v, 'n, 's> Printed<'v, 'n, 's> {
                     let key = text.map(|text| leaf(at..self.text.len(), text, Style::Double));
                     self.text.push_str(": ");
                     let value = note(self.print(value, level + 1));
-                    entries = { entries.zip(key).zip(value) }.map(|((mut all, key), value)| {
+                    entries = entries.zip(key).zip(value).map(|((mut all, key), value)| {
                         all.push(Entry { key, value });
                         all
                     });
@@ -181,7 +181,7 @@ impl<'v, 'n, 's> Printed<'v, 'n, 's> {
         let mut rest = text;
         let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
         // All bytes at once are looked at faster than one after the other.
-        let is_all_plain = { text.bytes() }.fold(true, |is, byte| is & is_plain(byte));
+        let is_all_plain = text.bytes().fold(true, |is, byte| is & is_plain(byte));
         while !is_all_plain && let Some(at) = rest.bytes().position(|byte| !is_plain(byte)) {
             let (plain, other) = rest.split_at(at);
             self.text.push_str(plain);

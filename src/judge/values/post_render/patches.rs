@@ -129,7 +129,7 @@ impl<'n, 's> PostRender<'n, 's> {
                     let place = places.get(image);
                     for draft in &mut drafts.list[first..] {
                         draft.finding.span = place.cloned().or(draft.finding.span.take());
-                        draft.change = { draft.change.take() }.map(|_| 0..1);
+                        draft.change = draft.change.take().map(|_| 0..1);
                         if let Some(why) = &why {
                             draft.change = None;
                             draft.mark_not_written(why);
@@ -151,7 +151,7 @@ impl<'n, 's> PostRender<'n, 's> {
             for draft in drafted.into_iter().flatten() {
                 let draft = &mut drafts.list[draft];
                 match &wishes {
-                    Ok(_) => draft.change = { draft.change.take() }.map(|_| 0..count),
+                    Ok(_) => draft.change = draft.change.take().map(|_| 0..count),
                     Err(why) => {
                         draft.change = None;
                         draft.mark_not_written(why);

@@ -206,8 +206,8 @@ impl ReaderDifferences {
                 return Err(misplaced(text, at));
             }
         }
-        let separators = self.marks[first..self.judged].iter();
-        let has_separator = { separators }.any(|&at| text[at..].starts_with(SEPARATORS));
+        let mut separators = self.marks[first..self.judged].iter();
+        let has_separator = separators.any(|&at| text[at..].starts_with(SEPARATORS));
         if let Some(literal) = literal.filter(|_| has_separator) {
             let blanks = " ".repeat(literal.indent);
             for separator in SEPARATORS {

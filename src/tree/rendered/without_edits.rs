@@ -12,7 +12,7 @@ use super::taking::in_text;
 
 /// A finding without a fix, and its place.
 #[derive(Debug)]
-pub(in crate::tree) struct PlacedFinding<'n, 's> {
+pub(in crate::tree) struct FindingWithoutEdit<'n, 's> {
     pub(in crate::tree) document: usize,
     pub(in crate::tree) node: &'n Node<'s>,
     pub(in crate::tree) finding: Finding,
@@ -32,7 +32,7 @@ pub(in crate::tree) struct Run<'n, 's> {
 
 impl<'n, 's> BuildsJudgement<'n, 's> {
     /// Notes findings that no edit answers, at the place that decides what each is about.
-    pub(super) fn note_unfixed(
+    pub(super) fn note_without_edits(
         &mut self,
         lists: &TreeLists<'n, 's>,
         printed: &Printed<'_, 'n, 's>,
@@ -47,7 +47,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             if let Some((document, _, node)) =
                 deciding(lists, printed, start, finding.rule.aspect())
             {
-                self.unfixed.push(PlacedFinding {
+                self.without_edits.push(FindingWithoutEdit {
                     document,
                     node,
                     finding,
