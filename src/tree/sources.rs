@@ -1,5 +1,7 @@
 //! The files of a tree as documents, and the kustomizations among them.
 
+mod data_keys;
+mod files;
 mod merging;
 mod schemas;
 
@@ -8,8 +10,6 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use crate::embedded::Embedded;
-use crate::finding::ResourceRef;
-use crate::judge::InConfigMap;
 use crate::krm::OWN_GROUP;
 use crate::krm::chart_source::ChartSource;
 use crate::krm::resource::{Budget, group};
@@ -18,76 +18,13 @@ use crate::yaml::{Error, Node, Path, Span, parse};
 use super::chart_sources;
 use super::images::TreeLists;
 use super::kustomization::{
-    Kustomization, Needed, PatchSource, entry_of, field, is_kustomization, spelling, text,
-    text_or_path,
+    Kustomization, PatchSource, entry_of, field, is_kustomization, spelling, text, text_or_path,
 };
 use super::paths::{folder_of, is_remote, join};
 use super::value::{self, BuildValue};
 
-/// A file of a tree.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct TreeFile<'a> {
-    /// Its path as it is shown.
-    pub(crate) path: &'a str,
-    /// Its text; empty where it could not be read.
-    pub(crate) text: &'a str,
-    /// Why it is left out, if it is: read where a kustomization refers to it, and never edited.
-    pub(crate) left_out: Option<&'static str>,
-    /// Whether it is left out only since it is not among the given paths: what it builds of them still
-    /// counts.
-    pub(crate) is_elsewhere: bool,
-    /// Whether somebody left it out: what it builds of the others still counts, unless one of them builds
-    /// it, and is told of nowhere.
-    pub(crate) is_excluded: bool,
-    /// Other paths by which kustomizations refer to it, through links.
-    pub(crate) links: &'a [Link],
-    /// What it needs and is not there, by its path from the folder of the kustomization that it is.
-    pub(crate) missing: &'a [String],
-}
-
-/// A path that leads to a file through links.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Link {
-    /// The path.
-    pub path: String,
-    /// Whether the last name of the path is the link, and not a folder above it.
-    pub is_of_file: bool,
-}
-
-impl Link {
-    pub(crate) fn of_file(path: &str) -> Self {
-        Link {
-            path: path.to_owned(),
-            is_of_file: true,
-        }
-    }
-
-    pub(crate) fn through_folder(path: &str) -> Self {
-        Link {
-            path: path.to_owned(),
-            is_of_file: false,
-        }
-    }
-
-    /// The path, normalised, if the file is a kustomization there: what it names is counted from the
-    /// folder of the link.
-    pub(crate) fn kustomization(&self) -> Option<String> {
-        let path = join("", &self.path)?;
-        (self.is_of_file && is_kustomization(&path)).then_some(path)
-    }
-}
-
-impl TreeFile<'_> {
-    /// Whether a kustomization in it is one at which builds begin that are told of.
-    pub(crate) fn is_root(&self) -> bool {
-        self.left_out.is_none() || self.is_elsewhere
-    }
-
-    /// Whether what it builds was not asked for, and only has to come out as it does or as it should.
-    pub(crate) fn is_bystander(&self) -> bool {
-        self.is_elsewhere || self.is_excluded
-    }
-}
+pub(super) use data_keys::DataKeys;
+pub(crate) use files::{Link, TreeFile};
 
 /// A document of a file, or one that is in a text of another document.
 #[derive(Debug)]
@@ -120,66 +57,6 @@ pub(super) struct FileDocuments {
     pub(super) documents: Range<usize>,
     /// Whether all of it could be read.
     pub(super) is_read: bool,
-}
-
-/// The keys under which generators put a file into ConfigMaps; that of a Secret is empty.
-#[derive(Debug, Clone, Default)]
-pub(super) struct DataKeys {
-    /// Of those that are read, each with the namespaces and names of these ConfigMaps.
-    read: BTreeMap<String, BTreeSet<(String, String)>>,
-    /// Of those that an annotation leaves alone.
-    ignored: BTreeSet<String>,
-}
-
-impl DataKeys {
-    /// Adds a file of a kustomization with a namespace.
-    pub(super) fn add(&mut self, file: &Needed<'_, '_>, namespace: Option<&str>) {
-        let key = file.data().1.to_owned();
-        if file.is_ignored {
-            self.ignored.insert(key);
-            return;
-        }
-        let (own, name) = file.config_map();
-        let namespace = namespace.or(own).unwrap_or_default().to_owned();
-        let held_by = (namespace, name.unwrap_or_default().to_owned());
-        self.read.entry(key).or_default().insert(held_by);
-    }
-
-    /// The ConfigMap that holds the file of a text under a key of a manifest; of several, what their names have
-    /// in common. What an annotation leaves alone stays where annotations are held.
-    pub(super) fn config_map(
-        &self,
-        manifests: &[String],
-        text: &str,
-        holds_annotation: bool,
-    ) -> InConfigMap {
-        let keys = self.read.iter().filter(|(key, _)| manifests.contains(key));
-        let mut all = keys.flat_map(|(_, config_maps)| config_maps).cloned();
-        let same = |one: String, other: &str| if one == other { one } else { String::new() };
-        let one = all.next().map(|first| {
-            all.fold(first, |(namespace, name), (other_namespace, other)| {
-                (same(namespace, &other_namespace), same(name, &other))
-            })
-        });
-        let id = one.map(|(namespace, name)| ResourceRef {
-            api_version: "v1".into(),
-            kind: "ConfigMap".into(),
-            name: name.into(),
-            namespace: namespace.into(),
-        });
-        let mut keys = self.read.keys().chain(&self.ignored);
-        let is_other = keys.any(|key| !manifests.contains(key));
-        let is_shared = is_other || holds_annotation && !self.ignored.is_empty();
-        InConfigMap::of(id, text, is_shared)
-    }
-
-    /// Whether the file is no manifest: under none of these keys is one read, and annotations count where
-    /// they are held.
-    pub(super) fn is_no_manifest(&self, manifests: &[String], holds_annotation: bool) -> bool {
-        let ignored = self.ignored.iter().filter(|_| !holds_annotation);
-        let mut keys = self.read.keys().chain(ignored);
-        !keys.any(|key| manifests.contains(key))
-    }
 }
 
 /// What the files of a tree say.
