@@ -1,8 +1,8 @@
 //! Stable sorting by one copy of the standard library's code: every further copy, one for each type and
 //! comparison, adds three thousand bytes to the program.
 //!
-//! Sorts that run for every unit or image that is judged keep a copy of their own, which is a little faster.
-//! Edits and findings are few, and mostly in order already.
+//! Sorts that run for every unit or image that is judged keep a copy of their own, which is a little faster;
+//! those of units that are edited use the shared one, since edits are few and mostly in order already.
 
 use std::cmp::Ordering;
 

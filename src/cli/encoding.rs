@@ -14,7 +14,7 @@ pub(super) enum Encoding {
     Utf16BigEndian,
 }
 
-/// What is to become a text.
+/// Input bytes that are to be decoded.
 #[derive(Debug)]
 pub(super) struct Bytes {
     pub(super) bytes: Cow<'static, [u8]>,

@@ -28,7 +28,7 @@ pub(super) struct KindTable {
     last: usize,
 }
 
-/// So many kinds are compared one by one sooner than one is hashed.
+/// Up to this many kinds, to compare each is faster than to hash one.
 const FEW: usize = 8;
 
 impl KindTable {

@@ -38,15 +38,19 @@ pub(super) fn is_plainly_same(old: &Node<'_>, new: &Node<'_>) -> bool {
             style == new_style && before == after
         }
         (Kind::Sequence(before, _), Kind::Sequence(after, _)) => {
-            before.len() == after.len() && { before.iter().zip(after) }
-                .all(|(old, new)| is_plainly_same(old, new))
+            before.len() == after.len()
+                && before
+                    .iter()
+                    .zip(after)
+                    .all(|(old, new)| is_plainly_same(old, new))
         }
         (Kind::Mapping(before, _), Kind::Mapping(after, _)) => {
-            before.len() == after.len() && { before.iter().zip(after) }.all(|(old, new)| {
-                !old.is_merge()
-                    && is_plainly_same(&old.key, &new.key)
-                    && is_plainly_same(&old.value, &new.value)
-            })
+            before.len() == after.len()
+                && before.iter().zip(after).all(|(old, new)| {
+                    !old.is_merge()
+                        && is_plainly_same(&old.key, &new.key)
+                        && is_plainly_same(&old.value, &new.value)
+                })
         }
         _ => false,
     }

@@ -79,28 +79,17 @@ impl<'s> PieceReader<'s> {
         Some(())
     }
 
-    /// As [`Self::read`] an item of a list; gives where the list ends, if it does in this piece.
-    pub(super) fn item(&mut self, list: &BlockList<'_>, mut piece: Piece) -> Option<Option<usize>> {
+    /// As [`Self::read`] an item of a list; gives where its piece ends, which is earlier than it was split if the
+    /// list ends in it.
+    pub(super) fn item(&mut self, list: &BlockList<'_>, mut piece: Piece) -> Option<usize> {
         let arena = std::mem::take(&mut self.arena);
-        let mut end = None;
-        let fast = self
+        let end = |piece: &Piece| list.key_behind(piece);
+        let parsed = self
             .parser
-            .piece_if_common(self.input, &piece, IDENTITY, Some(&arena));
-        let parsed = match fast {
-            Some(parsed) => parsed,
-            // What follows the last item is no part of it, and may be long.
-            None => {
-                end = list.key_behind(&piece);
-                piece.span.end = end.unwrap_or(piece.span.end);
-                let parsed = self
-                    .parser
-                    .piece(self.input, &piece, IDENTITY, Some(&arena));
-                parsed.ok()?
-            }
-        };
-        let unit = self.unit(&piece, parsed)?;
+            .piece_to_end(self.input, &mut piece, end, IDENTITY, Some(&arena));
+        let unit = self.unit(&piece, parsed.ok()?)?;
         self.keep(unit, arena);
-        Some(end)
+        Some(piece.span.end)
     }
 
     fn keep(&mut self, unit: Unit, mut arena: Arena) {

@@ -163,9 +163,10 @@ fn items<'s>(input: &'s str, parser: Parser, list: &BlockList<'s>) -> Option<(Su
     let read = |first: usize, chunks: &[usize]| {
         let mut reading = PieceReader::new(input, parser, false);
         for piece in chunks.iter().flat_map(|&chunk| list.items_in(chunk)) {
+            let split_end = piece.span.end;
             let end = reading.item(list, piece)?;
-            if end.is_some() {
-                return Some((reading.read, end));
+            if end < split_end {
+                return Some((reading.read, Some(end)));
             }
         }
         // A list that grows as its items come would leave memory behind that it grew out of.

@@ -57,9 +57,10 @@ fn of_place<'n, 's>(
     // A version that would not read a registry which is written is unlikely, too.
     let mut likely = Vec::new();
     for image in group {
-        match image.has_other_registry(layers)? {
-            true => unlikely.push(image),
-            false => likely.push(image),
+        if image.has_other_registry(layers)? {
+            unlikely.push(image);
+        } else {
+            likely.push(image);
         }
     }
     let mut group = if likely.is_empty() { unlikely } else { likely };

@@ -95,15 +95,41 @@ impl Parser {
         keep: Keep<'s>,
         arena: Option<&'s Arena>,
     ) -> Result<Parsed<'s>, Error> {
-        match self.piece_if_common(text, piece, keep, arena) {
+        match self.common_piece(text, piece, keep, arena) {
             Some(parsed) => Ok(parsed),
             None => reference::piece(text, piece),
         }
     }
 
-    /// Reads a piece if it is written as most are; to read what is not takes many times longer.
+    /// As [`Self::piece`], of a piece that may go on beyond what is to be read. `end` finds where that ends, which
+    /// takes as long as to read the piece, and so is asked only where the piece is not read as it is; the piece
+    /// is cut there then.
+    ///
+    /// # Errors
+    /// As [`Self::piece`].
     #[inline]
-    pub(crate) fn piece_if_common<'s>(
+    pub(crate) fn piece_to_end<'s>(
+        self,
+        text: &'s str,
+        piece: &mut Piece,
+        end: impl FnOnce(&Piece) -> Option<usize>,
+        keep: Keep<'s>,
+        arena: Option<&'s Arena>,
+    ) -> Result<Parsed<'s>, Error> {
+        if let Some(parsed) = self.common_piece(text, piece, keep, arena) {
+            return Ok(parsed);
+        }
+        let Some(end) = end(piece) else {
+            return reference::piece(text, piece);
+        };
+        piece.span.end = end;
+        self.piece(text, piece, keep, arena)
+    }
+
+    /// Reads a piece if it is written as most are; `None` for others, and where the reference parser alone is
+    /// wanted.
+    #[inline]
+    fn common_piece<'s>(
         self,
         text: &'s str,
         piece: &Piece,

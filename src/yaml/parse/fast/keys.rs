@@ -50,7 +50,7 @@ impl OpenKeys<'_> {
     }
 }
 
-/// Both ends of a key, and its length; without a branch by its length, which nothing foretells.
+/// Both ends of a key, and its length; without a branch by its length, which the processor cannot predict.
 #[inline(always)]
 fn mark(bytes: &[u8], key: Span) -> u64 {
     const WORD: usize = size_of::<u64>();
