@@ -41,7 +41,7 @@ pub struct Survey<'s> {
 /// # Errors
 /// The input is empty, not YAML, or not a ResourceList or stream of resources.
 pub fn survey(input: &str, parser: Parser) -> Result<Survey<'_>, Error> {
-    let in_pieces = if parser.is_reference_only() {
+    let in_pieces = if parser.reads_whole_texts() {
         None
     } else {
         piecewise::survey(input, parser)

@@ -140,7 +140,7 @@ fn each_batch<J: Judge>(
     mut take: impl FnMut(Batch<J::Output>),
 ) {
     let mut parsers = tasks.iter().map(|task| task.input.survey.parser);
-    let bytes = if parsers.any(Parser::is_reference_only) {
+    let bytes = if parsers.any(Parser::reads_whole_texts) {
         0
     } else {
         tasks.iter().map(|task| task.unit.piece.span.len()).sum()

@@ -76,7 +76,7 @@ type Surveyed<'a> = Result<(Option<Skipped>, Option<Survey<'a>>), Error>;
 
 /// Surveys the files' texts, several at once.
 fn survey_all<'a>(files: &Files<'a>) -> Vec<(Surveyed<'a>, Vec<Likely>)> {
-    let bytes = if files.parser.is_reference_only() {
+    let bytes = if files.parser.reads_whole_texts() {
         0
     } else {
         files.files.iter().map(|file| file.text.len()).sum()

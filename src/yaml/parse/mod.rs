@@ -79,8 +79,8 @@ impl Parser {
         }
     }
 
-    /// Whether no text is split before it is read.
-    pub(crate) fn is_reference_only(self) -> bool {
+    /// Whether no text is split before it is read, and none is read by several threads.
+    pub(crate) fn reads_whole_texts(self) -> bool {
         self.reference_only
     }
 
