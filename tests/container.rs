@@ -14,7 +14,7 @@ use crate::support::{Run, assert_text_eq, copy_of, engine, files, run, skip, too
 const IMAGE: &str = "localhost/restore-images-function:test";
 const ARGOCD: &str = "localhost/restore-images-argocd:test";
 
-/// Bytes that an image may have: 5 MiB. The paths of a machine are worth some thousand of them.
+/// Bytes that an image may have: 5 MiB. Paths that are compiled in differ between machines by some thousand.
 const MOST: u64 = 5 << 20;
 
 /// The folder whose podman and docker know the images.

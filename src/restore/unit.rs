@@ -203,8 +203,9 @@ fn output_of(
             Some(_) if draft.finding.rule == Rule::ImmutableWorkload => Box::default(),
             Some(changes) => {
                 let all = fix(changes);
-                let mut own = draft.finding.fix.iter();
-                if own.len() > 0 && own.all(|edit| all.contains(edit)) {
+                // One change may write a whole text; who judged it says which of its edits the finding needs.
+                let mut narrower = draft.finding.fix.iter();
+                if narrower.len() > 0 && narrower.all(|edit| all.contains(edit)) {
                     draft.finding.fix
                 } else {
                     all

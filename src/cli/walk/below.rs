@@ -35,7 +35,7 @@ struct Walked {
 
 impl TreeWalk<'_> {
     /// Reads the manifests below a folder. A folder stays open while its subfolders are read, so
-    /// the number of open folders is the depth of the tree, and that of those whose files wait.
+    /// there are as many open folders as the tree is deep, and those whose files wait besides.
     pub(super) fn walk(&mut self, given: &Path, root: &Rc<RootFolder>) {
         self.may_be_known |= !self.files.is_empty();
         let mut todo = Vec::new();

@@ -14,6 +14,15 @@ fn is_flowing(field: &Field<'_, '_>) -> bool {
     is_text && field.rendered.is_some()
 }
 
+/// The fields that lists have a part in, or those that none has, with their positions.
+fn numbered<'f, 'n, 's>(
+    fields: &'f [Field<'n, 's>],
+    flowing: bool,
+) -> impl Iterator<Item = (usize, &'f Field<'n, 's>)> {
+    let fields = fields.iter().enumerate();
+    fields.filter(move |(_, field)| is_flowing(field) == flowing)
+}
+
 /// Whether something is to be done or told of a field by itself.
 fn is_open(field: &Field<'_, '_>) -> bool {
     field.wanted.is_some() || !field.findings.is_empty()
@@ -24,12 +33,7 @@ fn is_open(field: &Field<'_, '_>) -> bool {
 pub(super) fn direct(fields: &[Field<'_, '_>]) -> Vec<usize> {
     let own = |field: &Field<'_, '_>| field.place.as_ref().map(|place| place.document);
     let of_pod = |field: &Field<'_, '_>| field.secrets.as_ref().map(|list| list.pod.0);
-    let all = || {
-        fields
-            .iter()
-            .enumerate()
-            .filter(|(_, field)| !is_flowing(field))
-    };
+    let all = || numbered(fields, false);
     let open = all().filter(|(_, field)| is_open(field));
     let documents: HashSet<usize> = open
         .flat_map(|(_, field)| own(field).into_iter().chain(of_pod(field)))
@@ -53,12 +57,7 @@ pub(super) fn flowing(
         let mut passes = field.trace.lists.iter();
         passes.any(|pass| changing.contains(&pass.list))
     };
-    let all = || {
-        fields
-            .iter()
-            .enumerate()
-            .filter(|(_, field)| is_flowing(field))
-    };
+    let all = || numbered(fields, true);
     let stirred = |field: &Field<'_, '_>| is_open(field) || goes(field) || may_meet(lists, field);
     let (mut documents, mut places) = (HashSet::new(), HashSet::<PlaceKey<'_>>::new());
     for tested in tests.iter().flat_map(|tests| &tests.texts) {
