@@ -39,8 +39,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 }
                 resource.value.each(&mut |scalar| {
                     let trace = scalar.trace.iter();
-                    let hits =
-                        trace.flat_map(|trace| lists.run_as_written(&scalar.text, &trace.lists).1);
+                    let hits = trace.flat_map(|trace| lists.met(&scalar.text, &trace.lists));
                     hit.extend(hits.map(|hit| hit.entry));
                 });
                 // What cannot be judged by itself is no manifest, and says nothing.

@@ -255,7 +255,7 @@ impl<'n, 's> TreeLists<'n, 's> {
             Some((_, hash)) => hash,
             None => digest,
         };
-        let (_, hits) = self.run_as_written(&format!("{name}@sha256:{hash}"), passes);
+        let hits = self.met(&format!("{name}@sha256:{hash}"), passes);
         let hits = hits.into_iter().map(|hit| hit.entry);
         hits.filter(|entry| !self.entries[*entry].fields.matches(image))
             .collect()

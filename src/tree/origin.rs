@@ -197,7 +197,7 @@ pub(super) fn of_lists<'n, 's>(
     passes: &[ListPass],
     aspect: Option<Aspect>,
 ) -> Option<(usize, &'n Node<'s>, &'n Node<'s>)> {
-    let (_, hits) = lists.run_as_written(written, passes);
+    let hits = lists.met(written, passes);
     let mut entries = hits.iter().rev().map(|hit| &lists.entries[hit.entry]);
     entries.find_map(|entry| {
         let keys = keys(&entry.fields, aspect);

@@ -122,12 +122,14 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             };
             setting.config.keeps_values(group, kind) && is_changed()
         };
-        let is_kept = |resource: &&BuiltResource<'_, '_>| {
+        let mut has_patched = false;
+        let (kept, others): (Vec<_>, Vec<_>) = resources.iter().partition(|resource| {
             let value = &resource.value;
-            keeps(value) && !is_unread_map(setting.config, resource) || is_patched(value)
-        };
-        let (kept, others): (Vec<_>, Vec<_>) = resources.iter().partition(is_kept);
-        if resources.iter().any(|resource| is_patched(&resource.value)) {
+            let is_patched = is_patched(value);
+            has_patched |= is_patched;
+            is_patched || keeps(value) && !is_unread_map(setting.config, resource)
+        });
+        if has_patched {
             known.config_maps = values().flat_map(ConfigMapText::of).collect();
         }
         let as_built = |resource: &BuiltResource<'n, 's>| {

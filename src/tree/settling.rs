@@ -97,7 +97,7 @@ pub(super) fn mark_bystanders<'n, 's>(builds: &Builds<'_, 'n, 's>, fields: &mut 
 fn hits<'n, 's>(builds: &Builds<'_, 'n, 's>, field: &Field<'n, 's>) -> Vec<usize> {
     let lists = &builds.sources.lists;
     let origin = field.trace.origin.as_deref();
-    let hits = origin.map(|origin| lists.run_as_written(origin, &field.trace.lists).1);
+    let hits = origin.map(|origin| lists.met(origin, &field.trace.lists));
     let hits = hits.unwrap_or_default().into_iter();
     hits.map(|hit| hit.entry).collect()
 }

@@ -54,6 +54,7 @@ pub(in crate::tree) fn data_of_generator<'n, 's>(root: &'n Node<'s>) -> Vec<Need
         (Some("builtin"), Some("SecretGenerator")) => "secretGenerator",
         _ => return Vec::new(),
     };
+    let is_ignored = leaves_alone(root, root);
     let files = list(root, "files").iter().map(|node| {
         let written = node.scalar().unwrap_or_default();
         let path = written.split_once('=').map_or(written, |(_, path)| path);
@@ -64,7 +65,7 @@ pub(in crate::tree) fn data_of_generator<'n, 's>(root: &'n Node<'s>) -> Vec<Need
             key,
             under,
             generator: Some(root),
-            is_ignored: leaves_alone(root, root),
+            is_ignored,
         }
     });
     files
@@ -90,7 +91,7 @@ fn leaves_alone(root: &Node<'_>, generator: &Node<'_>) -> bool {
 /// The files that generators, `crds`, `openapi` and `validators` name.
 pub(super) fn needed<'n, 's>(root: &'n Node<'s>) -> Vec<Needed<'n, 's>> {
     let mut found = Vec::new();
-    let mut add = |(key, generator), under, node: &'n Node<'s>| {
+    let mut add = |(key, generator, is_ignored), under, node: &'n Node<'s>| {
         let text = node.scalar().unwrap_or_default();
         let path = match (under, text.split_once('=')) {
             ("files", Some((_, path))) => path,
@@ -103,13 +104,13 @@ pub(super) fn needed<'n, 's>(root: &'n Node<'s>) -> Vec<Needed<'n, 's>> {
                 key,
                 under,
                 generator,
-                is_ignored: generator.is_some_and(|generator| leaves_alone(root, generator)),
+                is_ignored,
             });
         }
     };
     for key in ["configMapGenerator", "secretGenerator"] {
         for generator in list(root, key) {
-            let key = (key, Some(generator));
+            let key = (key, Some(generator), leaves_alone(root, generator));
             for under in ["files", "envs"] {
                 let files = list(generator, under).iter();
                 files.for_each(|file| add(key, under, file));
@@ -119,17 +120,17 @@ pub(super) fn needed<'n, 's>(root: &'n Node<'s>) -> Vec<Needed<'n, 's>> {
         }
     }
     for file in list(root, "crds") {
-        add(("crds", None), "crds", file);
+        add(("crds", None, false), "crds", file);
     }
     for one in list(root, "validators") {
         // Others are texts.
         if matches!(text_or_path(one), Some(PatchSource::File(_))) {
-            add(("validators", None), "validators", one);
+            add(("validators", None, false), "validators", one);
         }
     }
     let schema = field(root, "openapi").and_then(|of| field(of, "path"));
     schema
         .into_iter()
-        .for_each(|file| add(("openapi", None), "path", file));
+        .for_each(|file| add(("openapi", None, false), "path", file));
     found
 }

@@ -54,7 +54,7 @@ impl ReleaseChanges {
         value.each(&mut |scalar| {
             let Some(trace) = &scalar.trace else { return };
             let image = trace.origin.as_deref().unwrap_or(&scalar.text);
-            let (_, hits) = sources.lists.run_as_written(image, &trace.lists);
+            let hits = sources.lists.met(image, &trace.lists);
             let place = scalar.place.as_ref().filter(|_| !hits.is_empty());
             listed.extend(place.map(DocumentSlot::id));
         });
@@ -213,8 +213,8 @@ fn rebuilt(
 /// Notes the values of a document that are in a value.
 fn note(value: &BuildValue<'_, '_>, own: usize, rebuilt: &mut Rebuilt) {
     let place = value.place().filter(|place| place.document == own);
-    if let Some((_, holder, at)) = place.map(|place| place.id()) {
-        rebuilt.present.insert((holder, name(at.segment())));
+    if let Some((_, holder, at)) = place.as_ref().map(DocumentSlot::key) {
+        rebuilt.present.insert((holder, name(at)));
     }
     match value {
         BuildValue::Mapping(pairs, site) => {

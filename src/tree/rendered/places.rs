@@ -21,7 +21,7 @@ pub(super) fn place<'n, 's>(
     let field = located(0, printed, slot, None);
     let is_name = aspect == Aspect::Registry;
     let by_list = field.trace.origin.as_ref().and_then(|origin| {
-        let (_, hits) = sources.lists.run_as_written(origin, &field.trace.lists);
+        let hits = sources.lists.met(origin, &field.trace.lists);
         let mut entries = hits
             .iter()
             .rev()

@@ -123,13 +123,13 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             let mut is_partial = installed.iter().any(is_unknown);
             let mut has_more = false;
             if has_files {
-                let namespace = value.text_at(&["metadata", "namespace"]);
                 let is_named = |map: &&ConfigMapText| {
                     let mut named = installed.iter().flat_map(|one| &one.release.elsewhere);
                     named.any(|(_, named)| map.is_meant(named, namespace))
                 };
                 let maps: Vec<&ConfigMapText> = known.config_maps.iter().filter(is_named).collect();
-                read = { maps.iter() }
+                read = maps
+                    .iter()
                     .map(|map| unit::document(&map.text))
                     .collect::<Vec<_>>();
                 let first = documents.len();

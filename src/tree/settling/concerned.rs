@@ -88,13 +88,10 @@ fn may_meet(lists: &TreeLists<'_, '_>, field: &Field<'_, '_>) -> bool {
     }
     let written = field.place.as_ref().filter(|_| !field.is_example);
     let written = written.and_then(DocumentSlot::written);
-    match (&trace.origin, written) {
-        (Some(origin), Some(written)) if origin == written => trace.is_met,
-        (Some(_), None) => trace.is_met,
-        _ => {
-            let made = trace.origin.as_ref().or(field.rendered.as_ref());
-            let text = written.or(made.map(String::as_str)).unwrap_or_default();
-            !lists.met(text, &trace.lists).is_empty()
-        }
+    let origin = trace.origin.as_deref();
+    if origin.is_some() && (written.is_none() || written == origin) {
+        return trace.is_met;
     }
+    let text = written.or(field.rendered.as_deref()).unwrap_or_default();
+    !lists.met(text, &trace.lists).is_empty()
 }

@@ -237,7 +237,7 @@ fn woken(dataflow: &Dataflow<'_, '_, '_>, flow: usize) -> Vec<usize> {
         let flow = &dataflow.flows[flow];
         (&dataflow.cells[flow.cell].written, &flow.passes)
     };
-    let (_, before) = dataflow.lists.run_as_written(written, passes);
+    let before = dataflow.lists.met(written, passes);
     let before: HashSet<usize> = before.into_iter().map(|hit| hit.entry).collect();
     let (_, now) = dataflow.now(flow);
     let mut woken: Vec<usize> = now.iter().map(|hit| hit.entry).collect();
