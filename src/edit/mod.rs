@@ -90,6 +90,13 @@ pub enum AddedValue {
     Mapping(Vec<(String, AddedValue)>),
 }
 
+/// The edits that a finding asks for: in order, each once.
+pub(crate) fn of_finding(mut edits: Vec<Edit>) -> Box<[Edit]> {
+    crate::sort::sort_by_key(&mut edits, order);
+    edits.dedup();
+    edits.into()
+}
+
 /// Where an edit comes among others. Of what is inserted at one place, a value comes first, which continues
 /// the line that ends there; then the deepest lines, and an item before a key of the same depth.
 pub(crate) fn order(edit: &Edit) -> (usize, usize, Reverse<usize>) {

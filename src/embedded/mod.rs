@@ -285,7 +285,7 @@ impl Embedded {
 }
 
 /// Whether a text contains characters about which YAML readers disagree, wherever they occur.
-fn has_separator(text: &str) -> bool {
+pub(crate) fn has_separator(text: &str) -> bool {
     let mut found = memchr::memchr3_iter(0xc2, 0xe2, 0xef, text.as_bytes());
     found.any(|at| text[at..].starts_with(['\u{85}', '\u{2028}', '\u{2029}', '\u{feff}']))
 }

@@ -192,7 +192,8 @@ fn one<'n, 's>(
         Some(Place {
             field: format!("{}.{}", place.field, slot.text_below(&Path::default())).into(),
             // A literal of a generator is written in a kustomization.
-            resource: { place.resource }
+            resource: place
+                .resource
                 .filter(|one| &*one.kind == "ConfigMap")
                 .or_else(|| Some(resource_ref(resource))),
             ..place

@@ -56,24 +56,25 @@ impl RivalRegistries {
 
     /// Notes a text if it is a host, with a path perhaps, at a key that may be one of a registry.
     fn note_alike(&mut self, above: &[String], key: &str, text: &str) {
+        if !is_host(text) || text.contains("://") {
+            return;
+        }
         let word = key.to_ascii_lowercase();
         let outer = above.split_last().filter(|(outer, _)| {
             let is_registry = outer.to_ascii_lowercase().contains("registr");
             is_registry && PARTS_OF_REGISTRY.contains(&word.as_str())
         });
-        let is_alike = is_alike(&word);
-        let is_others = OF_OTHERS.iter().any(|other| word.contains(other)) || is_of_git(text);
-        if outer.is_none() && (!is_alike || is_others) || text.contains("://") {
+        let is_others = || OF_OTHERS.iter().any(|other| word.contains(other)) || is_of_git(text);
+        if outer.is_none() && (!is_alike(&word) || is_others()) {
             return;
         }
-        let is_host = is_host(text);
         let holder = outer.map_or(above, |(_, holder)| holder);
         let holder = match holder {
             [holder @ .., last] if last == GLOBAL => holder,
             holder => holder,
         };
         let of = self.alike.entry(holder.to_vec()).or_default();
-        if is_host && of.len() < MOST_RIVALS {
+        if of.len() < MOST_RIVALS {
             of.push(ValuePath([above, &[key.to_owned()]].concat()));
         }
     }
@@ -134,6 +135,6 @@ pub fn may_set_registry(key: &str, text: &str) -> bool {
     match key {
         "value" => is_host(text),
         "values" | "valuesContent" => text.contains("egistry:") || text.contains("hub:"),
-        _ => (is_registry_key(key) || is_alike(&key.to_ascii_lowercase())) && is_host(text),
+        _ => is_alike(&key.to_ascii_lowercase()) && is_host(text),
     }
 }

@@ -46,9 +46,8 @@ pub(super) fn repository(text: &str, at: usize) -> Option<Range<usize>> {
         .strip_prefix("\\n")
         .map(str::trim_start);
     let has_part = |line: &str| {
-        PARTS
-            .iter()
-            .any(|part| line.starts_with(&format!("{part}:")))
+        let key = line.split_once(':');
+        key.is_some_and(|(key, _)| PARTS.contains(&key))
     };
     (is_name && (above.ends_with("mage:") || next.is_some_and(has_part))).then_some(value)
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::embedded::Untranslatable;
+use crate::embedded::{Untranslatable, has_separator};
 use crate::finding::ResourceRef;
 use crate::judge::UnitJudgement;
 use crate::judge::places::Place;
@@ -27,16 +27,13 @@ pub(super) const FILLED_IN: &str =
 const SHARED: &str =
     "a Secret or another key of a ConfigMap holds this file, too: give each a file of its own";
 
-/// Characters that nobody edits around in a ConfigMap's text.
-const SEPARATORS: [char; 4] = ['\u{feff}', '\u{85}', '\u{2028}', '\u{2029}'];
-
 impl InConfigMap {
     /// That of the file of a text; whether something holds it that is no manifest: a Secret, or another key.
     pub fn of(id: Option<ResourceRef>, text: &str, is_shared: bool) -> Self {
         let left = match text {
             _ if text.contains("{{") => Some(Cow::Borrowed(FILLED_IN)),
             _ if is_shared => Some(Cow::Borrowed(SHARED)),
-            _ if text.contains(SEPARATORS) => {
+            _ if has_separator(text) => {
                 let why = Untranslatable::Separator;
                 Some(Cow::Owned(format!("{why}: {}", why.help())))
             }

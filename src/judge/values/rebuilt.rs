@@ -65,6 +65,11 @@ pub fn name(at: Segment<'_>) -> String {
     }
 }
 
+/// What a place should hold: its path in its document, and the value.
+fn wished(wish: &ValueWish<'_, '_>) -> (String, TargetValue) {
+    (wish.site.place().1, wish.value.clone())
+}
+
 impl Rebuilt {
     /// Why a value of a document that the release names may not be written for it, if the build needs it
     /// otherwise.
@@ -72,9 +77,8 @@ impl Rebuilt {
         let node = wish.site.slot.node().ok().flatten();
         let at = node.map(|node| (text.len(), node.span.start));
         let is_read = at.is_some_and(|at| self.read_elsewhere.contains(&at));
-        let wanted = (wish.site.place().1, wish.value.clone());
         let is_wanted = if is_read {
-            self.elsewhere.contains(&wanted)
+            self.elsewhere.contains(&wished(wish))
         } else {
             !self.sets_registry
         };
@@ -112,10 +116,9 @@ impl Rebuilt {
         if !is_text {
             return read.next().is_none() && !self.changes.contains_key(spot);
         }
-        let needed = read.map(|wish| (wish.site.place().1, wish.value.clone()));
-        let needed: HashSet<(String, TargetValue)> = needed.collect();
-        let wanted = self.in_texts.get(spot);
-        wanted.map_or(needed.is_empty(), |wanted| *wanted == needed)
+        let needed: HashSet<(String, TargetValue)> = read.map(|wish| wished(wish)).collect();
+        let there = self.in_texts.get(spot);
+        there.map_or(needed.is_empty(), |there| *there == needed)
     }
 
     /// Why a value may not be given to a place of the file, if it may not.

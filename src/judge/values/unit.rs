@@ -9,7 +9,7 @@ use crate::krm::item_config::ItemConfig;
 use crate::krm::resource::Resource;
 use crate::mask;
 use crate::slot::Slot;
-use crate::sort::{sort, sort_by_key};
+use crate::sort::sort;
 use crate::values::{KnownFiles, SourceName, TextAt, releases};
 use crate::yaml::{Error, Node, Span, parse};
 
@@ -185,9 +185,11 @@ pub(crate) fn judge<'n, 's>(
         for wish in planned.wishes {
             fulfilled[wish] = Some(first + position);
         }
-        for (edit, of) in planned.by_edit {
-            for wish in of {
-                by_wish.entry(wish).or_default().push(edit.clone());
+        if context.wants.fixes {
+            for (edit, of) in planned.by_edit {
+                for wish in of {
+                    by_wish.entry(wish).or_default().push(edit.clone());
+                }
             }
         }
         let Change { slot, value } = planned.change;
@@ -198,15 +200,8 @@ pub(crate) fn judge<'n, 's>(
     for (document, mut draft) in settled.drafts {
         let wishes = draft.change.take().unwrap_or_default();
         let own: Option<Vec<&Vec<Edit>>> = wishes.clone().map(|wish| by_wish.get(&wish)).collect();
-        let mut own: Vec<Edit> = own
-            .unwrap_or_default()
-            .into_iter()
-            .flatten()
-            .cloned()
-            .collect();
-        sort_by_key(&mut own, edit::order);
-        own.dedup();
-        draft.finding.fix = own.into();
+        let own = own.unwrap_or_default().into_iter().flatten();
+        draft.finding.fix = edit::of_finding(own.cloned().collect());
         let mut positions: Vec<usize> = wishes.filter_map(|wish| fulfilled[wish]).collect();
         sort(&mut positions);
         positions.dedup();

@@ -45,34 +45,26 @@ pub(super) fn restore(
         });
     }
     let templates = templates(files, builds, positions);
-    let surveyed = positions.iter().copied().zip(surveys.iter());
-    let alone = surveyed.filter(|(position, _)| !builds.owns(*position) && !is_data(*position));
-    let (mut alone, mut inputs): (Vec<usize>, Vec<SurveyedInput<'_>>) = alone
-        .map(|(position, survey)| {
-            let file = &files.files[position];
-            let input = SurveyedInput {
-                text: file.text,
-                file: Some(file.place).filter(|place| !place.is_empty()),
-                survey,
-                held_by: builds.held.get(&position),
-            };
-            (position, input)
-        })
-        .unzip();
     let of_templates = templates.iter().filter_map(|(position, text)| {
         let survey = survey(text, files.parser).ok()?;
         Some((*position, &**text, survey))
     });
     let of_templates: Vec<(usize, &str, Survey<'_>)> = of_templates.collect();
-    for (position, text, survey) in &of_templates {
-        alone.push(*position);
-        inputs.push(SurveyedInput {
+    let surveyed = positions.iter().copied().zip(surveys.iter());
+    let alone = surveyed.filter(|(position, _)| !builds.owns(*position) && !is_data(*position));
+    let alone = alone.map(|(position, survey)| (position, files.files[position].text, survey));
+    let of_templates = of_templates.iter();
+    let of_templates = of_templates.map(|(position, text, survey)| (*position, *text, survey));
+    let inputs = alone.chain(of_templates).map(|(position, text, survey)| {
+        let input = SurveyedInput {
             text,
-            file: Some(files.files[*position].place).filter(|place| !place.is_empty()),
+            file: Some(files.files[position].place).filter(|place| !place.is_empty()),
             survey,
-            held_by: builds.held.get(position),
-        });
-    }
+            held_by: builds.held.get(&position),
+        };
+        (position, input)
+    });
+    let (alone, inputs): (Vec<usize>, Vec<SurveyedInput<'_>>) = inputs.unzip();
     let restoring = Restoring {
         config,
         today: files.today,

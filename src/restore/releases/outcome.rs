@@ -9,7 +9,6 @@ use crate::judge::values::{
     self, Installed, SettledReleases, Spans, ValuesDocument, owners, unjudged,
 };
 use crate::krm::resource::Resource;
-use crate::sort::sort_by_key;
 use crate::values::template_patch;
 use crate::yaml::{Error, Node};
 
@@ -112,10 +111,7 @@ impl<'t> ReleaseSet<'t> {
                 let own = wishes
                     .filter_map(|wish| by_wish.get(&(input, wish)))
                     .flatten();
-                let mut own: Vec<Edit> = own.map(|&edit| edit.clone()).collect();
-                sort_by_key(&mut own, edit::order);
-                own.dedup();
-                finding.fix = own.into();
+                finding.fix = edit::of_finding(own.map(|&edit| edit.clone()).collect());
             }
             values.of_file(input).findings.push(finding);
         }
