@@ -137,8 +137,11 @@ pub(super) fn report<'n, 's>(
         .iter()
         .map(String::as_str)
         .collect();
-    let missing = missing.into_iter().filter(|name| !copied.contains(name));
-    added.extend(missing.map(str::to_owned));
+    missing.retain(|name| !copied.contains(name));
+    if missing.is_empty() && planned.is_empty() {
+        return Ok(());
+    }
+    added.extend(missing.into_iter().map(str::to_owned));
     let mut all = pod.pull_secrets.clone();
     all.extend(added.iter().cloned());
     let message = format!(

@@ -76,6 +76,41 @@ fn rules_for_every_image_map_and_bring_their_secrets() {
     check_stream(spec, &expected, &expected, "");
 }
 
+/// Kubernetes gives a pod that lists no secret those of its account; one that lists any gets none of them.
+#[test]
+fn an_account_gives_its_secrets_to_a_pod_that_lists_none() {
+    let spec = "  agents: [realtheory-collector]\n  registries:\n  - {source: docker.io, mirror: reg.corp/hub, imagePullSecrets: [hub]}\n";
+    let pod = |account: &str, listed: &str| {
+        format!(
+            "{{apiVersion: v1, kind: ServiceAccount, metadata: {{name: sa, namespace: n}}, imagePullSecrets: [{account}]}}\n---\n{{apiVersion: v1, kind: Pod, metadata: {{name: p, namespace: n}}, spec: {{serviceAccountName: sa, containers: [{{name: a, image: reg.corp/hub/realtheory/theory-k8s-collector, imagePullPolicy: Always}}]{listed}}}}}\n"
+        )
+    };
+    for listed in ["", ", imagePullSecrets: []"] {
+        let given = pod("{name: other}, {name: hub}", listed);
+        check_stream(spec, &given, &given, "");
+    }
+    check_stream(
+        spec,
+        &pod("{name: hub}", ", imagePullSecrets: [{name: mine}]"),
+        &pod(
+            "{name: hub}",
+            ", imagePullSecrets: [{name: mine}, {name: hub}]",
+        ),
+        "warning: Pod n/p: an applied Pod cannot be updated in place: delete it, or give it another name, before the edited one is applied [immutable-workload]\n\
+         info: Pod n/p: pull secrets [mine] → [mine, hub] [missing-pull-secret]\n",
+    );
+    check_stream(
+        spec,
+        &pod("{name: other}", ""),
+        &pod(
+            "{name: other}",
+            ", imagePullSecrets: [{name: other}, {name: hub}]",
+        ),
+        "warning: Pod n/p: an applied Pod cannot be updated in place: delete it, or give it another name, before the edited one is applied [immutable-workload]\n\
+         info: Pod n/p: pull secrets (none) → [other, hub] [missing-pull-secret]\n",
+    );
+}
+
 #[test]
 fn a_first_secret_switches_an_unknown_accounts_secrets_off() {
     let spec = "  agents: [realtheory-collector]\n  imagePullSecrets: [mine]\n  registries: [{source: docker.io, mirror: reg.corp/hub}]\n";

@@ -89,6 +89,39 @@ fn an_account_is_the_one_of_the_build() {
     }
 }
 
+/// A pod that lists none has those of its account, and another build of the same file may want them listed.
+#[test]
+fn an_account_gives_what_a_mirror_needs() {
+    let files = |over: &str| {
+        let patch = format!(
+            "resources: [../base]\npatches:\n- patch: |-\n    apiVersion: v1\n    kind: ServiceAccount\n    metadata: {{name: app}}\n    imagePullSecrets: {over}\n"
+        );
+        tree([
+            ("base/app.yaml", &*with_account(NEW, &[])),
+            (
+                "base/sa.yaml",
+                "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: app}\n",
+            ),
+            (
+                "base/kustomization.yaml",
+                "resources: [app.yaml, sa.yaml]\n",
+            ),
+            ("over/kustomization.yaml", &*patch),
+        ])
+    };
+    let before = files("[{name: regcred}]");
+    let listed = with_account(NEW, &["regcred"]);
+    settled(SECRETS, &before, &tree([("base/app.yaml", &*listed)]));
+    lawful(SECRETS, &before, &["base", "over"]);
+    // A list in the pod would take from it what else the account gives.
+    left(
+        SECRETS,
+        &files("[{name: regcred}, {name: more}]"),
+        1,
+        "pull secrets (none) → [regcred]: left, since tree/base/kustomization.yaml wants [regcred] there, and tree/over/kustomization.yaml does not",
+    );
+}
+
 /// kustomize gives a pod the new name of its ServiceAccount at one key of some kinds, and that of a pull secret in
 /// some kinds.
 #[test]

@@ -128,6 +128,12 @@ impl SecretList {
                 is_listed(name) || wanted.contains(name) || self.of_account.contains(name)
             })
     }
+
+    /// Whether these names are what the pod has from its account, which gives them to a pod that lists none.
+    pub(in crate::tree) fn replaces_account(&self, added: &[String]) -> bool {
+        let is_added = |name: &String| added.contains(name);
+        self.names.is_empty() && self.takes(added) && self.of_account.iter().all(is_added)
+    }
 }
 
 /// What tells slots of one text apart.

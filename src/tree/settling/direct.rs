@@ -83,9 +83,9 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 self.leave(wanting, TESTED);
                 continue;
             }
-            let other = fields
-                .iter()
-                .find(|field| field.wanted.as_ref() != Some(&wish.value));
+            let other = fields.iter().find(|field| {
+                field.wanted.as_ref() != Some(&wish.value) && !has_from_account(field, &wish.value)
+            });
             if let Some(other) = other {
                 let told = |field: &Field<'_, '_>| match (&field.secrets, &field.wanted) {
                     (Some(list), _) => list.told(),
@@ -220,6 +220,14 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         let rest = candidates.split_off(candidates.len() / 2);
         self.take_most(first, candidates, attempts);
         self.take_most(first, rest, attempts);
+    }
+}
+
+/// Whether the pod of a build has from its ServiceAccount what is to be added, and loses nothing by it.
+fn has_from_account(field: &Field<'_, '_>, value: &edit::TargetValue) -> bool {
+    match (&field.secrets, &field.wanted, value) {
+        (Some(list), None, edit::TargetValue::Names(added)) => list.replaces_account(added),
+        _ => false,
     }
 }
 
