@@ -57,14 +57,9 @@ fn lead_back(
         is_permitted
     });
     if candidates.len() > 1 {
-        let is_named = |(_, official): &(_, Repository)| is_in_profile(config, official);
-        if candidates
-            .iter()
-            .filter(|candidate| is_named(candidate))
-            .count()
-            == 1
-        {
-            candidates.retain(is_named);
+        let named: Vec<_> = candidates.iter().map(|(_, official)| official).collect();
+        if let Some(only) = only_in_profiles(config, named) {
+            candidates = vec![candidates.swap_remove(only)];
         }
     }
     let found = match candidates.len() {
@@ -124,6 +119,27 @@ fn unclear(candidates: &[Repository]) -> TraceStep {
     let candidates: Vec<String> = candidates.iter().map(ToString::to_string).collect();
     let why = "several rules share the mirror: give them mirrors of their own";
     TraceStep::new("official", candidates.join(" or "), why)
+}
+
+/// The position of the one candidate that profiles in play name, or, where they name several, of the first name
+/// of the image that all of these are names of: whichever was copied, the mirror has the same image.
+fn only_in_profiles(config: &Config, candidates: Vec<&Repository>) -> Option<usize> {
+    let all = candidates.iter().enumerate();
+    let named: Vec<_> = all
+        .filter(|(_, candidate)| is_in_profile(config, candidate))
+        .collect();
+    if let [(only, _)] = named[..] {
+        return Some(only);
+    }
+    let images = config.agents.iter().flat_map(|agent| &agent.images);
+    let mut firsts = images.filter_map(|image| {
+        let has = |candidate: &Repository| image.names().any(|name| name.repository == *candidate);
+        let is_of_all = !named.is_empty() && named.iter().all(|(_, candidate)| has(candidate));
+        let mut names = image.names().filter(|_| is_of_all);
+        names.find_map(|name| named.iter().find(|(_, one)| **one == &name.repository))
+    });
+    let (first, _) = firsts.next()?;
+    firsts.all(|(other, _)| other == first).then_some(*first)
 }
 
 /// Whether a profile in play names the repository.

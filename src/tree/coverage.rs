@@ -54,12 +54,10 @@ const OPEN: &str =
 const OPAQUE: &str =
     "a plug-in, a patch or a variable that is not known here may change its images";
 
-/// How many kustomizations are built by themselves, and for those of which not everything is known,
-/// the position of the file and why.
-pub(super) fn roots(
-    builds: &Builds<'_, '_, '_>,
-    fields: &[Field<'_, '_>],
-) -> (usize, Vec<(usize, String)>) {
+const LEFT: &str = "something that it builds is left as it is, which a finding tells";
+
+/// The roots with an image that something may change which is not known here.
+pub(super) fn opaque(fields: &[Field<'_, '_>]) -> HashSet<usize> {
     let has_variable = |field: &Field<'_, '_>| {
         let image = field.rendered.as_deref().filter(|_| field.is_image);
         image.is_some_and(is_filled_in)
@@ -67,7 +65,16 @@ pub(super) fn roots(
     let opaque = fields
         .iter()
         .filter(|field| field.trace.unknown.is_some() || has_variable(field));
-    let opaque: HashSet<usize> = opaque.map(|field| field.root).collect();
+    opaque.map(|field| field.root).collect()
+}
+
+/// How many kustomizations are built by themselves, and for those of which not everything is known and as it
+/// should be once it is written, the position of the file and why.
+pub(super) fn roots(
+    builds: &Builds<'_, '_, '_>,
+    opaque: &HashSet<usize>,
+    left: &HashSet<usize>,
+) -> (usize, Vec<(usize, String)>) {
     let kustomizations = builds.sources.kustomizations.iter().enumerate();
     let roots = kustomizations.filter(|(position, one)| {
         let is_left_out = builds.is_left_out(*position);
@@ -83,6 +90,7 @@ pub(super) fn roots(
             Some(why) => Some(format!("it does not build: {}", why.what)),
             None if built.is_open() => Some(OPEN.to_owned()),
             None if opaque.contains(&position) => Some(OPAQUE.to_owned()),
+            None if left.contains(&position) => Some(LEFT.to_owned()),
             None => None,
         };
         if let Some(why) = why {

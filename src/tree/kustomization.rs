@@ -154,7 +154,8 @@ impl<'n, 's> Kustomization<'n, 's> {
         merged.is_some_and(|merged| merged.document == self.document)
     }
 
-    /// Whether it takes resources together and does nothing to them that transformers would show.
+    /// Whether it takes resources together and does nothing to them that transformers would show, but for the
+    /// namespace, which one kind of them has its own use for.
     pub(super) fn only_gathers(&self) -> bool {
         let is_empty = self.patches.is_empty()
             && self.late_patches.is_empty()
@@ -165,7 +166,6 @@ impl<'n, 's> Kustomization<'n, 's> {
             && self.transformers.is_empty()
             && self.generators.is_empty()
             && self.unfollowed.is_empty()
-            && self.namespace.is_none()
             && self.vars.is_empty()
     }
 

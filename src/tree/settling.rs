@@ -22,6 +22,8 @@ pub(super) struct SettledFields<'n, 's> {
     pub(super) placed: Vec<Placed<'n, 's>>,
     /// Entries of lists that match no image as it is written, and match one as it will be.
     pub(super) woken: HashSet<usize>,
+    /// The roots of which something is left that should be otherwise.
+    pub(super) unsettled: HashSet<usize>,
 }
 
 /// Settles all fields.
@@ -37,6 +39,7 @@ pub(super) fn settle<'n, 's>(
         placed: Vec::new(),
         woken: HashSet::new(),
         lacking: HashSet::new(),
+        unsettled: HashSet::new(),
     };
     let concerned = concerned::direct(fields);
     let concerned = concerned.into_iter();
@@ -50,12 +53,14 @@ pub(super) fn settle<'n, 's>(
         wishes,
         placed,
         woken,
+        unsettled,
         ..
     } = settling;
     SettledFields {
         wishes,
         placed,
         woken,
+        unsettled,
     }
 }
 
@@ -114,6 +119,8 @@ struct Settling<'t, 'x, 'n, 's> {
     woken: HashSet<usize>,
     /// The resources of builds that do not get the pull secrets which they need.
     lacking: HashSet<usize>,
+    /// The roots of which something is left that should be otherwise.
+    unsettled: HashSet<usize>,
 }
 
 impl<'n, 's> Settling<'_, '_, 'n, 's> {
@@ -139,7 +146,17 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
 
     /// Reports that a field is left, and why.
     fn leave(&mut self, field: &Field<'n, 's>, why: &str) {
+        self.unsettled.insert(field.root);
         let why = self.left(field, why);
+        self.report(field, Rule::UnresolvedImage, &why);
+    }
+
+    /// Reports that a field is left which something may change.
+    fn leave_changeable(&mut self, field: &Field<'n, 's>, what: &str) {
+        self.unsettled.insert(field.root);
+        let left = self.left(field, &format!("{what} may change it"));
+        let advice = self.builds.advice(field.root, None);
+        let why = format!("{left}: {advice}, and write that by hand");
         self.report(field, Rule::UnresolvedImage, &why);
     }
 
@@ -230,9 +247,4 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             answers: Vec::new(),
         });
     }
-}
-
-/// Why a value is left that something may change.
-fn may_change(what: &str) -> String {
-    format!("{what} may change it")
 }

@@ -142,7 +142,7 @@ impl<'n, 's> Sources<'n, 's> {
         if let Some(documents) = self.documents_of(kustomization, own, text_or_path(item)?) {
             return Some(documents.collect());
         }
-        let mut found = Vec::new();
+        let (mut found, mut has_namespace) = (Vec::new(), false);
         let mut known = HashSet::new();
         let mut waiting = vec![join(&kustomization.folder, item.scalar()?)?];
         while let Some(path) = waiting.pop() {
@@ -154,12 +154,17 @@ impl<'n, 's> Sources<'n, 's> {
             if !below.only_gathers() || !known.insert(path) {
                 return None;
             }
+            has_namespace |= below.namespace.is_some();
             for entry in below.resources.iter().rev() {
                 let is_known = !entry.path.is_empty() && !is_remote(&entry.path);
                 waiting.push(join(&below.folder, &entry.path).filter(|_| is_known)?);
             }
         }
-        Some(found)
+        let of_namespace = |document: &usize| {
+            text(self.documents[*document].root, "kind") == Some("NamespaceTransformer")
+        };
+        let is_changed = has_namespace && found.iter().any(of_namespace);
+        (!is_changed).then_some(found)
     }
 
     /// Whether an item of `generators` is this program's function, which makes images as they should be.

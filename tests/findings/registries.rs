@@ -229,6 +229,27 @@ fn a_misspelt_source_is_told_and_its_mirror_kept() {
     }
 }
 
+/// One mirror for several registries says nothing of which one an image comes from, but for an image that has a
+/// name in each of them.
+#[test]
+fn the_names_of_one_image_may_share_a_mirror() {
+    let rules = "  registries:\n  - {source: registry.datadoghq.com, mirror: m.example/dd, scope: all}\n  - {source: gcr.io/datadoghq, mirror: m.example/dd, scope: all}\n";
+    let spec = format!("  agents: [datadog]\n{rules}");
+    let mirrored = "[{name: c, image: 'm.example/dd/agent:7.70.0'}]";
+    check(&spec, mirrored, mirrored, "");
+    for name in ["gcr.io/datadoghq", "registry.datadoghq.com"] {
+        let image = format!("{name}/agent:7.70.0");
+        check(
+            &spec,
+            &format!("[{{name: c, image: '{image}'}}]"),
+            mirrored,
+            &format!(
+                "info: container c: wrong registry or path: {image} → m.example/dd/agent:7.70.0 [wrong-registry]\n"
+            ),
+        );
+    }
+}
+
 /// An alias is mapped under its own name, so a rule for the main one says nothing of it.
 #[test]
 fn a_vendors_registry_that_no_rule_maps_is_told_where_a_rule_maps_another() {

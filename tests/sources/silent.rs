@@ -361,6 +361,14 @@ fn transformers_of_kustomize_are_followed() {
             "folder/kustomization.yaml",
             "resources: [../base]\ntransformers: [../img]\n",
         ),
+        (
+            "spaced/kustomization.yaml",
+            "namespace: x\nresources: [../img]\n",
+        ),
+        (
+            "above/kustomization.yaml",
+            "resources: [../base]\ntransformers: [../spaced]\n",
+        ),
     ]);
     let after = tree([
         ("file/t.yaml", &transformer(&format!("{hub}:2"))),

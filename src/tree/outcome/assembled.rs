@@ -36,10 +36,11 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         settling::mark_bystanders(self, &mut judgement.fields);
         let images = self.images(judgement.images);
         let read = coverage::places(self, &judgement.fields);
-        let (roots, unsettled) = coverage::roots(self, &judgement.fields);
+        let opaque = coverage::opaque(&judgement.fields);
         let (roots_told, seen) = (self.all_roots(), &mut judgement.seen);
         let unfollowed = self.unfollowed(&roots_told, &judgement.fields, seen);
         let settled = settling::settle(self, &mut judgement.fields);
+        let (roots, unsettled) = coverage::roots(self, &opaque, &settled.unsettled);
         let SettledFields { wishes, placed, .. } = settled;
         self.forget_woken(&settled.woken, &mut judgement.without_edits);
         let (data, held) = self.data();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Settling, may_change};
+use super::Settling;
 use crate::edit;
 use crate::finding::Rule;
 use crate::sort::sort_by_key;
@@ -17,6 +17,9 @@ const DOES_NOT: &str = "does not";
 
 /// A change that builds agree on, with the fields that ask for it.
 type Candidate<'n, 's> = (DesiredValue<'n, 's>, Vec<Field<'n, 's>>);
+
+/// By the document and offset of a pod, the lists of pull secrets that builds give it.
+type SecretListsByPod = HashMap<(usize, usize), Vec<(PlaceId, SecretList)>>;
 
 impl<'n, 's> Settling<'_, '_, 'n, 's> {
     /// Values that no list of images has a part in and that are added: all builds agree, or none
@@ -41,7 +44,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 self.leave(&field, &why);
             }
         }
-        let mut lists: HashMap<(usize, usize), Vec<(PlaceId, SecretList)>> = HashMap::new();
+        let mut lists = SecretListsByPod::new();
         for (id, fields) in &by_place {
             for field in fields {
                 if let Some(secrets) = &field.secrets {
@@ -52,80 +55,91 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         }
         let mut candidates = Vec::new();
         for fields in by_place.into_values() {
-            let asked = || fields.iter().filter(|field| !field.is_bystander);
-            let wanting = asked().find(|field| field.wanted.is_some());
-            let wish = wanting.and_then(|field| {
-                Some(DesiredValue {
-                    place: field.place.clone()?,
-                    value: field.wanted.clone()?,
-                })
-            });
-            let (Some(wish), Some(wanting)) = (wish, wanting) else {
+            let mut asked = fields.iter().filter(|field| !field.is_bystander);
+            let Some(wanting) = asked.find(|field| field.wanted.is_some()) else {
                 self.note(fields, &[]);
                 continue;
             };
-            if let Some(what) = asked().find_map(|field| field.trace.unknown.as_ref()) {
-                self.leave(wanting, &may_change(what));
-                self.lack(&fields);
-                continue;
+            match self.agreed(wanting, &fields, &lists) {
+                Some(wish) => candidates.push((wish, fields)),
+                None => self.lack(&fields),
             }
-            let mut left = fields.iter();
-            let left = left.find_map(|field| Some((field, field.secrets.as_ref()?.left.as_ref()?)));
-            if let Some((field, why)) = left {
-                self.leave(field, why);
-                continue;
-            }
-            if let Some(why) = self.lost.get(&wish.place.document).cloned() {
-                self.leave(wanting, &why);
-                continue;
-            }
-            if self.is_tested(&wish) {
-                self.leave(wanting, TESTED);
-                continue;
-            }
-            let other = fields.iter().find(|field| {
-                field.wanted.as_ref() != Some(&wish.value) && !has_from_account(field, &wish.value)
-            });
-            if let Some(other) = other {
-                let told = |field: &Field<'_, '_>| match (&field.secrets, &field.wanted) {
-                    (Some(list), _) => list.told(),
-                    (None, Some(edit::TargetValue::Text(text))) => text.clone(),
-                    _ => "it".to_owned(),
-                };
-                // Where nothing is to change, what it has stays.
-                let by_other = other.wanted.as_ref().map(|_| told(other));
-                let of_other = (other.root, by_other.unwrap_or_else(|| DOES_NOT.to_owned()));
-                self.conflict(wanting, (wanting.root, told(wanting)), of_other);
-                self.lack(&fields);
-                continue;
-            }
-            let id = wish.place.id();
-            // A new list is joined with those that patches bring in other builds of what holds it.
-            let document = wish.place.document;
-            let pod = wanting.secrets.as_ref().map(|secrets| secrets.pod);
-            let beside = pod.and_then(|pod| lists.get(&pod)).into_iter().flatten();
-            let mut others = beside.filter(|(place, list)| {
-                *place != id && self.builds.built[list.root].documents.contains(&document)
-            });
-            if let edit::TargetValue::Names(added) = &wish.value
-                && let Some((_, other)) = others.find(|(_, other)| !other.takes(added))
-            {
-                let own = wanting.secrets.as_deref().map(SecretList::told);
-                let own = (wanting.root, own.unwrap_or_default());
-                self.conflict(wanting, own, (other.root, other.told()));
-                self.lack(&fields);
-                continue;
-            }
-            candidates.push((wish, fields));
         }
         self.take(candidates);
     }
 
-    /// Notes the resources that do not get the pull secrets which they need.
+    /// What is to be written at a place, where all builds agree on it and nothing stands in the way; else it is
+    /// reported what does.
+    fn agreed(
+        &mut self,
+        wanting: &Field<'n, 's>,
+        fields: &[Field<'n, 's>],
+        lists: &SecretListsByPod,
+    ) -> Option<DesiredValue<'n, 's>> {
+        let wish = DesiredValue {
+            place: wanting.place.clone()?,
+            value: wanting.wanted.clone()?,
+        };
+        let mut asked = fields.iter().filter(|field| !field.is_bystander);
+        if let Some(what) = asked.find_map(|field| field.trace.unknown.as_ref()) {
+            self.leave_changeable(wanting, what);
+            return None;
+        }
+        let mut left = fields.iter();
+        let left = left.find_map(|field| Some((field, field.secrets.as_ref()?.left.as_ref()?)));
+        if let Some((field, why)) = left {
+            self.leave(field, why);
+            return None;
+        }
+        if let Some(why) = self.lost.get(&wish.place.document).cloned() {
+            self.leave(wanting, &why);
+            return None;
+        }
+        if self.is_tested(&wish) {
+            self.leave(wanting, TESTED);
+            return None;
+        }
+        let other = fields.iter().find(|field| {
+            field.wanted.as_ref() != Some(&wish.value) && !has_from_account(field, &wish.value)
+        });
+        if let Some(other) = other {
+            let told = |field: &Field<'_, '_>| match (&field.secrets, &field.wanted) {
+                (Some(list), _) => list.told(),
+                (None, Some(edit::TargetValue::Text(text))) => text.clone(),
+                _ => "it".to_owned(),
+            };
+            // Where nothing is to change, what it has stays.
+            let by_other = other.wanted.as_ref().map(|_| told(other));
+            let of_other = (other.root, by_other.unwrap_or_else(|| DOES_NOT.to_owned()));
+            self.conflict(wanting, (wanting.root, told(wanting)), of_other);
+            return None;
+        }
+        let id = wish.place.id();
+        // A new list is joined with those that patches bring in other builds of what holds it.
+        let document = wish.place.document;
+        let pod = wanting.secrets.as_ref().map(|secrets| secrets.pod);
+        let beside = pod.and_then(|pod| lists.get(&pod)).into_iter().flatten();
+        let mut others = beside.filter(|(place, list)| {
+            *place != id && self.builds.built[list.root].documents.contains(&document)
+        });
+        if let edit::TargetValue::Names(added) = &wish.value
+            && let Some((_, other)) = others.find(|(_, other)| !other.takes(added))
+        {
+            let own = wanting.secrets.as_deref().map(SecretList::told);
+            let own = (wanting.root, own.unwrap_or_default());
+            self.conflict(wanting, own, (other.root, other.told()));
+            return None;
+        }
+        Some(wish)
+    }
+
+    /// Notes the roots of which something is left, and the resources that do not get the pull secrets which
+    /// they need.
     fn lack(&mut self, fields: &[Field<'n, 's>]) {
-        let lacking = fields
-            .iter()
-            .filter(|field| field.secrets.is_some() && field.wanted.is_some());
+        let wanting = fields.iter().filter(|field| field.wanted.is_some());
+        let asked = wanting.clone().filter(|field| !field.is_bystander);
+        self.unsettled.extend(asked.map(|field| field.root));
+        let lacking = wanting.filter(|field| field.secrets.is_some());
         self.lacking
             .extend(lacking.filter_map(|field| field.resource));
     }

@@ -7,7 +7,7 @@ mod telling;
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
-use super::{Settling, concerned, may_change};
+use super::{Settling, concerned};
 use crate::config::ImageLists;
 use crate::decide::LISTS_ARE_REPORTED;
 use crate::edit;
@@ -159,7 +159,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             }
             if let Some(what) = &field.trace.unknown {
                 dataflow.flows[position].stays = true;
-                self.leave(field, &may_change(what));
+                self.leave_changeable(field, what);
                 field.findings.clear();
                 continue;
             }
@@ -192,7 +192,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             let lists = &field.trace.lists;
             if !builds.sources.lists.met_newly(&wanted, lists).is_empty() {
                 dataflow.flows[position].stays = true;
-                self.leave(field, &may_change(NEWER));
+                self.leave_changeable(field, NEWER);
                 field.findings.clear();
                 continue;
             }

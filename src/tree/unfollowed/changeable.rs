@@ -87,7 +87,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
 
     /// How to see what comes out of a root with something that is not followed: kustomize does not know
     /// what Flux and Argo CD merge.
-    pub(super) fn advice(&self, root: usize, document: Option<usize>) -> &'static str {
+    pub(in crate::tree) fn advice(&self, root: usize, document: Option<usize>) -> &'static str {
         let merged = self.sources.kustomizations[root].merged.as_ref();
         let by = merged.map(|by| by.document).or(document);
         let by = by.map(|by| self.sources.documents[by].root);

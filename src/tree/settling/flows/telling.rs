@@ -143,7 +143,8 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             .collect();
         let what = self.builds.open_below(&entries)?;
         Some(format!(
-            "{what} cannot be known, and an entry of images over it may need its name"
+            "{what} cannot be known, and an entry of images over it may need its name: add an entry for the new \
+             name beside it, and write that by hand"
         ))
     }
 
@@ -174,6 +175,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 continue;
             }
             let (field, wanted) = (&fields[flow], &dataflow.flows[flow].wanted);
+            self.unsettled.insert(field.root);
             let cell = dataflow.flows[flow].cell;
             let mut of_cell = by_cell.get(&cell).into_iter().flatten().copied();
             let other = of_cell.find(|&other| {
@@ -201,7 +203,11 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 (None, Some(other)) => match &fields[other].trace.unknown {
                     Some(what) => {
                         let root = self.builds.path_of(fields[other].root);
-                        self.leave(field, &format!("{what} may change it in {root}"));
+                        let advice = self.builds.advice(fields[other].root, None);
+                        let why = format!(
+                            "{what} may change it in {root}: {advice}, and write that by hand"
+                        );
+                        self.leave(field, &why);
                     }
                     None if fields[other].is_kept && fields[other].trace.is_copy => {
                         self.leave_where_decided(dataflow, flow, field, COPIED);
