@@ -61,10 +61,12 @@ pub(crate) fn check(text: &str) -> bool {
     );
     assert_eq!(quick.has_anchors, slow.has_anchors, "{text}");
     names_its_anchors(&quick.root, &mut Vec::new());
-    let lent = fast(text, &whole, Keep::All, Some(&arena));
-    let lent = lent.expect("it takes it without an arena");
-    assert!(lent.has_anchors || owns_nothing(&lent.root), "{text}");
-    assert_eq!(format!("{:?}", lent.root), theirs, "in an arena: {text}");
+    for arena in [&arena, &Arena::for_many()] {
+        let lent = fast(text, &whole, Keep::All, Some(arena));
+        let lent = lent.expect("it takes it without an arena");
+        assert!(lent.has_anchors || owns_nothing(&lent.root), "{text}");
+        assert_eq!(format!("{:?}", lent.root), theirs, "in an arena: {text}");
+    }
     // Anchors where only some collections become nodes are left to the reference parser.
     let places = every_second(&slow.root);
     if let Some(some) = fast(text, &whole, Keep::At(&places), Some(&arena)) {

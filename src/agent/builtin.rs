@@ -173,7 +173,7 @@ impl Concerned {
         } else {
             1
         };
-        if bytes > MOST_SEARCHED * more || texts.iter().any(|text| hides_words(text.as_bytes())) {
+        if bytes > MOST_SEARCHED * more {
             return Concerned::ALL;
         }
         // Most words are none of these, as a bit of their hash tells.
@@ -182,6 +182,9 @@ impl Concerned {
             bits[bit_of(hash) / 64] |= 1 << (bit_of(hash) % 64);
         }
         let search = |_, some: &[&str]| {
+            if some.iter().any(|text| hides_words(text.as_bytes())) {
+                return None;
+            }
             let mut found = [FoundIn::Nowhere; WORDS.len()];
             let mut note = |hash, how| {
                 let may_be = bits[bit_of(hash) / 64] >> (bit_of(hash) % 64) & 1 == 1;
@@ -195,10 +198,13 @@ impl Concerned {
             for chart in some.iter().flat_map(|text| charts(text)) {
                 each_hash(chart.as_bytes(), |hash| note(hash, FoundIn::AsChart));
             }
-            found
+            Some(found)
         };
         let mut found = [FoundIn::Nowhere; WORDS.len()];
         for some in parallel::map(texts, bytes, search) {
+            let Some(some) = some else {
+                return Concerned::ALL;
+            };
             for (known, how) in found.iter_mut().zip(some) {
                 *known = how.max(*known);
             }

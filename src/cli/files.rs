@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsStr;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use anyhow::Result;
 
@@ -28,7 +28,7 @@ pub(super) struct InputFile {
     /// Its absolute path, links followed; `-` is standard input.
     pub(super) path: PathBuf,
     /// The folder from which it is opened; none for what lies in no folder.
-    pub(super) root: Option<Rc<RootFolder>>,
+    pub(super) root: Option<Arc<RootFolder>>,
     /// Why it is left out, if it is: it is neither judged nor edited, and no fault of it counts.
     pub(super) left_out: Option<Skipped>,
     pub(super) encoding: Encoding,
@@ -41,6 +41,26 @@ pub(super) struct InputFile {
 }
 
 impl InputFile {
+    /// A file that was read from a folder.
+    pub(super) fn new(
+        shown: String,
+        path: PathBuf,
+        root: &Arc<RootFolder>,
+        left_out: Option<Skipped>,
+        (encoding, text): Contents,
+    ) -> Self {
+        InputFile {
+            shown,
+            path,
+            root: Some(Arc::clone(root)),
+            left_out,
+            encoding,
+            text,
+            links: Vec::new(),
+            missing: Vec::new(),
+        }
+    }
+
     /// Whether programs that apply patches take one of it: they read lines of UTF-8.
     pub(super) fn has_diff(&self) -> bool {
         self.encoding == Encoding::Utf8
@@ -158,9 +178,9 @@ impl InputFile {
 }
 
 impl RootFolder {
-    pub(super) fn open(path: PathBuf) -> io::Result<Rc<RootFolder>> {
+    pub(super) fn open(path: PathBuf) -> io::Result<Arc<RootFolder>> {
         let folder = Folder::open(&path)?;
-        Ok(Rc::new(RootFolder { path, folder }))
+        Ok(Arc::new(RootFolder { path, folder }))
     }
 
     /// The folder that holds what has this absolute path, and the name there.
@@ -233,10 +253,26 @@ pub(super) fn bytes(root: &RootFolder, path: &Path) -> io::Result<Vec<u8>> {
 }
 
 fn bytes_in(folder: &Folder, name: &OsStr) -> io::Result<Vec<u8>> {
-    let (file, size) = folder.sized_file(name)?;
+    let (mut file, size) = folder.sized_file(name)?;
+    let size = usize::try_from(size).unwrap_or(0);
     let mut bytes = Vec::new();
-    bytes.try_reserve_exact(usize::try_from(size).unwrap_or(0))?;
+    if size < SMALL {
+        // One byte more than it has shows its end without being asked again.
+        bytes.resize(size + 1, 0);
+        let read = match file.read(&mut bytes) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
+            read => read?,
+        };
+        bytes.truncate(read);
+        if read == size && size > 0 {
+            return Ok(bytes);
+        }
+    }
+    bytes.try_reserve_exact(size.saturating_sub(bytes.len()))?;
     // A file by itself would be asked for its size once more.
     file.take(u64::MAX).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
+
+/// Files of fewer bytes are read into room that was filled before.
+const SMALL: usize = 1 << 16;

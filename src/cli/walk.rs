@@ -10,18 +10,17 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::args;
 use super::excluded::Excluded;
-use super::files::{Contents, InputFile, InputFiles, RootFolder, contents};
+use super::files::{InputFile, InputFiles, RootFolder, contents};
 use super::paths::{leaves_its_tree, shown, working_folder};
 use crate::report::text;
 use crate::restore::Skipped;
 use crate::tree;
-use waiting::WaitingFile;
 
 /// Finds and reads files; folders are walked, except for what `.gitignore` hides. Excluded files are
 /// read too, since judged files may refer to them, and are marked as excluded.
@@ -31,7 +30,7 @@ use waiting::WaitingFile;
 pub(super) fn read(
     given: &args::FileArgs,
     excluded: &Excluded,
-    read: &dyn Fn(),
+    read: &(dyn Fn() + Sync),
 ) -> Result<InputFiles> {
     let mut found = TreeWalk {
         hidden_too: given.hidden,
@@ -39,8 +38,6 @@ pub(super) fn read(
         files: BTreeMap::new(),
         roots: BTreeMap::new(),
         walked: Vec::new(),
-        waiting: Vec::new(),
-        may_be_known: false,
         all: InputFiles::default(),
         read,
     };
@@ -72,16 +69,12 @@ struct TreeWalk<'a> {
     files: BTreeMap<PathBuf, InputFile>,
     /// The folders of files that were given by name; files in the same folder share one open
     /// handle.
-    roots: BTreeMap<PathBuf, Rc<RootFolder>>,
+    roots: BTreeMap<PathBuf, Arc<RootFolder>>,
     /// The folders that were walked, by the paths that were given, without `.` and `..`.
-    walked: Vec<(String, Rc<RootFolder>)>,
-    /// Files that the walk has found and that are still to be read.
-    waiting: Vec<WaitingFile>,
-    /// Whether one of these may have been read already: by another path, or through a link.
-    may_be_known: bool,
+    walked: Vec<(String, Arc<RootFolder>)>,
     /// What else there is to say; its files are the folders that cannot be looked into.
     all: InputFiles,
-    read: &'a dyn Fn(),
+    read: &'a (dyn Fn() + Sync),
 }
 
 impl TreeWalk<'_> {
@@ -124,18 +117,18 @@ impl TreeWalk<'_> {
     }
 
     /// The working folder for what lies below it, else the folder of the file.
-    fn root_of(&mut self, real: &Path) -> io::Result<Rc<RootFolder>> {
+    fn root_of(&mut self, real: &Path) -> io::Result<Arc<RootFolder>> {
         let of_file = || real.parent().unwrap_or(Path::new("/")).to_owned();
         let here = working_folder().filter(|here| real.starts_with(here));
         self.root_at(here.unwrap_or_else(of_file))
     }
 
-    fn root_at(&mut self, path: PathBuf) -> io::Result<Rc<RootFolder>> {
+    fn root_at(&mut self, path: PathBuf) -> io::Result<Arc<RootFolder>> {
         if let Some(root) = self.roots.get(&path) {
-            return Ok(Rc::clone(root));
+            return Ok(Arc::clone(root));
         }
         let root = RootFolder::open(path.clone())?;
-        self.roots.insert(path, Rc::clone(&root));
+        self.roots.insert(path, Arc::clone(&root));
         Ok(root)
     }
 
@@ -144,34 +137,12 @@ impl TreeWalk<'_> {
         &mut self,
         shown: String,
         path: PathBuf,
-        root: &Rc<RootFolder>,
+        root: &Arc<RootFolder>,
         left_out: Option<Skipped>,
-    ) {
-        self.may_be_known = true;
-        let contents = contents(root, &path, &shown);
-        self.add_read(shown, path, root, left_out, contents);
-    }
-
-    /// Adds a file that was read.
-    fn add_read(
-        &mut self,
-        shown: String,
-        path: PathBuf,
-        root: &Rc<RootFolder>,
-        left_out: Option<Skipped>,
-        (encoding, text): Contents,
     ) {
         (self.read)();
-        let file = InputFile {
-            shown,
-            path: path.clone(),
-            root: Some(Rc::clone(root)),
-            left_out,
-            encoding,
-            text,
-            links: Vec::new(),
-            missing: Vec::new(),
-        };
+        let contents = contents(root, &path, &shown);
+        let file = InputFile::new(shown, path.clone(), root, left_out, contents);
         self.files.insert(path, file);
     }
 }

@@ -151,8 +151,11 @@ impl Config {
     ///
     /// # Errors
     /// The built-in table is broken, which the tests would show.
-    pub fn add_builtin_fields(&mut self, kinds: &[ResourceKind]) -> Result<(), Error> {
-        if kinds.iter().any(|kind| anywhere::is_custom(&kind.group)) {
+    pub fn add_builtin_fields<'k>(
+        &mut self,
+        mut kinds: impl Iterator<Item = &'k ResourceKind>,
+    ) -> Result<(), Error> {
+        if kinds.any(|kind| anywhere::is_custom(&kind.group)) {
             self.fields.add(builtin_fields()?);
         }
         Ok(())

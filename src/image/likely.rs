@@ -9,8 +9,9 @@ mod told;
 mod word;
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
-use memchr::memmem;
+use memchr::memmem::Finder;
 
 use word::{Word, has_parts, value_at, word_at};
 
@@ -66,10 +67,33 @@ const FILES: [&str; 10] = [
     ".png", ".jpg", ".jpeg", ".svg", ".gif", ".ico", ".webp", ".iso", ".img", ".qcow2",
 ];
 
+/// What is searched for in every text: to begin a search takes longer than to search a small text.
+struct Words {
+    image: Finder<'static>,
+    variable: Finder<'static>,
+    repository: Finder<'static>,
+    others: [(&'static str, Finder<'static>); 2],
+    listed: Finder<'static>,
+}
+
+impl Words {
+    fn new() -> Self {
+        Words {
+            image: Finder::new("mage"),
+            variable: Finder::new("IMAGE"),
+            repository: Finder::new("repository"),
+            others: ["package", "img"].map(|key| (key, Finder::new(key))),
+            listed: Finder::new("override"),
+        }
+    }
+}
+
 /// The values of a text that read like images, in order.
 pub fn likely(text: &str) -> Vec<Likely> {
+    static WORDS: LazyLock<Words> = LazyLock::new(Words::new);
+    let words = &*WORDS;
     let mut found = Vec::new();
-    for at in memmem::find_iter(text.as_bytes(), b"mage") {
+    for at in words.image.find_iter(text.as_bytes()) {
         let word = word_at(text, at, "mage");
         if let Some(word) = &word
             && let Some(key) = key_of(word.name(text))
@@ -99,10 +123,10 @@ pub fn likely(text: &str) -> Vec<Likely> {
             found.extend(told::of_flag(text, at));
         }
     }
-    for at in memmem::find_iter(text.as_bytes(), b"IMAGE") {
+    for at in words.variable.find_iter(text.as_bytes()) {
         found.extend(told::of_variable(text, at));
     }
-    for at in memmem::find_iter(text.as_bytes(), b"repository") {
+    for at in words.repository.find_iter(text.as_bytes()) {
         if let Some(word) = word_at(text, at, "repository")
             && word.name(text) == "repository"
             && let Some(value) = value_at(text, word.value)
@@ -115,13 +139,13 @@ pub fn likely(text: &str) -> Vec<Likely> {
         }
     }
     let mut others = Vec::new();
-    for key in ["package", "img"] {
-        for at in memmem::find_iter(text.as_bytes(), key.as_bytes()) {
-            let word = word_at(text, at, key).filter(|word| word.name(text) == key);
+    for (key, finder) in &words.others {
+        for at in finder.find_iter(text.as_bytes()) {
+            let word = word_at(text, at, key).filter(|word| word.name(text) == *key);
             others.extend(word.and_then(|word| value_at(text, word.value)));
         }
     }
-    for at in memmem::find_iter(text.as_bytes(), b"override") {
+    for at in words.listed.find_iter(text.as_bytes()) {
         if let Some(word) = word_at(text, at, "override")
             && word.name(text) == "override"
         {

@@ -51,18 +51,21 @@ impl KindTable {
     }
 
     fn look_up(&mut self, group: &str, version: &str, kind: &str) -> usize {
-        self.key.clear();
-        self.key.extend([group, "\0", version, "\0", kind]);
-        if let Some(&position) = self.positions.get(&self.key) {
-            return position;
-        }
         let position = self.kinds.len();
+        // The first few are found without it.
+        if position >= FEW {
+            self.key.clear();
+            self.key.extend([group, "\0", version, "\0", kind]);
+            if let Some(&position) = self.positions.get(&self.key) {
+                return position;
+            }
+            self.positions.insert(self.key.clone(), position);
+        }
         self.kinds.push(ResourceKind {
             group: group.to_owned(),
             version: version.to_owned(),
             kind: kind.to_owned(),
         });
-        self.positions.insert(self.key.clone(), position);
         position
     }
 

@@ -8,7 +8,7 @@ mod split;
 mod whole;
 
 use crate::error::Error;
-use crate::yaml::parse::Parser;
+use crate::yaml::parse::{Arena, Parser};
 use crate::yaml::{Entry, Node, Span};
 
 use super::item_config::ItemConfig;
@@ -41,10 +41,22 @@ pub struct Survey<'s> {
 /// # Errors
 /// The input is empty, not YAML, or not a ResourceList or stream of resources.
 pub fn survey(input: &str, parser: Parser) -> Result<Survey<'_>, Error> {
+    survey_in(input, parser, &mut Arena::default())
+}
+
+/// As [`survey`], of one of many inputs: an input that is one piece is read in the arena.
+///
+/// # Errors
+/// As [`survey`].
+pub(crate) fn survey_in<'s>(
+    input: &'s str,
+    parser: Parser,
+    arena: &mut Arena,
+) -> Result<Survey<'s>, Error> {
     let in_pieces = if parser.reads_whole_texts() {
         None
     } else {
-        piecewise::survey(input, parser)
+        piecewise::survey(input, parser, arena)
     };
     let survey = match in_pieces {
         Some(survey) => survey,

@@ -15,6 +15,7 @@ use crate::finding::{self, Finding, Mode};
 use crate::judge::values::OfBuilds;
 use crate::judge::{self, Met, Prefilter, Wants};
 use crate::krm::survey::Survey;
+use crate::parallel;
 use crate::tree::{self, TreeFile, TreeOutcome};
 use crate::yaml::parse::Parser;
 
@@ -154,7 +155,7 @@ fn configuration(files: &Files<'_>, first: &FirstPass<'_>) -> Result<(Config, Mo
     let configured = std::mem::replace(&mut config.mode, files.mode);
     config.find_versions(gathered)?;
     let kinds = first.surveys.iter().flat_map(|survey| &survey.kinds);
-    config.add_builtin_fields(&kinds.cloned().collect::<Vec<_>>())?;
+    config.add_builtin_fields(kinds)?;
     Ok((config, configured))
 }
 
@@ -236,7 +237,11 @@ fn may_install_charts(files: &Files<'_>) -> bool {
     let is_chart = |path: &str| path.ends_with("Chart.yaml") || path.ends_with("Chart.yml");
     let is_helm = |text: &str| text.contains("elm") || text.contains("ELM");
     let installs = |text: &str| is_helm(text) || text.contains("argoproj.io");
-    let mut all = files.files.iter();
+    let bytes = files.files.iter().map(|file| file.text.len()).sum();
+    let may_install = |_, some: &[SourceFile<'_>]| {
+        let mut all = some.iter();
+        all.any(|file| is_chart(file.path) || installs(file.text))
+    };
     files.config.is_some_and(|config| config.contains("values"))
-        || all.any(|file| is_chart(file.path) || installs(file.text))
+        || parallel::map(files.files, bytes, may_install).contains(&true)
 }

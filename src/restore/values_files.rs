@@ -11,7 +11,7 @@ use super::source::SourceFile;
 
 /// What is told of the entries of `files.values`, where these are all the files there are.
 pub(super) fn unmatched(config: &Config, files: &[SourceFile<'_>]) -> Vec<Finding> {
-    if config.unmatched_agents == UnmatchedAgents::Ignore {
+    if config.unmatched_agents == UnmatchedAgents::Ignore || config.values_files.is_empty() {
         return Vec::new();
     }
     let paths = files.iter().filter_map(|file| join("", file.path));

@@ -215,7 +215,7 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             built.open.push(missing());
             return;
         };
-        if let Some(file) = sources.files.get(&joined) {
+        if let Some(file) = sources.files.get(&*joined) {
             if !file.is_read {
                 built
                     .open

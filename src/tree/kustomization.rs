@@ -18,7 +18,7 @@ use patch::strategic;
 
 pub(super) use needed::Needed;
 pub(super) use patch::{
-    Patch, PatchSource, inline_of_transformer, patch, patches_of_transformer, text_or_path,
+    BUILTIN, Patch, PatchSource, inline_of_transformer, patch, patches_of_transformer, text_or_path,
 };
 
 /// Whether a file is a kustomization by its name.

@@ -58,14 +58,14 @@ impl Following {
 
 impl FolderLayout {
     /// The layout of files by their normalised paths.
-    pub(super) fn of<'p>(paths: impl Iterator<Item = &'p String>, repository: Repository) -> Self {
+    pub(super) fn of<'p>(paths: impl Iterator<Item = &'p str>, repository: Repository) -> Self {
         let (mut folders, mut manifests) = (HashSet::new(), Vec::new());
         for path in paths {
             if is_kustomization(path) {
                 folders.insert(folder_of(path).to_owned());
             }
             if is_kustomization(path) || path.ends_with(".yaml") || path.ends_with(".yml") {
-                manifests.push(path.clone());
+                manifests.push(path.to_owned());
             }
         }
         sort(&mut manifests);

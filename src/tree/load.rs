@@ -1,33 +1,36 @@
 //! Reading the files that the kustomizations of a tree refer to.
 
 mod counting;
+mod documents;
+mod naming;
 mod reading;
 mod referred;
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::parallel;
 use crate::sort::sort;
+use crate::yaml::Error;
 use crate::yaml::parse;
-use crate::yaml::{Error, Node};
 
 use super::editing::Editor;
-use super::kustomization::{
-    Kustomization, data_of_generator, is_kustomization, patches_of_transformer,
-};
+use super::kustomization::{data_of_generator, is_kustomization, patches_of_transformer};
 use super::layout::{BuiltFolder, FolderLayout, Following};
 use super::merged::{Merge, Repository, is_source_file, may_build};
-use super::paths::{by_path, folder_of, join};
+use super::paths::{by_path, join};
 use super::sources::{DataKeys, Link, TreeFile};
+use documents::{Arenas, LoadedDocument, LoadedFile};
+use naming::ReadKustomization;
 use reading::{builds_of, nested_texts, read_inline};
-use referred::{missing_of, over_charts, paths_in};
+use referred::{missing_of, over_charts};
 
 pub(crate) use referred::{needed_by, referred_by};
 
 /// The documents of some files.
 struct Loaded<'a> {
-    /// By the position of the file: its normalised path and what it holds.
-    files: Vec<(usize, String, Result<Vec<Node<'a>>, Error>)>,
+    files: Vec<LoadedFile<'a>>,
     kustomizations: BTreeSet<usize>,
     /// The files with objects that merge something into the kustomization of a folder.
     merging: BTreeSet<usize>,
@@ -60,7 +63,9 @@ pub(super) fn with_sources<T>(
     remotes: &[String],
     work: impl for<'e, 'n> FnOnce(Editor<'e, 'n, 'n>, &[(usize, &'e Error)]) -> T,
 ) -> T {
-    let loaded = load(files, remotes);
+    // Nothing is let go one by one: that takes as long as to read it.
+    let mut room = documents::room(files.len());
+    let loaded = load(files, remotes, Arenas::of(&mut room));
     let texts = loaded.inline_texts();
     let inner = read_inline(&texts);
     let nested_texts = nested_texts(&inner);
@@ -75,7 +80,7 @@ pub(super) fn with_sources<T>(
     work(editor, &unreadable)
 }
 
-fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
+fn load<'a>(files: &[TreeFile<'a>], remotes: &[String], mut arenas: Arenas<'a>) -> Loaded<'a> {
     let by_path = by_path(files.iter().map(|file| file.path));
     let linked = files.iter().enumerate().map(|(position, file)| {
         let links = file.links.iter().filter_map(Link::kustomization);
@@ -89,7 +94,7 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
     sort(&mut waiting);
     waiting.dedup();
     let mut loaded = Loaded {
-        files: Vec::new(),
+        files: Vec::with_capacity(files.len()),
         kustomizations: waiting.iter().copied().collect(),
         merging: BTreeSet::new(),
         plain: BTreeSet::new(),
@@ -103,115 +108,105 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
         cut: BTreeSet::new(),
         over_charts: over_charts(files),
     };
-    let mut by_link = by_path.clone();
+    let mut by_link: HashMap<String, usize> = HashMap::new();
     for (path, &position) in &by_path {
         let links = files[position].links.iter();
         for link in links.filter_map(|link| join("", &link.path)) {
             by_link.entry(link.clone()).or_insert(position);
-            loaded.links.push((link, path.clone()));
+            loaded.links.push((link, path.to_string()));
         }
     }
     sort(&mut loaded.links);
-    let real = |position: usize| join("", files[position].path).unwrap_or_default();
+    let at = |path: &str| by_path.get(path).or_else(|| by_link.get(path)).copied();
     let mut known: BTreeSet<usize> = loaded.kustomizations.clone();
     let mut others = Vec::new();
     let repository = Repository::of(files.iter().map(|file| file.text), remotes);
     loaded.find_merging(files, repository, &by_path, &mut known, &mut others);
-    let mut users: HashMap<usize, Vec<String>> = HashMap::new();
-    let read = read_all(files, &waiting, counting::read).into_iter();
+    let linked = &loaded.linked;
+    let read = arenas.read(files, &waiting, |position, arena| {
+        let file = LoadedFile::new(files, position, Ok(Vec::new()));
+        let own = Some(&*file.path).filter(|path| is_kustomization(path));
+        let links = linked.get(&position).into_iter().flatten();
+        let paths = own.into_iter().chain(links.map(String::as_str));
+        let read = counting::read(files[position].text, arena);
+        ReadKustomization::new(read, paths, &at)
+    });
+    // Which kustomization refers to which file.
+    let mut folders: Vec<String> = Vec::new();
+    let mut users: Vec<(usize, usize)> = Vec::new();
     for (&position, read) in waiting.iter().zip(read) {
-        let path = join("", files[position].path).unwrap_or_default();
-        // An empty file is a kustomization that says nothing.
-        let documents = read.map(|read| {
-            if read.is_cut {
-                loaded.cut.insert(position);
-            }
-            if read.documents.is_empty() {
-                vec![Node::default()]
-            } else {
-                read.documents
-            }
-        });
-        if let Ok(documents) = &documents
-            && let Some(root) = documents.first()
-        {
-            let own = Some(&path).filter(|path| is_kustomization(path));
-            let links = loaded.linked.get(&position).into_iter().flatten();
-            for path in own.into_iter().chain(links) {
-                let kustomization = Kustomization::read(folder_of(path).to_owned(), 0, root);
-                let data = kustomization.needed.iter();
-                for file in data.filter(|file| file.under == "files") {
-                    let path = join(&kustomization.folder, file.path);
-                    if let Some(&other) = path.and_then(|path| by_link.get(&path)) {
-                        let keys = loaded.data.entry(other).or_default();
-                        keys.add(file, kustomization.namespace);
-                    }
-                }
-                for path in paths_in(&kustomization) {
-                    let Some(&other) = by_link.get(&path) else {
-                        continue;
-                    };
-                    let folder = kustomization.folder.clone();
-                    users.entry(other).or_default().push(folder);
-                    if known.insert(other) {
-                        others.push((other, real(other)));
-                    }
+        for folder in read.folders {
+            for other in folder.named {
+                users.push((other, folders.len()));
+                if known.insert(other) {
+                    others.push(other);
                 }
             }
+            for (other, keys) in folder.data {
+                loaded.data.entry(other).or_default().join(keys);
+            }
+            folders.push(folder.path);
         }
-        loaded.files.push((position, path, documents));
+        if read.is_cut {
+            loaded.cut.insert(position);
+        }
+        let file = LoadedFile::new(files, position, read.documents);
+        loaded.files.push(file);
     }
     // Of these files, transformers refer to others: patches.
+    let users_of = OnceCell::new();
     let mut next = 0;
-    let mut read = Vec::new().into_iter();
-    while let Some((position, path)) = others.get(next).cloned() {
-        let documents = read.next().unwrap_or_else(|| {
-            let positions: Vec<usize> = others[next..].iter().map(|(at, _)| *at).collect();
-            read = read_all(files, &positions, parse::documents).into_iter();
-            read.next().unwrap_or_else(|| Ok(Vec::new()))
+    while next < others.len() {
+        let positions = others[next..].to_vec();
+        next = others.len();
+        let read = arenas.read(files, &positions, |position, arena| {
+            let documents = parse::documents_in(files[position].text, arena);
+            LoadedFile::new(files, position, documents.map(LoadedDocument::all))
         });
-        next += 1;
-        for root in documents.iter().flatten() {
-            for file in data_of_generator(root) {
-                for folder in users.get(&position).into_iter().flatten() {
-                    let path = join(folder, file.path);
-                    if let Some(&other) = path.and_then(|path| by_link.get(&path)) {
-                        loaded.data.entry(other).or_default().add(&file, None);
+        for file in read {
+            for LoadedDocument { root, .. } in file.builtin() {
+                let users_of = users_of.get_or_init(|| by_file(&users));
+                let users = users_of.get(&file.position).into_iter().flatten();
+                let users = users.map(|&user| &folders[user]);
+                for one in data_of_generator(root) {
+                    for folder in users.clone() {
+                        let path = join(folder, one.path);
+                        if let Some(other) = path.and_then(|path| at(&path)) {
+                            loaded.data.entry(other).or_default().add(&one, None);
+                        }
                     }
                 }
-            }
-            let patches = patches_of_transformer(0, root).into_iter();
-            for file in patches.filter_map(|patch| patch.source.file()) {
-                let paths = users.get(&position).into_iter().flatten();
-                let paths = paths.filter_map(|folder| join(folder, file));
-                for path in paths.collect::<Vec<_>>() {
-                    if let Some(&other) = by_link.get(&path)
-                        && known.insert(other)
-                    {
-                        others.push((other, real(other)));
-                    }
+                let patches = patches_of_transformer(0, root).into_iter();
+                for patch in patches.filter_map(|patch| patch.source.file()) {
+                    let paths = users.clone().filter_map(|folder| join(folder, patch));
+                    let named = paths.filter_map(|path| at(&path));
+                    others.extend(named.filter(|other| known.insert(*other)));
                 }
             }
+            loaded.files.push(file);
         }
-        loaded.files.push((position, path, documents));
     }
     loaded.data.retain(|position, _| !known.contains(position));
     loaded
 }
 
-/// Reads the files at some positions, several at once.
-fn read_all<'a, T: Send>(
-    files: &[TreeFile<'a>],
-    positions: &[usize],
-    read: impl Fn(&'a str) -> T + Sync,
-) -> Vec<T> {
-    let bytes = positions.iter().map(|&at| files[at].text.len()).sum();
-    let read_some = |_, some: &[usize]| {
-        let read = some.iter().map(|&at| read(files[at].text));
-        read.collect::<Vec<T>>()
-    };
-    let batches = parallel::map(positions, bytes, read_some);
-    batches.into_iter().flatten().collect()
+/// By the position of a file, the folders that refer to it, in order.
+fn by_file(users: &[(usize, usize)]) -> HashMap<usize, Vec<usize>> {
+    let mut found: HashMap<usize, Vec<usize>> = HashMap::new();
+    for &(file, folder) in users {
+        found.entry(file).or_default().push(folder);
+    }
+    found
+}
+
+/// Which texts may hold an object that builds a folder.
+fn building(files: &[TreeFile<'_>]) -> Vec<bool> {
+    let bytes = files.iter().map(|file| file.text.len()).sum();
+    let batches = parallel::map(files, bytes, |_, some| {
+        let are_building = some.iter().map(|file| may_build(file.text));
+        are_building.collect::<Vec<bool>>()
+    });
+    batches.concat()
 }
 
 impl<'a> Loaded<'a> {
@@ -221,15 +216,15 @@ impl<'a> Loaded<'a> {
         &mut self,
         files: &[TreeFile<'a>],
         repository: Repository,
-        by_path: &HashMap<String, usize>,
+        by_path: &HashMap<Cow<'a, str>, usize>,
         known: &mut BTreeSet<usize>,
-        others: &mut Vec<(usize, String)>,
+        others: &mut Vec<usize>,
     ) {
+        let building = building(files);
         let found = by_path.iter().filter(|(path, position)| {
-            let text = files[**position].text;
-            !is_kustomization(path) && (may_build(text) || is_source_file(path))
+            !is_kustomization(path) && (building[**position] || is_source_file(path))
         });
-        let mut found: Vec<(usize, &String)> = found.map(|(path, at)| (*at, path)).collect();
+        let mut found: Vec<(usize, &str)> = found.map(|(path, at)| (*at, &**path)).collect();
         sort(&mut found);
         if !found.is_empty() {
             // What is left out is no part of it.
@@ -238,22 +233,22 @@ impl<'a> Loaded<'a> {
             let linked = self.linked.iter();
             let linked = linked.filter(|(position, _)| files[**position].is_root());
             let linked = linked.flat_map(|(_, links)| links);
-            let paths = kept.map(|(path, _)| path).chain(linked);
+            let paths = kept.map(|(path, _)| &**path);
+            let paths = paths.chain(linked.map(String::as_str));
             self.layout = FolderLayout::of(paths, repository);
         }
         // Objects of Flux and Argo CD patch what they build as well.
         self.may_patch = by_path.iter().any(|(path, at)| {
-            let text = files[*at].text;
-            (is_kustomization(path) || may_build(text)) && text.contains("patch")
+            (is_kustomization(path) || building[*at]) && files[*at].text.contains("patch")
         });
         let found = found.into_iter().map(|(position, path)| {
-            let documents = parse::documents(files[position].text);
-            (position, path, documents)
+            let documents = parse::documents(files[position].text).map(LoadedDocument::all);
+            (path, LoadedFile::new(files, position, documents))
         });
         let found: Vec<_> = found.collect();
-        for (_, path, documents) in &found {
-            let all = documents.iter().flatten();
-            let all = all.flat_map(|root| builds_of(0, root, path));
+        for (path, file) in &found {
+            let all = file.read().iter();
+            let all = all.flat_map(|document| builds_of(0, &document.root, path));
             for merge in all.filter(Merge::says_something) {
                 for folder in self.layout.built_by(&merge, path) {
                     if let BuiltFolder::Plain(folder, _) = folder {
@@ -263,9 +258,9 @@ impl<'a> Loaded<'a> {
             }
         }
         let mut following = Following::default();
-        for (position, path, documents) in found {
-            let roots = documents.as_ref().map_or(&[][..], |documents| documents);
-            let all = roots.iter().flat_map(|root| builds_of(0, root, path));
+        for (path, file) in found {
+            let all = file.read().iter();
+            let all = all.flat_map(|document| builds_of(0, &document.root, path));
             let (merges, silent): (Vec<Merge<'_, '_>>, Vec<Merge<'_, '_>>) =
                 all.partition(|merge| self.is_followed(merge, path));
             for merge in &silent {
@@ -292,21 +287,17 @@ impl<'a> Loaded<'a> {
                     }
                     let own = merge.paths().into_iter().map(str::to_owned);
                     let paths = own.chain(resources).filter_map(|path| join(&folder, &path));
-                    referred.extend(paths.filter_map(|path| Some((*by_path.get(&path)?, path))));
+                    referred.extend(paths.filter_map(|path| by_path.get(&*path).copied()));
                 }
             }
             if merges.is_empty() {
                 continue;
             }
-            self.merging.insert(position);
-            if known.insert(position) {
-                self.files.push((position, path.clone(), documents));
+            self.merging.insert(file.position);
+            if known.insert(file.position) {
+                self.files.push(file);
             }
-            others.extend(
-                referred
-                    .into_iter()
-                    .filter(|(other, _)| known.insert(*other)),
-            );
+            others.extend(referred.into_iter().filter(|other| known.insert(*other)));
         }
     }
 
@@ -342,7 +333,7 @@ impl<'a> Loaded<'a> {
     /// The kustomizations that are no YAML, and why.
     fn unreadable(&self) -> impl Iterator<Item = (usize, &Error)> {
         let files = self.files.iter();
-        let files = files.filter(|(position, ..)| self.kustomizations.contains(position));
-        files.filter_map(|(position, _, documents)| Some((*position, documents.as_ref().err()?)))
+        let files = files.filter(|file| self.kustomizations.contains(&file.position));
+        files.filter_map(|file| Some((file.position, file.documents.as_ref().err()?)))
     }
 }

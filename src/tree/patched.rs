@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::krm::resource::group;
 
-use super::merged::{MERGED, builds, folders_at};
+use super::merged::{MERGED, folders_at};
 use super::paths::join;
 use super::sources::{Sources, budget};
 use super::target::BuiltResource;
@@ -17,10 +17,7 @@ pub(super) type PatchedObjects<'n, 's> = HashMap<String, Vec<Unknown<'n, 's>>>;
 
 /// The kustomizations that bring objects which build folders.
 pub(super) fn bringing(sources: &Sources<'_, '_>) -> BTreeSet<usize> {
-    let is_object = |document: usize| {
-        let root = sources.documents[document].root;
-        !builds(document, root).is_empty()
-    };
+    let is_object = |document: usize| sources.documents[document].traits.builds_folders;
     let mut above: HashMap<usize, Vec<usize>> = HashMap::new();
     let mut waiting = Vec::new();
     for (position, one) in sources.kustomizations.iter().enumerate() {
@@ -28,7 +25,7 @@ pub(super) fn bringing(sources: &Sources<'_, '_>) -> BTreeSet<usize> {
             let Some(path) = join(&one.folder, &entry.path) else {
                 continue;
             };
-            if let Some(file) = sources.files.get(&path) {
+            if let Some(file) = sources.files.get(&*path) {
                 if file.documents.clone().any(is_object) {
                     waiting.push(position);
                 }

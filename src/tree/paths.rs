@@ -1,5 +1,6 @@
 //! Joins and normalises paths as text, without asking the file system.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// A path below a folder, `.` and `..` resolved by their letters; `None` for what leads above all
@@ -33,10 +34,28 @@ pub(crate) fn join(folder: &str, path: &str) -> Option<String> {
 }
 
 /// The positions of files by their paths, as [`join`] gives them; those of no tree have none.
-pub(crate) fn by_path<'p>(paths: impl Iterator<Item = &'p str>) -> HashMap<String, usize> {
+pub(crate) fn by_path<'p>(
+    paths: impl ExactSizeIterator<Item = &'p str>,
+) -> HashMap<Cow<'p, str>, usize> {
+    let mut found = HashMap::with_capacity(paths.len());
     let paths = paths.enumerate().filter(|(_, path)| !path.is_empty());
-    let joined = paths.filter_map(|(position, path)| Some((join("", path)?, position)));
-    joined.collect()
+    found.extend(paths.filter_map(|(position, path)| Some((as_joined(path)?, position))));
+    found
+}
+
+/// As [`normalised`]; most paths are so already.
+pub(crate) fn as_joined(path: &str) -> Option<Cow<'_, str>> {
+    // A step that is nothing or begins with a dot may be left out.
+    let mut before = b'/';
+    let own = path.strip_prefix('/').unwrap_or(path);
+    let may_change = |byte: u8| {
+        let begins = std::mem::replace(&mut before, byte) == b'/';
+        begins && matches!(byte, b'/' | b'.')
+    };
+    if !(own.is_empty() || own.ends_with('/') || own.bytes().any(may_change)) {
+        return Some(Cow::Borrowed(path));
+    }
+    join("", path).map(Cow::Owned)
 }
 
 /// A path without `.` and `..`, as [`join`] gives it.
@@ -83,6 +102,19 @@ mod tests {
         ];
         for (folder, path, expected) in rows {
             assert_eq!(join(folder, path).as_deref(), expected, "{folder} {path}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_taken_as_it_is_where_joining_changes_nothing() {
+        for path in [
+            "a/b", "/a/b", "a.b/c", "", "/", "a/", "a//b", "//a", "./a", "../a", "/..", "a/../b",
+            "a/.", "a/.b",
+        ] {
+            let joined = as_joined(path);
+            assert_eq!(joined.as_deref(), join("", path).as_deref(), "{path}");
+            let is_lent = matches!(joined, Some(Cow::Borrowed(_)));
+            assert_eq!(is_lent, ["a/b", "/a/b", "a.b/c"].contains(&path), "{path}");
         }
     }
 }

@@ -98,7 +98,7 @@ pub(crate) fn references(files: &[TreeFile<'_>]) -> References {
         found.kustomizations.insert(from, is_root);
         for (node, path, key, named) in paths(root) {
             let joined = join(&folder, path).filter(|_| !is_remote(path));
-            let to = joined.and_then(|path| by_path.get(&path).or(folders.get(&path)));
+            let to = joined.and_then(|path| by_path.get(&*path).or(folders.get(&path)));
             let Some(&to) = to else { continue };
             let named = match named {
                 ReferenceKind::StrategicMerge if is_operations(files[to].text) => {

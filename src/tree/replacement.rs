@@ -69,7 +69,7 @@ pub(super) fn apply_all<'n, 's>(
             continue;
         };
         let file = join(&kustomization.folder, path);
-        let file = file.and_then(|path| sources.files.get(&path));
+        let file = file.and_then(|path| sources.files.get(&*path));
         let Some(file) = file.filter(|file| file.is_read) else {
             let what = format!("the replacement {path}, which cannot be read,");
             let unknown = Unknown::new(own, entry, what);

@@ -4,7 +4,9 @@ mod data_keys;
 mod files;
 mod merging;
 mod schemas;
+mod traits;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -25,6 +27,7 @@ use super::value::{self, BuildValue};
 
 pub(super) use data_keys::DataKeys;
 pub(crate) use files::{Link, TreeFile};
+pub(super) use traits::DocumentTraits;
 
 /// A document of a file, or one that is in a text of another document.
 #[derive(Debug)]
@@ -34,6 +37,7 @@ pub(super) struct SourceDocument<'n, 's> {
     /// Position among the documents of its text.
     pub(super) ordinal: usize,
     pub(super) root: &'n Node<'s>,
+    pub(super) traits: DocumentTraits,
     /// Position of the text that it is in among the texts in texts; none for a file's own.
     pub(super) inline: Option<usize>,
 }
@@ -64,7 +68,7 @@ pub(super) struct FileDocuments {
 pub(super) struct Sources<'n, 's> {
     pub(super) documents: Vec<SourceDocument<'n, 's>>,
     /// By normalised path.
-    pub(super) files: HashMap<String, FileDocuments>,
+    pub(super) files: HashMap<Cow<'n, str>, FileDocuments>,
     /// The documents of a text that is in a document, by that and the text's offset.
     pub(super) inline: HashMap<(usize, usize), Range<usize>>,
     pub(super) kustomizations: Vec<Kustomization<'n, 's>>,
@@ -121,7 +125,7 @@ impl<'n, 's> Sources<'n, 's> {
     ) -> Option<Range<usize>> {
         match source {
             PatchSource::File(path) => {
-                let file = self.files.get(&join(&kustomization.folder, path)?)?;
+                let file = self.files.get(&*join(&kustomization.folder, path)?)?;
                 file.is_read.then(|| file.documents.clone())
             }
             PatchSource::Inline(node) => {
@@ -146,7 +150,7 @@ impl<'n, 's> Sources<'n, 's> {
         let mut known = HashSet::new();
         let mut waiting = vec![join(&kustomization.folder, item.scalar()?)?];
         while let Some(path) = waiting.pop() {
-            if let Some(file) = self.files.get(&path) {
+            if let Some(file) = self.files.get(&*path) {
                 found.extend(file.is_read.then(|| file.documents.clone())?);
                 continue;
             }
@@ -210,7 +214,7 @@ impl<'n, 's> Sources<'n, 's> {
             self.folders.entry(folder).or_insert(position);
         }
         if let Some(file) = self.files.get(real).cloned() {
-            self.files.entry(link).or_insert(file);
+            self.files.entry(Cow::Owned(link)).or_insert(file);
         }
     }
 
@@ -262,7 +266,8 @@ impl<'n, 's> Sources<'n, 's> {
     /// Notes the sources of charts of which there are several that differ. A patch of one is none.
     pub(super) fn find_rival_charts(&mut self) {
         let mut known: HashMap<(&'n str, &'n str), ChartSource<&'n str>> = HashMap::new();
-        for document in &self.documents {
+        let documents = self.documents.iter();
+        for document in documents.filter(|document| document.traits.is_chart_source) {
             let source = chart_sources::written(document.root);
             let is_whole = |one: &ChartSource<&str>| one.url.or(one.chart).is_some();
             let Some(source) = source.filter(is_whole) else {
@@ -279,8 +284,8 @@ impl<'n, 's> Sources<'n, 's> {
     /// Notes the lists, of one entry each, of the transformers of images.
     pub(super) fn find_image_transformers(&mut self) {
         for (document, at) in self.documents.iter().enumerate() {
-            let is_one = text(at.root, "kind") == Some("ImageTagTransformer")
-                && text(at.root, "apiVersion") == Some("builtin");
+            let is_one =
+                at.traits.is_builtin && text(at.root, "kind") == Some("ImageTagTransformer");
             let Some(entry) = field(at.root, "imageTag").filter(|_| is_one) else {
                 continue;
             };

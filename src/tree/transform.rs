@@ -14,7 +14,9 @@ use crate::yaml::Node;
 
 use super::built::Built;
 use super::images::ListEntry;
-use super::kustomization::{Kustomization, field, list as list_of, patches_of_transformer, text};
+use super::kustomization::{
+    BUILTIN, Kustomization, field, list as list_of, patches_of_transformer, text,
+};
 use super::passes::{ImagePath, run_list};
 use super::scope::{self, NamespaceChange};
 use super::sources::Sources;
@@ -157,7 +159,7 @@ fn run_transformers<'n, 's>(
             continue;
         }
         built.documents.insert(document);
-        let is_builtin = version == "builtin";
+        let is_builtin = version == BUILTIN;
         let patches = patches_of_transformer(document, root);
         if let Some(&list) = sources.transformer_lists.get(&document) {
             let specs = list_of(root, "fieldSpecs").iter();

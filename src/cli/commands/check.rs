@@ -32,5 +32,9 @@ pub(in crate::cli) fn check(args: &args::Check, options: GlobalOptions) -> Resul
         say(judged.summary(&report, &volume).trim_end());
     }
     judged.say_notes(format.is_for_people() || in_log);
-    Ok(exit_code::of_check(&report, args))
+    let code = exit_code::of_check(&report, args);
+    drop(report);
+    // The program ends: the system takes all of it back at once, in less time than file by file.
+    std::mem::forget(judged);
+    Ok(code)
 }

@@ -4,7 +4,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::cli::encoding::Encoding;
 use crate::cli::entry::{DirEntry, EntryKind};
@@ -13,9 +13,11 @@ use crate::cli::folder::Folder;
 use crate::cli::ignored::Ignored;
 use crate::cli::paths::{self, relative, shown, tree_of};
 use crate::krm::KUSTOMIZATION_FILES;
+use crate::parallel::while_found;
+use crate::sort::sort_by;
 use crate::tree::{self, Link};
 
-use super::waiting::WaitingFile;
+use super::waiting::{MOST_WAITING, WaitingFile, WaitingFiles};
 use super::{TreeWalk, excluded};
 
 /// What the names of manifests end in.
@@ -24,7 +26,7 @@ const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
 /// A folder that is still to be walked.
 struct Walked {
     /// The open folder that holds it.
-    above: Rc<Folder>,
+    above: Arc<Folder>,
     name: PathBuf,
     /// Its absolute path, and the one that is shown.
     path: PathBuf,
@@ -36,12 +38,28 @@ struct Walked {
 impl TreeWalk<'_> {
     /// Reads the manifests below a folder. A folder stays open while its subfolders are read, so
     /// there are as many open folders as the tree is deep, and those whose files wait besides.
-    pub(super) fn walk(&mut self, given: &Path, root: &Rc<RootFolder>) {
-        self.may_be_known |= !self.files.is_empty();
+    pub(super) fn walk(&mut self, given: &Path, root: &Arc<RootFolder>) {
+        let step = self.read;
+        let read = while_found(
+            |files: &WaitingFiles| files.bytes(),
+            MOST_WAITING,
+            |hand_over| self.find(given, root, hand_over),
+            |files| files.read(root, step),
+        );
+        self.add_read(read);
+    }
+
+    /// Finds the manifests below a folder, and hands them over to be read, those of each folder by themselves.
+    fn find(
+        &mut self,
+        given: &Path,
+        root: &Arc<RootFolder>,
+        hand_over: &mut dyn FnMut(WaitingFiles),
+    ) {
         let mut todo = Vec::new();
         match root.folder.folder(Path::new("")) {
             Ok(folder) => todo.push(Walked {
-                above: Rc::new(folder),
+                above: Arc::new(folder),
                 name: PathBuf::new(),
                 path: root.path.clone(),
                 shown: given.to_owned(),
@@ -66,7 +84,8 @@ impl TreeWalk<'_> {
             if let Some(fault) = fault {
                 self.not_heeded(&walked.shown, &fault);
             }
-            let folder = Rc::new(folder);
+            let folder = Arc::new(folder);
+            let mut waiting = Vec::new();
             for DirEntry { name, kind } in entries {
                 let is_dotted = name.as_encoded_bytes().starts_with(b".");
                 if name == ".git" {
@@ -89,7 +108,7 @@ impl TreeWalk<'_> {
                     self.hide(&shown, is_folder);
                 } else if is_folder {
                     todo.push(Walked {
-                        above: Rc::clone(&folder),
+                        above: Arc::clone(&folder),
                         name: name.into(),
                         path,
                         shown,
@@ -99,22 +118,25 @@ impl TreeWalk<'_> {
                 } else if kind == EntryKind::Link {
                     self.link(&path, &shown, root, is_excluded);
                 } else {
-                    self.waiting.push(WaitingFile {
-                        folder: Rc::clone(&folder),
+                    let file = WaitingFile {
                         name,
-                        shown: paths::shown(&shown),
+                        shown,
                         path,
                         left_out: excluded(is_excluded),
-                    });
+                    };
+                    waiting.extend(self.unless_known(file));
                 }
             }
-            self.read_enough(root);
+            // In order, they are put in their places afterwards without a look at each other.
+            sort_by(&mut waiting, |one: &WaitingFile, other| {
+                one.name.cmp(&other.name)
+            });
+            WaitingFiles::in_batches(&folder, waiting).for_each(&mut *hand_over);
         }
-        self.read_waiting(root);
     }
 
     /// Follows a link to a file of the same tree.
-    fn link(&mut self, path: &Path, shown: &Path, root: &Rc<RootFolder>, is_excluded: bool) {
+    fn link(&mut self, path: &Path, shown: &Path, root: &Arc<RootFolder>, is_excluded: bool) {
         let Ok(real) = fs::canonicalize(path) else {
             // A link to nothing.
             return;

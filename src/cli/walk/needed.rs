@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::TreeWalk;
 use crate::cli::files::InputFile;
+use crate::parallel;
 use crate::tree;
 
 impl TreeWalk<'_> {
@@ -16,9 +17,14 @@ impl TreeWalk<'_> {
         let read = ReadPaths::of(&self.files);
         let all = self.files.iter();
         let all = all.filter(|(_, file)| tree::is_kustomization(&file.shown));
-        let missing = all.map(|(path, file)| (path.clone(), missing_of(file, &read)));
-        let missing: Vec<(PathBuf, Vec<String>)> = missing.collect();
-        for (path, missing) in missing {
+        let all: Vec<(&PathBuf, &InputFile)> = all.collect();
+        let bytes = all.iter().map(|(_, file)| file.text_or_empty().len()).sum();
+        let missing = parallel::map(&all, bytes, |_, some| {
+            let some = some.iter();
+            let missing = some.map(|(path, file)| ((*path).clone(), missing_of(file, &read)));
+            missing.collect::<Vec<(PathBuf, Vec<String>)>>()
+        });
+        for (path, missing) in missing.into_iter().flatten() {
             if let Some(file) = self.files.get_mut(&path) {
                 file.missing = missing;
             }
@@ -37,10 +43,16 @@ struct ReadPaths<'f> {
 impl<'f> ReadPaths<'f> {
     fn of(files: &'f BTreeMap<PathBuf, InputFile>) -> Self {
         let mut read = ReadPaths::default();
+        read.files.reserve(files.len());
         let files = files.iter().filter(|(_, file)| file.text.is_ok());
+        let mut last = "";
         for path in files.filter_map(|(path, _)| path.to_str()) {
             read.files.insert(path);
             let mut folder = tree::folder_of(path);
+            // Those of a folder follow each other.
+            if folder == std::mem::replace(&mut last, folder) {
+                continue;
+            }
             while !folder.is_empty() && read.folders.insert(folder) {
                 folder = tree::folder_of(folder);
             }

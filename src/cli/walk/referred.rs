@@ -5,15 +5,16 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::TreeWalk;
 use super::referring::Shown;
 use crate::cli::entry::EntryKind;
-use crate::cli::files::RootFolder;
+use crate::cli::files::{InputFile, RootFolder};
 use crate::cli::ignored::Ignored;
 use crate::cli::paths::{tree_of, working_folder};
 use crate::krm::KUSTOMIZATION_FILES;
+use crate::parallel;
 use crate::restore::Skipped;
 use crate::sort::sort;
 use crate::tree::{self, Link};
@@ -22,19 +23,19 @@ impl TreeWalk<'_> {
     /// Reads what the kustomizations in the folders that were walked refer to and the walk passed
     /// over: for its name, or since `.gitignore` hides it.
     pub(super) fn follow(&mut self) {
-        let mut known: HashMap<String, PathBuf> = HashMap::new();
+        let all = self.known();
+        let mut known: HashMap<String, Option<PathBuf>> = HashMap::with_capacity(all.len());
         let mut waiting = Vec::new();
-        for (path, file) in &self.files {
-            let refers = is_root(file.left_out) && tree::may_build(file.text_or_empty());
-            let links = file.links.iter().map(|link| &link.path);
-            let all = links.chain([&file.shown]);
-            for shown in all.filter_map(|shown| tree::normalised(shown)) {
-                let is_one = is_root(file.left_out) && tree::is_kustomization(&shown);
-                if is_one || refers {
-                    waiting.push(shown.clone());
-                }
-                known.insert(shown, path.clone());
+        for KnownPath {
+            shown,
+            path,
+            refers,
+        } in all
+        {
+            if refers {
+                waiting.push(shown.clone());
             }
+            known.insert(shown, path);
         }
         sort(&mut waiting);
         waiting.dedup();
@@ -43,17 +44,20 @@ impl TreeWalk<'_> {
             .partition(|shown| tree::is_kustomization(shown));
         let mut seen: HashSet<String> = waiting.iter().cloned().collect();
         let mut ignored = HashMap::new();
+        let mut referring = self.all_referred(&waiting, &known);
         for shown in others {
-            for folder in self.built_by(&known[&shown]) {
+            let built = known[&shown].as_deref().map(|path| self.built_by(path));
+            for folder in built.into_iter().flatten() {
                 let found = self.at(&folder, &mut known, &mut ignored);
                 waiting.extend(found.filter(|found| seen.insert(found.clone())));
             }
         }
         while let Some(shown) = waiting.pop() {
-            let Some(Ok(text)) = known.get(&shown).map(|path| &self.files[path].text) else {
+            let referred = referring.remove(&shown);
+            let referred = referred.or_else(|| Some(self.referred(&shown, &known)?));
+            let Some((referred, data)) = referred else {
                 continue;
             };
-            let (referred, data) = tree::referred_by(&shown, text);
             for path in referred {
                 let Some(found) = self.at(&path, &mut known, &mut ignored) else {
                     continue;
@@ -68,12 +72,66 @@ impl TreeWalk<'_> {
         }
     }
 
+    /// All paths of the files that were read.
+    fn known(&self) -> Vec<KnownPath> {
+        let files: Vec<(&PathBuf, &InputFile)> = self.files.iter().collect();
+        let bytes = files
+            .iter()
+            .map(|(_, file)| file.text_or_empty().len())
+            .sum();
+        let known = parallel::map(&files, bytes, |_, some| {
+            let mut known = Vec::with_capacity(some.len());
+            for (path, file) in some {
+                let is_root = is_root(file.left_out);
+                let may_build = is_root && tree::may_build(file.text_or_empty());
+                let links = file.links.iter().map(|link| &link.path);
+                let all = links.chain([&file.shown]);
+                for shown in all.filter_map(|shown| tree::normalised(shown)) {
+                    let is_one = tree::is_kustomization(&shown);
+                    known.push(KnownPath {
+                        shown,
+                        path: (is_one || may_build).then(|| (*path).clone()),
+                        refers: is_root && is_one || may_build,
+                    });
+                }
+            }
+            known
+        });
+        known.into_iter().flatten().collect()
+    }
+
+    /// What the kustomizations at these paths refer to.
+    fn all_referred(
+        &self,
+        paths: &[String],
+        known: &HashMap<String, Option<PathBuf>>,
+    ) -> HashMap<String, Referred> {
+        let of = |shown: &String| self.text_at(shown, known).map_or(0, str::len);
+        let bytes = paths.iter().map(of).sum();
+        let all = parallel::map(paths, bytes, |_, some| {
+            let all = some.iter();
+            let all = all.filter_map(|path| Some((path.clone(), self.referred(path, known)?)));
+            all.collect::<Vec<(String, Referred)>>()
+        });
+        all.into_iter().flatten().collect()
+    }
+
+    /// What the kustomization at a path refers to.
+    fn referred(&self, shown: &str, known: &HashMap<String, Option<PathBuf>>) -> Option<Referred> {
+        Some(tree::referred_by(shown, self.text_at(shown, known)?))
+    }
+
+    fn text_at(&self, shown: &str, known: &HashMap<String, Option<PathBuf>>) -> Option<&str> {
+        let path = known.get(shown)?.as_ref()?;
+        self.files.get(path)?.text.as_deref().ok()
+    }
+
     /// Reads a file of any name that a ConfigMap is made of, if it may be a manifest: a program may make
     /// objects of it.
     fn keep_manifest(
         &mut self,
         path: &str,
-        known: &mut HashMap<String, PathBuf>,
+        known: &mut HashMap<String, Option<PathBuf>>,
         ignored: &mut HashMap<PathBuf, Ignored>,
     ) {
         if known.contains_key(path) {
@@ -91,7 +149,7 @@ impl TreeWalk<'_> {
         let is_manifest =
             |text: &Cow<'_, str>| text.contains("apiVersion") && text.contains("image");
         if text.is_some_and(is_manifest) {
-            known.insert(path.to_owned(), real);
+            known.insert(path.to_owned(), Some(real));
         } else if is_new {
             self.files.remove(&real);
         }
@@ -127,7 +185,7 @@ impl TreeWalk<'_> {
     fn at(
         &mut self,
         path: &str,
-        known: &mut HashMap<String, PathBuf>,
+        known: &mut HashMap<String, Option<PathBuf>>,
         ignored: &mut HashMap<PathBuf, Ignored>,
     ) -> Option<String> {
         if known.contains_key(path) {
@@ -147,7 +205,7 @@ impl TreeWalk<'_> {
         let (found, real) = candidates
             .into_iter()
             .find_map(|path| Some((path.clone(), self.refer(&path, ignored)?)))?;
-        known.insert(found.clone(), real);
+        known.insert(found.clone(), Some(real));
         Some(found)
     }
 
@@ -157,7 +215,7 @@ impl TreeWalk<'_> {
         let mut walked = self.walked.iter();
         let walked = walked.find_map(|(given, root)| {
             let below = below(given, shown)?;
-            Some((Rc::clone(root), root.path.join(below)))
+            Some((Arc::clone(root), root.path.join(below)))
         });
         let is_elsewhere = walked.is_none();
         let (root, path) = match walked {
@@ -219,7 +277,7 @@ impl TreeWalk<'_> {
     }
 
     /// The repository that holds a path out of all folders that were walked, and its absolute path.
-    fn elsewhere(&mut self, shown: &str) -> Option<(Rc<RootFolder>, PathBuf)> {
+    fn elsewhere(&mut self, shown: &str) -> Option<(Arc<RootFolder>, PathBuf)> {
         let here = working_folder()?;
         let path = tree::normalised(here.join(shown).to_str()?)?;
         let path = PathBuf::from(path);
@@ -230,7 +288,7 @@ impl TreeWalk<'_> {
     /// Whether `.gitignore` hides a file below a folder that was walked.
     fn is_hidden(
         &mut self,
-        root: &Rc<RootFolder>,
+        root: &Arc<RootFolder>,
         path: &Path,
         known: &mut HashMap<PathBuf, Ignored>,
     ) -> bool {
@@ -253,6 +311,18 @@ impl TreeWalk<'_> {
         above.hides(path, false)
     }
 }
+
+/// A path of a file.
+struct KnownPath {
+    shown: String,
+    /// The file's real path, where it may refer to others.
+    path: Option<PathBuf>,
+    /// Whether what it refers to is read.
+    refers: bool,
+}
+
+/// The files and folders that a kustomization refers to, and the files that it puts into ConfigMaps.
+type Referred = (Vec<String>, Vec<String>);
 
 /// Whether what a kustomization builds counts.
 fn is_root(left_out: Option<Skipped>) -> bool {

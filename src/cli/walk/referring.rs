@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::TreeWalk;
 use super::below::is_manifest_name;
@@ -113,7 +113,7 @@ impl TreeWalk<'_> {
 
     /// The kustomizations of a repository that were not given, and the files with objects that build
     /// folders.
-    fn candidates(&self, root: &Rc<RootFolder>) -> Vec<PossibleReferrer> {
+    fn candidates(&self, root: &Arc<RootFolder>) -> Vec<PossibleReferrer> {
         let mut found = Vec::new();
         let shown = Shown::of(self);
         let start = (PathBuf::new(), Ignored::default(), false);
@@ -165,7 +165,7 @@ fn is_source(text: &str) -> bool {
 
 /// A file, if it may refer to others.
 fn candidate(
-    root: &Rc<RootFolder>,
+    root: &Arc<RootFolder>,
     path: &Path,
     shown: &Shown,
     is_excluded: bool,
@@ -190,7 +190,7 @@ fn candidate(
         file: InputFile {
             shown,
             path: path.to_owned(),
-            root: Some(Rc::clone(root)),
+            root: Some(Arc::clone(root)),
             left_out: Some(if is_excluded {
                 Skipped::Excluded
             } else {

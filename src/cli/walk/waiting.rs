@@ -1,84 +1,113 @@
-//! Files of open folders, read several at once.
+//! Files of open folders, read while others are still found.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
-use std::rc::Rc;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::cli::files::{Contents, RootFolder, contents_in};
+use crate::cli::files::{InputFile, RootFolder, contents_in};
 use crate::cli::folder::Folder;
-use crate::parallel;
+use crate::cli::paths::shown;
 use crate::restore::Skipped;
+use crate::sort::sort_by;
 
 use super::TreeWalk;
 
-/// So many files are read together, of so many folders, which stay open until then.
-const FILES: usize = 1024;
-const FOLDERS: usize = 64;
+/// So many files of a folder are read together.
+const FILES: usize = 64;
+
+/// So many batches wait to be read; their folders stay open until then.
+pub(super) const MOST_WAITING: usize = 32;
 
 /// Bytes of text that can be judged while a small file is opened and read.
 const OPENING: usize = 1 << 12;
 
 /// A file that was found and is still to be read.
 pub(super) struct WaitingFile {
-    /// The folder that holds it, and its name there.
-    pub(super) folder: Rc<Folder>,
+    /// Its name in the folder that holds it.
     pub(super) name: OsString,
-    /// Its path as it is shown, and its real path.
-    pub(super) shown: String,
+    /// Its path from where paths are given, and its real path.
+    pub(super) shown: PathBuf,
     pub(super) path: PathBuf,
     pub(super) left_out: Option<Skipped>,
 }
 
-impl TreeWalk<'_> {
-    /// Reads the files that wait, if they are as many as are read together.
-    pub(super) fn read_enough(&mut self, root: &Rc<RootFolder>) {
-        let mut folders = 0;
-        let mut last: Option<&Rc<Folder>> = None;
-        for file in &self.waiting {
-            folders += usize::from(last.is_none_or(|last| !Rc::ptr_eq(last, &file.folder)));
-            last = Some(&file.folder);
-        }
-        if self.waiting.len() >= FILES || folders >= FOLDERS {
-            self.read_waiting(root);
-        }
+/// Files of a folder.
+pub(super) struct WaitingFiles {
+    folder: Arc<Folder>,
+    files: Vec<WaitingFile>,
+}
+
+impl WaitingFiles {
+    /// Some files of a folder, so many at a time as are read together.
+    pub(super) fn in_batches(
+        folder: &Arc<Folder>,
+        files: Vec<WaitingFile>,
+    ) -> impl Iterator<Item = WaitingFiles> {
+        let mut rest = files.into_iter();
+        std::iter::from_fn(move || {
+            let files: Vec<WaitingFile> = rest.by_ref().take(FILES).collect();
+            let folder = Arc::clone(folder);
+            (!files.is_empty()).then_some(WaitingFiles { folder, files })
+        })
     }
 
-    /// Reads the files that wait; the real path of one that is known already is shown rather than that of a
-    /// link.
-    pub(super) fn read_waiting(&mut self, root: &Rc<RootFolder>) {
-        let waiting = std::mem::take(&mut self.waiting);
-        let is_known =
-            |file: &WaitingFile| self.may_be_known && self.files.contains_key(&file.path);
-        let are_known: Vec<bool> = waiting.iter().map(is_known).collect();
-        let unread = waiting
-            .iter()
-            .zip(&are_known)
-            .filter(|(_, is_known)| !**is_known);
-        let unread: Vec<_> = unread
-            .map(|(file, _)| (&*file.folder, &file.name, &file.shown))
-            .collect();
-        let read = parallel::map(&unread, unread.len() * OPENING, |_, some| {
-            let read = some.iter();
-            let read = read.map(|(folder, name, shown)| contents_in(folder, name, shown));
-            read.collect::<Vec<Contents>>()
+    /// How much text it takes as long to judge as to read these.
+    pub(super) fn bytes(&self) -> usize {
+        self.files.len() * OPENING
+    }
+
+    /// Reads them.
+    pub(super) fn read(self, root: &Arc<RootFolder>, step: &dyn Fn()) -> Vec<InputFile> {
+        let read = self.files.into_iter().map(|file| {
+            step();
+            let shown = shown(&file.shown);
+            let contents = contents_in(&self.folder, &file.name, &shown);
+            InputFile::new(shown, file.path, root, file.left_out, contents)
         });
-        let mut read = read.into_iter().flatten();
-        for (file, is_known) in waiting.into_iter().zip(are_known) {
-            // Taken for each file that was read, so that none gets the contents of another.
-            let contents = if is_known { None } else { read.next() };
-            let WaitingFile {
-                shown,
-                path,
-                left_out,
-                ..
-            } = file;
-            let known = self.may_be_known.then(|| self.files.get_mut(&path));
-            if let Some(known) = known.flatten() {
-                known.shown = shown;
-                known.left_out = left_out;
-            } else if let Some(contents) = contents {
-                self.add_read(shown, path, root, left_out, contents);
+        read.collect()
+    }
+}
+
+impl TreeWalk<'_> {
+    /// A file that was found, unless it has been read already: by another path, or through a link. Then its real
+    /// path is shown rather than that of the link.
+    pub(super) fn unless_known(&mut self, file: WaitingFile) -> Option<WaitingFile> {
+        if self.files.is_empty() {
+            return Some(file);
+        }
+        let Some(known) = self.files.get_mut(&file.path) else {
+            return Some(file);
+        };
+        known.shown = shown(&file.shown);
+        known.left_out = file.left_out;
+        None
+    }
+
+    /// Adds files that were read. What a link led to meanwhile is known.
+    pub(super) fn add_read(&mut self, mut batches: Vec<Vec<InputFile>>) {
+        sort_by(&mut batches, |one: &Vec<InputFile>, other| {
+            first_path(one).cmp(&first_path(other))
+        });
+        let files = batches.into_iter().flatten();
+        let files = files.map(|file| (file.path.clone(), file));
+        if self.files.is_empty() {
+            self.files = files.collect();
+            return;
+        }
+        for (path, file) in files {
+            match self.files.get_mut(&path) {
+                Some(known) => {
+                    known.shown = file.shown;
+                    known.left_out = file.left_out;
+                }
+                None => {
+                    self.files.insert(path, file);
+                }
             }
         }
     }
+}
+
+fn first_path(batch: &[InputFile]) -> Option<&Path> {
+    batch.first().map(|file| &*file.path)
 }

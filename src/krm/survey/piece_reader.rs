@@ -60,14 +60,19 @@ const IDENTITY: Keep<'_> = Keep::Levels(2);
 const DEPTH: u32 = 200;
 
 impl<'s> PieceReader<'s> {
-    pub(super) fn new(input: &'s str, parser: Parser, is_only: bool) -> Self {
+    pub(super) fn new(input: &'s str, parser: Parser, is_only: bool, arena: Arena) -> Self {
         PieceReader {
             input,
             parser,
             is_only,
-            arena: Arena::default(),
+            arena,
             read: Read::default(),
         }
+    }
+
+    /// What was read, and the arena, for other pieces.
+    pub(super) fn into_parts(self) -> (Read<'s>, Arena) {
+        (self.read, self.arena)
     }
 
     /// Reads one piece as far as its identity needs, and notes what it gives.

@@ -5,7 +5,7 @@
 
 use crate::krm::list::{ListShape, RootEntry, configuration, is_resource_list};
 use crate::parallel;
-use crate::yaml::parse::{self, Embedding, Keep, PairValue, Parser, Piece};
+use crate::yaml::parse::{self, Arena, Embedding, Keep, PairValue, Parser, Piece};
 use crate::yaml::{Entry, Kind, Node, Span};
 
 use super::piece_reader::{PieceReader, Read};
@@ -13,13 +13,22 @@ use super::split::{self, BlockList};
 use super::{Survey, is_own_version};
 
 /// Surveys the input, or gives up.
-pub(super) fn survey(input: &str, parser: Parser) -> Option<Survey<'_>> {
+pub(super) fn survey<'s>(input: &'s str, parser: Parser, arena: &mut Arena) -> Option<Survey<'s>> {
     let surveyed = if input.trim_start_matches([' ', '\n']).starts_with('{') {
         flow_list(input, parser)
     } else {
         block_list(input, parser)
     };
-    surveyed.or_else(|| units(input, parser, &split::documents(input)?))
+    surveyed.or_else(|| match &split::documents(input)?[..] {
+        [only] => {
+            let mut reading = PieceReader::new(input, parser, true, std::mem::take(arena));
+            reading.read(only)?;
+            let (read, used) = reading.into_parts();
+            *arena = used;
+            Some(read.into_survey())
+        }
+        several => units(input, parser, several),
+    })
 }
 
 fn block_list(input: &str, parser: Parser) -> Option<Survey<'_>> {
@@ -145,7 +154,7 @@ enum Stop {
 /// Reads each piece, several at once; `None` where one cannot be read by itself.
 fn units<'s>(input: &'s str, parser: Parser, pieces: &[Piece]) -> Option<Survey<'s>> {
     let read = |_: usize, some: &[Piece]| {
-        let mut reading = PieceReader::new(input, parser, pieces.len() == 1);
+        let mut reading = PieceReader::new(input, parser, pieces.len() == 1, Arena::default());
         some.iter().try_for_each(|piece| reading.read(piece))?;
         Some(reading.read)
     };
@@ -161,7 +170,7 @@ fn units<'s>(input: &'s str, parser: Parser, pieces: &[Piece]) -> Option<Survey<
 fn items<'s>(input: &'s str, parser: Parser, list: &BlockList<'s>) -> Option<(Survey<'s>, usize)> {
     let all_chunks = list.chunks();
     let read = |first: usize, chunks: &[usize]| {
-        let mut reading = PieceReader::new(input, parser, false);
+        let mut reading = PieceReader::new(input, parser, false, Arena::default());
         for piece in chunks.iter().flat_map(|&chunk| list.items_in(chunk)) {
             let split_end = piece.span.end;
             let end = reading.item(list, piece)?;

@@ -4,11 +4,11 @@
 use crate::error::{Error, Fault};
 use crate::image::likely::{Likely, likely};
 use crate::krm::item_config::ItemConfig;
-use crate::krm::survey::{Survey, survey};
+use crate::krm::survey::{Survey, survey_in};
 use crate::parallel;
 use crate::restore::seen::{self, Seen};
 use crate::restore::skipped::{self, Skipped};
-use crate::yaml::parse::Parser;
+use crate::yaml::parse::{Arena, Parser};
 
 use super::{FileOutcome, Files};
 
@@ -31,12 +31,13 @@ pub(super) struct FirstPass<'a> {
 
 /// Reads all files once.
 pub(super) fn first_pass<'a>(files: &Files<'a>) -> FirstPass<'a> {
-    let mut surveys: Vec<Survey<'a>> = Vec::new();
+    let mut surveys: Vec<Survey<'a>> = Vec::with_capacity(files.files.len());
     let mut outcomes: Vec<Result<FileOutcome, Error>> = Vec::with_capacity(files.files.len());
     let mut positions = Vec::new();
     let mut gathered = ItemConfig::default();
     let mut all_likely: Vec<Vec<Likely>> = Vec::with_capacity(files.files.len());
-    for (position, (found, mut of_text)) in survey_all(files).into_iter().enumerate() {
+    let surveyed = survey_all(files).into_iter().flatten();
+    for (position, (found, mut of_text)) in surveyed.enumerate() {
         if let Ok((_, Some(survey))) = &found {
             seen::without_observed(&mut of_text, survey);
         }
@@ -74,37 +75,38 @@ pub(super) fn first_pass<'a>(files: &Files<'a>) -> FirstPass<'a> {
 /// Why a file is skipped, if it is, and its survey, if it needs the second pass.
 type Surveyed<'a> = Result<(Option<Skipped>, Option<Survey<'a>>), Error>;
 
-/// Surveys the files' texts, several at once.
-fn survey_all<'a>(files: &Files<'a>) -> Vec<(Surveyed<'a>, Vec<Likely>)> {
+/// Surveys the files' texts, several at once: in batches, since each survey is large to be moved.
+fn survey_all<'a>(files: &Files<'a>) -> Vec<Vec<(Surveyed<'a>, Vec<Likely>)>> {
     let bytes = if files.parser.reads_whole_texts() {
         0
     } else {
         files.files.iter().map(|file| file.text.len()).sum()
     };
-    let batches = parallel::map(files.files, bytes, |_, some| {
+    parallel::map(files.files, bytes, |_, some| {
+        let mut arena = Arena::default();
         let surveys = some.iter().map(|file| {
             (files.judged)();
             let surveyed = match file.left_out {
                 Some(why) => Ok((Some(why), None)),
-                None => survey_file(file.text, files.parser),
+                None => survey_file(file.text, files.parser, &mut arena),
             };
             (surveyed, likely(file.text))
         });
-        surveys.collect::<Vec<_>>()
-    });
-    batches.into_iter().flatten().collect()
+        surveys.collect()
+    })
 }
 
 /// Why a file's content keeps it from being judged, regardless of what is excluded.
 pub(in crate::restore) fn skipped_by_content(text: &str) -> Option<Skipped> {
-    survey_file(text, Parser::default()).map_or(None, |(skipped, _)| skipped)
+    let surveyed = survey_file(text, Parser::default(), &mut Arena::default());
+    surveyed.map_or(None, |(skipped, _)| skipped)
 }
 
-fn survey_file(text: &str, parser: Parser) -> Surveyed<'_> {
+fn survey_file<'t>(text: &'t str, parser: Parser, arena: &mut Arena) -> Surveyed<'t> {
     if let Some(skipped) = Skipped::before_reading(text) {
         return Ok((Some(skipped), None));
     }
-    match survey(text, parser) {
+    match survey_in(text, parser, arena) {
         Ok(survey) => Ok((Skipped::of_survey(text, &survey), Some(survey))),
         Err(_) if skipped::is_unreadable_prose(text) => Ok((Some(Skipped::NoManifest), None)),
         Err(error) => match skipped::conflict(text) {

@@ -2,6 +2,7 @@
 
 mod names;
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
 
@@ -21,7 +22,7 @@ use names::{ends, has_name_of_values, without_templates};
 
 /// The positions of files by their paths.
 pub(super) struct Paths<'t> {
-    by_path: HashMap<String, usize>,
+    by_path: HashMap<Cow<'t, str>, usize>,
     /// The files with the name of values, by the folder that they are in.
     values: HashMap<String, Vec<(String, usize)>>,
     /// By each end of a path, from a slash on: the only file whose path ends so. Made where the root
@@ -44,7 +45,7 @@ impl<'t> Paths<'t> {
         for (path, &position) in &by_path {
             if has_name_of_values(path) {
                 let of_folder = values.entry(folder_of(path).to_owned()).or_default();
-                of_folder.push((path.clone(), position));
+                of_folder.push((path.to_string(), position));
             }
         }
         // The chart's own are the lowest layer.
@@ -63,13 +64,13 @@ impl<'t> Paths<'t> {
         charts.values_mut().for_each(|all| sort(all));
         let of_charts = by_path.iter();
         let of_charts = of_charts.filter(|(path, _)| path.ends_with("Chart.yaml"));
-        let of_charts = of_charts.map(|(path, &position)| (position, path.clone()));
+        let of_charts = of_charts.map(|(path, &position)| (position, path.to_string()));
         let source_files = by_path.iter().filter(|(path, _)| is_source_file(path));
         let source_files = source_files.map(|(path, &position)| {
             let chart = join(folder_of(path), "Chart.yaml");
             (
                 position,
-                chart.and_then(|chart| by_path.get(&chart)).copied(),
+                chart.and_then(|chart| by_path.get(&*chart)).copied(),
             )
         });
         let mut source_files: Vec<(usize, Option<usize>)> = source_files.collect();
@@ -170,7 +171,7 @@ impl<'t> Paths<'t> {
 
     /// The file of a path that another file names.
     pub(super) fn beside(&self, from: &str, path: &str) -> Option<usize> {
-        self.by_path.get(&join(folder_of(from), path)?).copied()
+        self.by_path.get(&*join(folder_of(from), path)?).copied()
     }
 
     /// Values beside a chart: `values.yaml`, and those of an environment.
@@ -183,7 +184,7 @@ impl<'t> Paths<'t> {
     /// what was given.
     pub(super) fn find(&self, path: &str) -> Option<usize> {
         let path = join("", path)?;
-        if let Some(&position) = self.by_path.get(&path) {
+        if let Some(&position) = self.by_path.get(&*path) {
             return Some(position);
         }
         let by_end = self.by_end.get_or_init(|| ends(&self.by_path));
@@ -222,8 +223,8 @@ impl<'t> Paths<'t> {
         };
         let paths = self.by_path.iter();
         let matched = paths.filter(|(path, _)| is_meant(path));
-        let mut matched: Vec<(&String, usize)> =
-            matched.map(|(path, &position)| (path, position)).collect();
+        let matched = matched.map(|(path, &position)| (&**path, position));
+        let mut matched: Vec<(&str, usize)> = matched.collect();
         sort_by_key(&mut matched, |(path, _)| doublestar::order(path));
         matched.into_iter().map(|(_, position)| position).collect()
     }
@@ -253,7 +254,7 @@ impl<'t> Paths<'t> {
                 let root = self.of_charts.get(&self.find(&own)?)?;
                 let root = root.strip_suffix(&own)?;
                 self.by_path
-                    .get(&join(root.trim_end_matches('/'), file)?)
+                    .get(&*join(root.trim_end_matches('/'), file)?)
                     .copied()
             }
             Elsewhere::ConfigMap { .. } => None,

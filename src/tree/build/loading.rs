@@ -57,7 +57,7 @@ impl<'n, 's> Builder<'_, 'n, 's> {
     ) {
         let path = entry.scalar().unwrap_or_default();
         let file = join(&kustomization.folder, path);
-        let Some(file) = file.and_then(|path| self.sources.files.get(&path)) else {
+        let Some(file) = file.and_then(|path| self.sources.files.get(&*path)) else {
             let what = format!("what {} brings", location(path));
             let unknown = Unknown::new(kustomization.document, entry, what);
             let how = if is_remote(path) {

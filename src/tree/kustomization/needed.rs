@@ -4,7 +4,7 @@ use crate::judge::{IGNORE, says_ignore};
 use crate::tree::paths::is_remote;
 use crate::yaml::Node;
 
-use super::{PatchSource, field, list, text, text_or_path};
+use super::{BUILTIN, PatchSource, field, list, text, text_or_path};
 
 /// A file that a kustomization needs.
 #[derive(Debug, Clone, Copy)]
@@ -50,8 +50,8 @@ impl<'n> Needed<'n, '_> {
 /// The files that a builtin generator in a document of its own puts into a ConfigMap or a Secret.
 pub(in crate::tree) fn data_of_generator<'n, 's>(root: &'n Node<'s>) -> Vec<Needed<'n, 's>> {
     let key = match (text(root, "apiVersion"), text(root, "kind")) {
-        (Some("builtin"), Some("ConfigMapGenerator")) => "configMapGenerator",
-        (Some("builtin"), Some("SecretGenerator")) => "secretGenerator",
+        (Some(BUILTIN), Some("ConfigMapGenerator")) => "configMapGenerator",
+        (Some(BUILTIN), Some("SecretGenerator")) => "secretGenerator",
         _ => return Vec::new(),
     };
     let is_ignored = leaves_alone(root, root);

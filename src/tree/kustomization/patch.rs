@@ -79,12 +79,15 @@ pub(in crate::tree) fn patch<'n, 's>(document: usize, item: &'n Node<'s>) -> Opt
     })
 }
 
+/// The `apiVersion` of what kustomize's own plug-ins read.
+pub(in crate::tree) const BUILTIN: &str = "builtin";
+
 /// The patches that a transformer brings: a document that kustomize's own plug-ins read.
 pub(in crate::tree) fn patches_of_transformer<'n, 's>(
     document: usize,
     root: &'n Node<'s>,
 ) -> Vec<Patch<'n, 's>> {
-    if text(root, "apiVersion") != Some("builtin") {
+    if text(root, "apiVersion") != Some(BUILTIN) {
         return Vec::new();
     }
     let inline = |key| {

@@ -1,5 +1,6 @@
 //! What counts of the text of a kustomization: its first document, whatever follows.
 
+use crate::yaml::parse::Arena;
 use crate::yaml::{Error, Node, parse};
 
 /// The documents of a kustomization.
@@ -9,12 +10,12 @@ pub(super) struct Counting<'a> {
     pub(super) is_cut: bool,
 }
 
-/// Reads a kustomization.
+/// Reads a kustomization, in an arena where one is given.
 ///
 /// # Errors
 /// Its first document is not YAML.
-pub(super) fn read(text: &str) -> Result<Counting<'_>, Error> {
-    parse::documents(text)
+pub(super) fn read<'a>(text: &'a str, arena: Option<&'a Arena>) -> Result<Counting<'a>, Error> {
+    parse::documents_in(text, arena)
         .map(|documents| Counting {
             documents,
             is_cut: false,

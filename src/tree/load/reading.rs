@@ -1,5 +1,6 @@
 //! Documents of files, and of texts in documents, gathered as sources.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -8,10 +9,11 @@ use crate::tree::kustomization::{Kustomization, inline_of_transformer, is_kustom
 use crate::tree::layout::{BuiltFolder, Following};
 use crate::tree::merged::{Merge, builds, is_source_file, merges, of_source_file};
 use crate::tree::paths::folder_of;
-use crate::tree::sources::{FileDocuments, InlineText, SourceDocument, Sources};
+use crate::tree::sources::{DocumentTraits, FileDocuments, InlineText, SourceDocument, Sources};
 use crate::yaml::{Node, parse};
 
 use super::Loaded;
+use super::documents::LoadedDocument;
 
 /// Texts in scalars that are documents themselves, in their order; what cannot be read is `None`.
 type Inner<'n> = (&'n [String], &'n [Option<Vec<Node<'n>>>]);
@@ -20,18 +22,21 @@ impl Loaded<'_> {
     /// The texts in scalars of the files that are documents themselves, in their order.
     pub(super) fn inline_texts(&self) -> Vec<String> {
         let mut texts = Vec::new();
-        for (position, path, documents) in &self.files {
-            let documents = documents.as_ref().map_or(&[][..], |documents| documents);
-            if let Some(root) = documents.first()
-                && self.kustomizations.contains(position)
+        for file in &self.files {
+            let path = &*file.path;
+            if let Some(first) = file.read().first()
+                && self.kustomizations.contains(&file.position)
             {
-                let kustomization = Kustomization::read(folder_of(path).to_owned(), 0, root);
+                let folder = folder_of(path).to_owned();
+                let kustomization = Kustomization::read(folder, 0, &first.root);
                 texts.extend(kustomization.inline().map(text_of));
             }
-            let in_transformers = documents.iter().flat_map(inline_of_transformer);
+            let transformers = file.builtin();
+            let in_transformers = transformers.flat_map(|one| inline_of_transformer(&one.root));
             texts.extend(in_transformers.map(text_of));
-            if self.merging.contains(position) {
-                let merges = documents.iter().flat_map(|root| merges_of(0, root, path));
+            if self.merging.contains(&file.position) {
+                let documents = file.read().iter();
+                let merges = documents.flat_map(|one| merges_of(0, &one.root, path));
                 let in_merges = merges.flat_map(|merge| merge.inline().collect::<Vec<_>>());
                 texts.extend(in_merges.map(text_of));
             }
@@ -44,7 +49,7 @@ impl Loaded<'_> {
     /// object that may build it and is not followed.
     fn overridden<'n>(
         &self,
-        merging: &[(Merge<'n, 'n>, &'n String)],
+        merging: &[(Merge<'n, 'n>, &'n str)],
         unfollowed: &mut HashMap<String, usize>,
     ) -> Vec<(Merge<'n, 'n>, BuiltFolder)> {
         let mut all: Vec<(Merge<'n, 'n>, BuiltFolder)> = Vec::new();
@@ -84,24 +89,28 @@ impl Loaded<'_> {
         (nested_texts, nested): Inner<'n>,
     ) -> (Sources<'n, 'n>, Vec<InlineText<'n, 'n>>) {
         let mut reading = DocumentReader::default();
-        let mut merging: Vec<(Merge<'n, 'n>, &String)> = Vec::new();
+        let mut merging: Vec<(Merge<'n, 'n>, &'n str)> = Vec::new();
         let mut texts = texts.iter().zip(inner);
         let mut nested_texts = nested_texts.iter().zip(nested);
-        for (position, path, documents) in &self.files {
-            let roots = documents.as_ref().map_or(&[][..], |documents| documents);
-            let added = reading.add(*position, roots, None);
+        reading.sources.files.reserve(self.files.len());
+        reading.sources.documents.reserve(self.files.len());
+        for file in &self.files {
+            let (position, path) = (file.position, &*file.path);
+            let all = file.read().iter().map(|one| (&one.root, one.traits));
+            let added = reading.add(position, all, None);
             let first = added.start;
-            let file = FileDocuments {
+            let documents = FileDocuments {
                 documents: added.clone(),
-                is_read: documents.is_ok(),
+                is_read: file.documents.is_ok(),
             };
-            reading.sources.files.insert(path.clone(), file);
+            let files = &mut reading.sources.files;
+            files.insert(Cow::Borrowed(path), documents);
             let mut scalars = Vec::new();
-            let is_one = self.kustomizations.contains(position);
-            if let Some(root) = roots.first().filter(|_| is_one) {
+            let is_one = self.kustomizations.contains(&position);
+            if let Some(LoadedDocument { root, .. }) = file.read().first().filter(|_| is_one) {
                 let kustomization = Kustomization::read(folder_of(path).to_owned(), first, root);
                 scalars.extend(kustomization.inline().map(|node| (first, node)));
-                let linked = self.linked.get(position).into_iter().flatten();
+                let linked = self.linked.get(&position).into_iter().flatten();
                 let linked = linked.map(|link| Kustomization {
                     folder: folder_of(link).to_owned(),
                     link: Some(link.clone()),
@@ -115,12 +124,14 @@ impl Loaded<'_> {
                     reading.sources.add_linked(one);
                 }
             }
-            for (document, root) in added.clone().zip(roots) {
-                scalars.extend(inline_of_transformer(root).map(|node| (document, node)));
+            let all = added.zip(file.read());
+            for (document, one) in all.clone().filter(|(_, one)| one.traits.is_builtin) {
+                let inline = inline_of_transformer(&one.root);
+                scalars.extend(inline.map(|node| (document, node)));
             }
-            if self.merging.contains(position) {
-                for (document, root) in added.zip(roots) {
-                    let merges = builds_of(document, root, path).into_iter();
+            if self.merging.contains(&position) {
+                for (document, one) in all {
+                    let merges = builds_of(document, &one.root, path).into_iter();
                     for merge in merges.filter(|merge| self.is_followed(merge, path)) {
                         scalars.extend(merge.inline().map(|node| (document, node)));
                         merging.push((merge, path));
@@ -132,12 +143,12 @@ impl Loaded<'_> {
                 let Some(documents) = documents else {
                     continue;
                 };
-                let added = reading.add_inline(*position, document, node, text, documents);
+                let added = reading.add_inline(position, document, node, text, documents);
                 for (document, root) in added.zip(documents) {
                     let scalars = inline_of_transformer(root).zip(&mut nested_texts);
                     for (node, (text, documents)) in scalars {
                         if let Some(documents) = documents {
-                            reading.add_inline(*position, document, node, text, documents);
+                            reading.add_inline(position, document, node, text, documents);
                         }
                     }
                 }
@@ -209,20 +220,22 @@ struct DocumentReader<'n> {
 
 impl<'n> DocumentReader<'n> {
     /// Adds the documents of a text.
-    fn add(&mut self, input: usize, roots: &'n [Node<'n>], inline: Option<usize>) -> Range<usize> {
+    fn add(
+        &mut self,
+        input: usize,
+        roots: impl Iterator<Item = (&'n Node<'n>, DocumentTraits)>,
+        inline: Option<usize>,
+    ) -> Range<usize> {
         let documents = &mut self.sources.documents;
         let first = documents.len();
-        documents.extend(
-            roots
-                .iter()
-                .enumerate()
-                .map(|(ordinal, root)| SourceDocument {
-                    input,
-                    ordinal,
-                    root,
-                    inline,
-                }),
-        );
+        let roots = roots.enumerate();
+        documents.extend(roots.map(|(ordinal, (root, traits))| SourceDocument {
+            input,
+            ordinal,
+            root,
+            traits,
+            inline,
+        }));
         first..documents.len()
     }
 
@@ -235,7 +248,8 @@ impl<'n> DocumentReader<'n> {
         text: &'n str,
         roots: &'n [Node<'n>],
     ) -> Range<usize> {
-        let added = self.add(input, roots, Some(self.inlines.len()));
+        let all = roots.iter().map(|root| (root, DocumentTraits::of(root)));
+        let added = self.add(input, all, Some(self.inlines.len()));
         self.inlines.push(InlineText {
             document,
             node,

@@ -28,7 +28,7 @@ pub(crate) fn referred_by(path: &str, text: &str) -> (Vec<String>, Vec<String>) 
 }
 
 fn of_text<T: Default>(path: &str, text: &str, paths: impl Fn(&Kustomization<'_, '_>) -> T) -> T {
-    let documents = counting::read(text).map_or_else(|_| Vec::new(), |read| read.documents);
+    let documents = counting::read(text, None).map_or_else(|_| Vec::new(), |read| read.documents);
     let folder = folder_of(path).to_owned();
     let root = documents.first();
     root.map_or_else(T::default, |root| {

@@ -154,7 +154,7 @@ impl<'n, 's> JudgedBuilds<'n, 's> {
         let held = held.filter(|(_, key)| keys.iter().any(|one| one == key));
         for (path, _) in held {
             let path = join(&kustomization.folder, path);
-            let Some(file) = path.and_then(|path| sources.files.get(&path)) else {
+            let Some(file) = path.and_then(|path| sources.files.get(&*path)) else {
                 continue;
             };
             let resources = file.documents.clone().map(|document| {

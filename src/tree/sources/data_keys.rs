@@ -29,6 +29,14 @@ impl DataKeys {
         self.read.entry(key).or_default().insert(held_by);
     }
 
+    /// Adds those of another kustomization.
+    pub(in crate::tree) fn join(&mut self, other: DataKeys) {
+        for (key, held_by) in other.read {
+            self.read.entry(key).or_default().extend(held_by);
+        }
+        self.ignored.extend(other.ignored);
+    }
+
     /// The ConfigMap that holds the file of a text under a key of a manifest; of several, what their names have
     /// in common. What an annotation leaves alone stays where annotations are held.
     pub(in crate::tree) fn config_map(

@@ -186,8 +186,19 @@ pub(crate) fn may_be_taken_elsewhere(text: &str) -> bool {
 /// # Errors
 /// The text is not YAML.
 pub fn documents(text: &str) -> Result<Vec<Node<'_>>, Error> {
+    documents_in(text, None)
+}
+
+/// As [`documents`], in an arena where one is given.
+///
+/// # Errors
+/// As [`documents`].
+pub(crate) fn documents_in<'s>(
+    text: &'s str,
+    arena: Option<&'s Arena>,
+) -> Result<Vec<Node<'s>>, Error> {
     // Most files hold one document. One without a collection may be no document at all.
-    let only = fast::piece(text, &Piece::whole(text), Keep::All, None);
+    let only = fast::piece(text, &Piece::whole(text), Keep::All, arena);
     match only.map(|parsed| parsed.root) {
         Some(root) if root.entries().is_some() || root.items().is_some() => Ok(vec![root]),
         _ => reference::documents(text),

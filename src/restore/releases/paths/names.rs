@@ -1,5 +1,6 @@
 //! What the text of a path says: patterns, names of files with values, and the ends of paths.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// A path in which templates are patterns of any text: one that is a folder's whole name may be the path of
@@ -37,7 +38,7 @@ pub(super) fn has_name_of_values(path: &str) -> bool {
 }
 
 /// The only file of each end of a path; `None` where there are several.
-pub(super) fn ends(by_path: &HashMap<String, usize>) -> HashMap<String, Option<usize>> {
+pub(super) fn ends(by_path: &HashMap<Cow<'_, str>, usize>) -> HashMap<String, Option<usize>> {
     let mut found: HashMap<String, Option<usize>> = HashMap::new();
     for (path, &position) in by_path {
         for (at, _) in path.match_indices('/') {

@@ -8,17 +8,30 @@ use bumpalo::{Bump, collections};
 use super::Scan;
 use crate::yaml::List;
 
-/// Room for the nodes of a text.
+/// Room for the nodes of a text, or of many.
 ///
 /// A document's collections are many, and of all sizes: a general allocator takes as long to find
 /// and to take back their places as the reader does to read them.
 #[derive(Debug, Default)]
-pub struct Arena(Bump);
+pub struct Arena {
+    nodes: Bump,
+    /// Whether the nodes of many texts stay in it: then those of open collections, which leave room behind that
+    /// they grew out of, are elsewhere.
+    is_for_many: bool,
+}
 
 impl Arena {
+    /// Room for the nodes of many texts, which all stay.
+    pub fn for_many() -> Self {
+        Arena {
+            nodes: Bump::default(),
+            is_for_many: true,
+        }
+    }
+
     /// Frees all nodes; the memory stays for the next text.
     pub fn clear(&mut self) {
-        self.0.reset();
+        self.nodes.reset();
     }
 }
 
@@ -34,15 +47,17 @@ const OPEN: usize = 64;
 pub(super) enum OpenList<'s, T> {
     /// In the arena, where lists of their own are moved without a look at each value.
     Lent(collections::Vec<'s, T>),
-    /// Where there is no arena.
-    Own(Vec<T>),
+    /// Where there is no arena, or one for the nodes of many texts: lists of their own are moved there.
+    Own(Vec<T>, Option<&'s Arena>),
 }
 
 impl<'s, T> OpenList<'s, T> {
     pub(super) fn new(arena: Option<&'s Arena>) -> Self {
         match arena {
-            Some(arena) => OpenList::Lent(collections::Vec::with_capacity_in(OPEN, &arena.0)),
-            None => OpenList::Own(Vec::new()),
+            Some(arena) if !arena.is_for_many => {
+                OpenList::Lent(collections::Vec::with_capacity_in(OPEN, &arena.nodes))
+            }
+            _ => OpenList::Own(Vec::new(), arena),
         }
     }
 
@@ -51,21 +66,21 @@ impl<'s, T> OpenList<'s, T> {
     pub(super) fn push(&mut self, make: impl FnOnce() -> T) {
         match self {
             OpenList::Lent(open) => open.push(make()),
-            OpenList::Own(open) => open.push(make()),
+            OpenList::Own(open, _) => open.push(make()),
         }
     }
 
     pub(super) fn pop(&mut self) -> Option<T> {
         match self {
             OpenList::Lent(open) => open.pop(),
-            OpenList::Own(open) => open.pop(),
+            OpenList::Own(open, _) => open.pop(),
         }
     }
 
     pub(super) fn truncate(&mut self, length: usize) {
         match self {
             OpenList::Lent(open) => open.truncate(length),
-            OpenList::Own(open) => open.truncate(length),
+            OpenList::Own(open, _) => open.truncate(length),
         }
     }
 
@@ -74,14 +89,18 @@ impl<'s, T> OpenList<'s, T> {
         match self {
             _ if first == self.len() => List::Lent(&[]),
             OpenList::Lent(open) => List::Lent(open.split_off(first).into_bump_slice()),
-            OpenList::Own(open) => List::Own(open.split_off(first)),
+            OpenList::Own(open, Some(arena)) => {
+                List::Lent(arena.nodes.alloc_slice_fill_iter(open.drain(first..)))
+            }
+            OpenList::Own(open, None) => List::Own(open.split_off(first)),
         }
     }
 
     /// Takes the values out of the arena.
     pub(super) fn leave_arena(&mut self) {
-        if let OpenList::Lent(open) = self {
-            *self = OpenList::Own(open.drain(..).collect());
+        match self {
+            OpenList::Lent(open) => *self = OpenList::Own(open.drain(..).collect(), None),
+            OpenList::Own(_, arena) => *arena = None,
         }
     }
 }
@@ -93,7 +112,7 @@ impl<T> Deref for OpenList<'_, T> {
     fn deref(&self) -> &[T] {
         match self {
             OpenList::Lent(open) => open,
-            OpenList::Own(open) => open,
+            OpenList::Own(open, _) => open,
         }
     }
 }
@@ -109,7 +128,7 @@ impl<'s> Scan<'s> {
     /// A text that is not written anywhere as it is.
     pub(super) fn text_of(&self, text: String) -> Cow<'s, str> {
         match self.arena {
-            Some(arena) => Cow::Borrowed(arena.0.alloc_str(&text)),
+            Some(arena) => Cow::Borrowed(arena.nodes.alloc_str(&text)),
             None => Cow::Owned(text),
         }
     }
