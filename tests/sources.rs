@@ -16,6 +16,7 @@ mod directives;
 mod extras;
 mod guarded;
 mod held;
+mod labelled;
 mod law;
 mod links;
 mod listed;

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::applied::{Applied, AppliedKind};
 use super::extras;
+use super::labelled;
 use super::patches;
 use super::tree::{Container, Extra, Header, Layer, Object, Tree};
 use crate::support::mutate::Chance;
@@ -241,6 +242,7 @@ fn layer(chance: &mut Chance, folder: String) -> Layer {
         },
         objects: Vec::new(),
         accounts: Vec::new(),
+        others: Vec::new(),
         one_file: in_hundred(chance, 25),
         below: Vec::new(),
         borrowed: None,
@@ -316,6 +318,7 @@ pub(super) fn tree(seed: u64) -> Tree {
         let object = applied(chance, &tree, &mut cast, number);
         tree.applied.extend(object);
     }
+    labelled::add(chance, &mut tree);
     tree
 }
 

@@ -27,6 +27,8 @@ pub(super) enum Breach {
     FixedButNotClean,
     /// `fix` or `check` does not do its work.
     Refused,
+    /// A build is said to be refused that kustomize builds.
+    RefusedFalsely,
 }
 
 /// What came of a tree, or of many.
@@ -154,6 +156,11 @@ pub(super) fn judge_at(kustomize: &Path, folder: &Path, roots: &[&str]) -> Outco
     let differs = before.iter().any(|root| root.built != root.restored);
     if checked == 0 && differs {
         outcome.breach(Breach::FalselyClean, "check, before fix, is clean", &said);
+    }
+    for Before { root, .. } in &before {
+        if said.contains(&format!("would refuse to build tree/{root}/")) {
+            outcome.breach(Breach::RefusedFalsely, root, &said);
+        }
     }
     let old = files(&place);
     let (fixed, fix_said) = build::command(folder, &["fix"]);
@@ -367,6 +374,7 @@ fn smaller(tree: &Tree) -> Vec<Tree> {
         });
         let mut lists: BTreeMap<&str, usize> = BTreeMap::new();
         lists.insert("objects", layer.objects.len());
+        lists.insert("others", layer.others.len());
         lists.insert("images", layer.images.len());
         lists.insert("patches", layer.patches.len());
         lists.insert("more", layer.more.len());
@@ -378,6 +386,7 @@ fn smaller(tree: &Tree) -> Vec<Tree> {
                     let layer = tree.layers[index].as_mut().expect("a layer");
                     match list {
                         "objects" => drop(layer.objects.remove(at)),
+                        "others" => drop(layer.others.remove(at)),
                         "images" => drop(layer.images.remove(at)),
                         "patches" => drop(layer.patches.remove(at)),
                         "more" => drop(layer.more.remove(at)),

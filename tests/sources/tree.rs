@@ -29,6 +29,8 @@ pub(super) struct Layer {
     pub(super) objects: Vec<Object>,
     /// ServiceAccounts with the pull secret that each has.
     pub(super) accounts: Vec<(String, Option<&'static str>)>,
+    /// Files of objects that run nothing.
+    pub(super) others: Vec<(String, String)>,
     /// Whether the objects are documents of one file.
     pub(super) one_file: bool,
     /// Folders under `resources`.
@@ -214,7 +216,8 @@ impl Layer {
         let accounts = self.accounts.iter();
         let accounts =
             accounts.map(|(name, secret)| (format!("{name}.yaml"), account(name, *secret)));
-        accounts.chain(self.workloads()).collect()
+        let others = self.others.iter().cloned();
+        accounts.chain(others).chain(self.workloads()).collect()
     }
 
     fn workloads(&self) -> Vec<(String, String)> {
