@@ -53,7 +53,7 @@ fn restore_or_generate(
     mut config: Config,
 ) -> Result<Outcome, Error> {
     config.find_versions(&survey.gathered)?;
-    config.add_builtin_fields(survey.kinds.iter())?;
+    config.add_builtin_fields(&survey.kinds)?;
     match &config.generate {
         Some(wanted) => generate::generate(request, survey, &config, wanted),
         None => restore(request, survey, &config),

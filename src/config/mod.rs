@@ -153,8 +153,9 @@ impl Config {
     /// The built-in table is broken, which the tests would show.
     pub fn add_builtin_fields<'k>(
         &mut self,
-        mut kinds: impl Iterator<Item = &'k ResourceKind>,
+        kinds: impl IntoIterator<Item = &'k ResourceKind>,
     ) -> Result<(), Error> {
+        let mut kinds = kinds.into_iter();
         if kinds.any(|kind| anywhere::is_custom(&kind.group)) {
             self.fields.add(builtin_fields()?);
         }

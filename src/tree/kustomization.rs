@@ -9,6 +9,7 @@ use crate::krm::KUSTOMIZATION_FILES;
 use crate::yaml::{Node, Path};
 
 use super::images::{EntryNotation, Fields, ListEntry};
+use super::paths::name_of;
 use super::value::Site;
 
 pub(super) use crate::krm::spelling::{field, spelling};
@@ -23,7 +24,7 @@ pub(super) use patch::{
 
 /// Whether a file is a kustomization by its name.
 pub(crate) fn is_kustomization(path: &str) -> bool {
-    KUSTOMIZATION_FILES.contains(&path.rsplit('/').next().unwrap_or_default())
+    KUSTOMIZATION_FILES.contains(&name_of(path))
 }
 
 /// A kustomization, in the order in which kustomize works through it.

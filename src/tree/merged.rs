@@ -18,7 +18,7 @@ use super::images::TreeLists;
 use super::kustomization::{
     Item, Kustomization, MergedObject, Patch, field, items, list, patch, text,
 };
-use super::paths::join;
+use super::paths::{join, name_of};
 use directories::Directories;
 use folders::is_pattern;
 
@@ -76,8 +76,7 @@ pub(crate) const SOURCE_FILES: &str = ".argocd-source";
 
 /// Whether a path is that of such a file.
 pub(crate) fn is_source_file(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let rest = name.strip_prefix(SOURCE_FILES);
+    let rest = name_of(path).strip_prefix(SOURCE_FILES);
     let of = rest.and_then(|rest| rest.strip_suffix(".yaml"));
     of.is_some_and(|of| of.is_empty() || of.starts_with('-'))
 }

@@ -65,11 +65,16 @@ pub(crate) fn normalised(path: &str) -> Option<String> {
 
 /// The folder of a file.
 pub(crate) fn folder_of(path: &str) -> &str {
-    match path.rsplit_once('/') {
-        Some(("", _)) => "/",
-        Some((folder, _)) => folder,
+    match memchr::memrchr(b'/', path.as_bytes()) {
+        Some(0) => "/",
+        Some(end) => &path[..end],
         None => "",
     }
+}
+
+/// The name of a file: what is behind the last slash of its path.
+pub(crate) fn name_of(path: &str) -> &str {
+    memchr::memrchr(b'/', path.as_bytes()).map_or(path, |slash| &path[slash + 1..])
 }
 
 /// Whether kustomize takes an entry of `resources` for something that it fetches.
@@ -102,6 +107,20 @@ mod tests {
         ];
         for (folder, path, expected) in rows {
             assert_eq!(join(folder, path).as_deref(), expected, "{folder} {path}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_a_folder_and_a_name() {
+        let rows = [
+            ("a/b/c.yaml", "a/b", "c.yaml"),
+            ("/c.yaml", "/", "c.yaml"),
+            ("c.yaml", "", "c.yaml"),
+            ("a/", "a", ""),
+            ("", "", ""),
+        ];
+        for (path, folder, name) in rows {
+            assert_eq!((folder_of(path), name_of(path)), (folder, name), "{path}");
         }
     }
 

@@ -54,7 +54,7 @@ impl TreeWalk<'_> {
         }
         while let Some(shown) = waiting.pop() {
             let referred = referring.remove(&shown);
-            let referred = referred.or_else(|| Some(self.referred(&shown, &known)?));
+            let referred = referred.or_else(|| self.referred(&shown, &known));
             let Some((referred, data)) = referred else {
                 continue;
             };

@@ -11,7 +11,7 @@ use crate::krm::KUSTOMIZE_GROUP;
 use crate::krm::kinds::ResourceKind;
 use crate::krm::survey::Survey;
 use crate::sort::{sort, sort_by, sort_by_key};
-use crate::tree::{by_path, folder_of, is_kustomization, is_source_file, join};
+use crate::tree::{by_path, folder_of, is_kustomization, is_source_file, join, name_of};
 use crate::values::{Elsewhere, Release};
 use crate::yaml::Error;
 
@@ -126,7 +126,7 @@ impl<'t> Paths<'t> {
             }
         }
         for (path, &position) in &self.by_path {
-            let installs = match path.rsplit('/').next().unwrap_or_default() {
+            let installs = match name_of(path) {
                 _ if is_kustomization(path) => brings(position),
                 "fleet.yaml" => files.files[position].text.contains("helm"),
                 "Chart.yaml" | "Chart.yml" => true,

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::tree::kustomization::{Kustomization, PatchSource, field, list, text, text_or_path};
-use crate::tree::paths::{folder_of, is_remote, join};
+use crate::tree::paths::{folder_of, is_remote, join, name_of};
 use crate::tree::sources::TreeFile;
 use crate::yaml::parse;
 
@@ -55,8 +55,9 @@ pub(crate) fn needed_by(text: &str) -> (Vec<String>, Vec<String>) {
 /// The folders that Fleet builds over what charts give.
 pub(super) fn over_charts(files: &[TreeFile<'_>]) -> HashSet<String> {
     let is_one = |file: &&TreeFile<'_>| {
-        let name = file.path.rsplit('/').next();
-        name == Some("fleet.yaml") && file.text.contains("helm") && file.text.contains("kustomize")
+        name_of(file.path) == "fleet.yaml"
+            && file.text.contains("helm")
+            && file.text.contains("kustomize")
     };
     let mut found = HashSet::new();
     for file in files.iter().filter(is_one) {

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use crate::tree::name_of;
+
 /// A path in which templates are patterns of any text: one that is a folder's whole name may be the path of
 /// several.
 pub(super) fn without_templates(path: String) -> String {
@@ -26,7 +28,7 @@ pub(super) fn without_templates(path: String) -> String {
 }
 
 pub(super) fn has_name_of_values(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or_default();
+    let name = name_of(path);
     let stem = name.strip_suffix(".yaml").or(name.strip_suffix(".yml"));
     stem.is_some_and(|stem| {
         stem == "values"
