@@ -35,6 +35,7 @@ mod spelled;
 mod taken;
 mod templated;
 mod tested;
+mod together;
 mod tree;
 mod unbuildable;
 mod united;
