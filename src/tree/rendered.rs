@@ -23,6 +23,7 @@ use crate::judge::{Instances, Met, Prefilter, Round, Wants, judge_in_rounds};
 use crate::krm::item_config::ItemConfig;
 use crate::krm::resource::{group, version};
 use crate::yaml::Error;
+use crate::yaml::parse::Arena;
 
 use super::accounts::NameReferences;
 use super::chart_sources::{self, ChangedSources};
@@ -177,12 +178,16 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         let values = values.map(|&(resource, inside)| (resource, built(resource, inside)));
         let values: Vec<(&BuiltResource<'n, 's>, Cow<'r, BuildValue<'n, 's>>)> = values.collect();
         let all: Vec<_> = values.iter().collect();
+        let mut arena = Arena::default();
         judge_in_rounds(&all, |some, round| {
             let mut waiting = Vec::new();
             for (position, (resource, value)) in some.iter().enumerate() {
                 let first = self.fields.len();
                 let of_build = (root, &**value);
-                let awaits = self.judge_one(setting, sources, of_build, &known, tested, round)?;
+                arena.clear();
+                let in_round = (round, &arena);
+                let awaits =
+                    self.judge_one(setting, sources, of_build, &known, tested, in_round)?;
                 self.leave_renamed(first, resource, &names);
                 if round == Round::First {
                     for note in awaits.instances {

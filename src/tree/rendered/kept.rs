@@ -11,6 +11,7 @@ use crate::tree::value::{
     BuildValue, DocumentSlot, Inside, ListPass, PlaceId, SECRETS, Scalar, Site, Traced, is_of_pod,
 };
 use crate::yaml::Error;
+use crate::yaml::parse::Arena;
 
 use super::{BuildsJudgement, Field, KnownOfBuild, Setting};
 
@@ -25,7 +26,14 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         known: &KnownOfBuild,
     ) -> Result<(), Error> {
         let mut held = BuildsJudgement::default();
-        held.judge_one(setting, sources, (root, value), known, &[], Round::Last)?;
+        held.judge_one(
+            setting,
+            sources,
+            (root, value),
+            known,
+            &[],
+            (Round::Last, &Arena::default()),
+        )?;
         self.fields
             .extend(held.fields.into_iter().map(|field| Field {
                 wanted: None,

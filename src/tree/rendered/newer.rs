@@ -9,6 +9,7 @@ use crate::tree::sources::Sources;
 use crate::tree::target::BuiltResource;
 use crate::tree::value::{BuildValue, PlaceId};
 use crate::yaml::Error;
+use crate::yaml::parse::Arena;
 
 use super::{BuildsJudgement, Field, KnownOfBuild, Setting};
 
@@ -52,7 +53,14 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             });
             let mut newer = BuildsJudgement::default();
             let value = as_built(&resource);
-            newer.judge_one(setting, sources, (root, &value), known, &[], Round::Last)?;
+            newer.judge_one(
+                setting,
+                sources,
+                (root, &value),
+                known,
+                &[],
+                (Round::Last, &Arena::default()),
+            )?;
             let is_met = |field: &Field<'_, '_>| {
                 let place = field.place.as_ref();
                 place.is_some_and(|place| places.contains(&place.id()))
