@@ -4,7 +4,6 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
-use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 use std::thread::Builder;
@@ -69,25 +68,19 @@ pub(crate) fn map_by<T: Sync, R: Send>(
     all
 }
 
-/// Runs both at once, where they look at so many bytes of text.
-pub(crate) fn both<A: Send, B>(
-    bytes: usize,
-    first: impl Fn() -> A + Sync,
-    second: impl FnOnce() -> B,
-) -> (A, B) {
-    if threads_for(bytes) == 1 {
-        return (first(), second());
-    }
+/// Frees things that take so many bytes: where each is made of very many parts, that takes as long as reading
+/// them.
+pub(crate) fn free<T: Send>(mut things: Vec<T>, bytes: usize) {
+    let threads = threads_for(bytes);
+    let size = things.len().div_ceil(threads).max(1);
     std::thread::scope(|scope| {
-        let other = Builder::new().spawn_scoped(scope, &first);
-        let second = second();
-        let first = match other {
-            Ok(other) => other.join().unwrap_or_else(|panic| resume_unwind(panic)),
-            // If no thread can be started, the current one does it.
-            Err(_) => first(),
-        };
-        (first, second)
-    })
+        while things.len() > size {
+            let some = things.split_off(things.len() - size);
+            // If no thread can be started, the things are freed with what was to run on it.
+            drop(Builder::new().spawn_scoped(scope, move || drop(some)));
+        }
+        drop(things);
+    });
 }
 
 /// Runs `find` on this thread and `work` on the batches that it hands over, beside it on other threads where these
@@ -399,13 +392,6 @@ mod tests {
             let find = |hand_over: &mut dyn FnMut(usize)| (0..100).for_each(hand_over);
             let all = || while_found(|_| WORTH_IT, 4, find, |number| assert_ne!(number, wrong));
             assert!(std::panic::catch_unwind(all).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn both_are_done() {
-        for bytes in [0, WORTH_IT, 4 * WORTH_IT] {
-            assert_eq!(both(bytes, || 1, || 2), (1, 2));
         }
     }
 

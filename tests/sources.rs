@@ -36,6 +36,7 @@ mod spelled;
 mod taken;
 mod templated;
 mod tested;
+mod together;
 mod tree;
 mod unbuildable;
 mod united;

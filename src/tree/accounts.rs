@@ -14,19 +14,26 @@ use super::value::BuildValue;
 /// The resources of a kind that others name, by all names that they have had.
 struct NamedResources<'r, 'n, 's> {
     by_name: HashMap<&'r str, Vec<&'r BuiltResource<'n, 's>>>,
+    /// Whether one of them has had several names, or will get another one.
+    is_renamed: bool,
 }
 
 impl<'r, 'n, 's> NamedResources<'r, 'n, 's> {
     fn of(kind: &str, resources: &'r [BuiltResource<'n, 's>]) -> Self {
         let mut by_name: HashMap<&str, Vec<&BuiltResource<'_, '_>>> = HashMap::new();
+        let mut is_renamed = false;
         for resource in resources.iter().filter(|resource| is_core(kind, resource)) {
             let mut names: Vec<&str> = resource.ids.iter().map(|id| &*id.name).collect();
             names.dedup();
+            is_renamed |= names.len() > 1 || resource.is_hashed;
             for name in names {
                 by_name.entry(name).or_default().push(resource);
             }
         }
-        NamedResources { by_name }
+        NamedResources {
+            by_name,
+            is_renamed,
+        }
     }
 
     /// The resource that another one means by a name.
@@ -123,7 +130,7 @@ impl<'r, 'n, 's> NameReferences<'r, 'n, 's> {
         let now = if meant.is_hashed {
             format!("{now}-{HASH}")
         } else {
-            now.clone()
+            now.to_string()
         };
         Some(now).filter(|now| now != name)
     }
@@ -141,6 +148,11 @@ impl<'r, 'n, 's> NameReferences<'r, 'n, 's> {
         ))
     }
 
+    /// Whether the build renames nothing that a workload could name.
+    pub(super) fn are_as_written(&self) -> bool {
+        !(self.accounts.is_renamed || self.secrets.is_renamed)
+    }
+
     /// Gives what a workload names the names that it has in the end.
     pub(super) fn follow(&self, resource: &BuiltResource<'n, 's>, value: &mut BuildValue<'n, 's>) {
         if !self.are_those_of(resource) {
@@ -151,10 +163,9 @@ impl<'r, 'n, 's> NameReferences<'r, 'n, 's> {
     /// Whether a resource names what it names as it is called in the end, since it names nothing or the build
     /// renames nothing that could be meant.
     pub(super) fn are_those_of(&self, resource: &BuiltResource<'n, 's>) -> bool {
-        let is_none = self.accounts.by_name.is_empty() && self.secrets.by_name.is_empty();
         let api_group = group(resource.value.text_at(&["apiVersion"]));
         let kind = resource.value.text_at(&["kind"]);
-        is_none || !pod::keeps_images(api_group, kind)
+        self.are_as_written() || !pod::keeps_images(api_group, kind)
     }
 
     fn rename(&self, referrer: &BuiltResource<'n, 's>, value: &mut BuildValue<'n, 's>) {
@@ -167,7 +178,7 @@ impl<'r, 'n, 's> NameReferences<'r, 'n, 's> {
                 ("serviceAccountName", BuildValue::Scalar(name)) if names_account => {
                     let meant = self.accounts.meant(referrer, &name.text);
                     if let Some(now) = meant.and_then(|meant| meant.ids.last()) {
-                        name.text = now.name.clone().into();
+                        name.text = now.name.to_string().into();
                     }
                 }
                 ("imagePullSecrets", BuildValue::Sequence(items, _)) => {

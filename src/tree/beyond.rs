@@ -144,7 +144,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         judgement.fields.push(Field {
             root,
             place: place.or_else(|| named.site.place()),
-            rendered: Some(now),
+            rendered: Some(now.into()),
             wanted: wanted.map(TargetValue::Text),
             trace: Traced::from(Some(Box::new(Trace {
                 lists: passes.to_vec(),
@@ -181,7 +181,9 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             for &key in keys {
                 let value = match notation {
                     EntryNotation::Keys => written.get(key).cloned(),
-                    EntryNotation::Text => fields.get(key).map(BuildValue::made),
+                    EntryNotation::Text => fields
+                        .get(key)
+                        .map(|text| BuildValue::made(text.to_owned())),
                 };
                 if let Some(value) = value {
                     together.set(Cow::Borrowed(key), value);

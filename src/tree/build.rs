@@ -3,8 +3,7 @@
 //! Source: kustomize's `api/internal/target/kusttarget.go`.
 
 mod loading;
-
-use std::collections::HashMap;
+mod shared;
 
 use crate::mask::location;
 use crate::yaml::Node;
@@ -12,92 +11,23 @@ use crate::yaml::Node;
 use super::built::Built;
 use super::kustomization::{Item, Kustomization};
 use super::paths::{is_remote, join};
-use super::sources::Sources;
 use super::target::obscure;
 use super::unknown::{BroughtBy, Unknown, UnknownResources};
 use super::{generated, refusals, shape, transform};
+use shared::{COPY, RootBuild, SharedBuild};
 
-/// Builds the kustomizations of a tree, each once.
-pub(super) struct Builder<'b, 'n, 's> {
-    sources: &'b Sources<'n, 's>,
-    built: HashMap<usize, Built<'n, 's>>,
-    /// How often each kustomization that others refer to is still asked for, as far as that is known.
-    awaited: HashMap<usize, usize>,
-    /// The kustomizations that are being built, to refuse circles.
-    stack: Vec<usize>,
-    /// Steps that are left to the build of one root, and to all builds.
-    left: (usize, usize),
-}
+pub(super) use shared::{Builder, Order};
 
-/// What the build of one root may cost, in steps: one for each resource that a patch, a list or an
-/// expression in a list goes over, [`COPY`] for each resource and each document that a base gives. A thousand
-/// resources with half as many patches come to that; layers that each take the one below twice double with
-/// each layer, and would never end.
-const STEPS_OF_ROOT: usize = 500_000;
-
-/// What all builds may cost.
-const STEPS: usize = 20_000_000;
-
-/// By how much both grow with each document of the tree.
-const STEPS_OF_DOCUMENT: usize = 1000;
-
-/// Steps that a copy of a resource is worth, by the time and memory that it takes.
-const COPY: usize = 32;
-
-impl<'b, 'n, 's> Builder<'b, 'n, 's> {
-    pub(super) fn new(sources: &'b Sources<'n, 's>) -> Self {
-        Builder {
-            sources,
-            built: HashMap::new(),
-            awaited: awaited(sources),
-            stack: Vec::new(),
-            left: (0, STEPS + STEPS_OF_DOCUMENT * sources.documents.len()),
-        }
-    }
-
-    /// Takes steps from what is left, and says whether there were as many.
-    fn spend(&mut self, steps: usize) -> bool {
-        let (root, all) = self.left;
-        let is_enough = steps <= root.min(all);
-        self.left = (root.saturating_sub(steps), all.saturating_sub(steps));
-        is_enough
-    }
-
-    /// What a kustomization gives by itself.
-    pub(super) fn build(&mut self, position: usize) -> Built<'n, 's> {
-        let is_last = self.is_last_time(position);
-        if is_last && let Some(built) = self.built.remove(&position) {
-            return built;
-        }
-        if let Some(built) = self.built.get(&position) {
-            return built.clone();
-        }
-        if self.stack.is_empty() {
-            self.left.0 = STEPS_OF_ROOT + STEPS_OF_DOCUMENT / 4 * self.sources.documents.len();
-        }
-        let built = self.run(position, Built::default());
-        // It is kept for as long as it is asked for: one by itself is asked for once.
-        if !is_last {
-            self.built.insert(position, built.clone());
-        }
-        built
-    }
-
-    /// Counts a kustomization as asked for, and says whether it will not be again.
-    fn is_last_time(&mut self, position: usize) -> bool {
-        let Some(times) = self.awaited.get_mut(&position) else {
-            return true;
-        };
-        *times = times.saturating_sub(1);
-        *times == 0
-    }
-
+impl<'n, 's> RootBuild<'_, '_, 'n, 's> {
     /// Runs a kustomization over what there is already: nothing, or what a component finds.
     fn run(&mut self, position: usize, mut built: Built<'n, 's>) -> Built<'n, 's> {
-        let sources = self.sources;
+        let sources = self.builder.sources;
         let kustomization = &sources.kustomizations[position];
         let document = kustomization.document;
         let root = sources.documents[document].root;
+        if self.builder.is_exhausted() {
+            return built;
+        }
         if self.stack.contains(&position) {
             built.refuse(Unknown::new(document, root, "it refers to itself"));
             return built;
@@ -141,7 +71,7 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
         generated::add_all(kustomization, &mut built);
         refusals::missing_files(sources, kustomization, &mut built);
         for entry in &kustomization.configurations {
-            self.configure(kustomization, entry, &mut built);
+            self.builder.configure(kustomization, entry, &mut built);
         }
         for entry in &kustomization.components {
             let path = &*entry.path;
@@ -193,7 +123,7 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
         entry: &Item<'n, 's>,
         built: &mut Built<'n, 's>,
     ) {
-        let sources = self.sources;
+        let sources = self.builder.sources;
         let path = &*entry.path;
         let unknown = |what: String| Unknown::new(entry.document, entry.node, what);
         let brought = || unknown(format!("what {} brings", location(path)));
@@ -222,7 +152,7 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
                     .push(UnknownResources::new(BroughtBy::Unread, brought()));
             }
             for document in file.documents.clone() {
-                self.load(document, kustomization.is_made(), built);
+                self.builder.load(document, kustomization.is_made(), built);
             }
         } else if let Some(&position) = sources.folders.get(&joined) {
             let is_component = sources.kustomizations[position].is_component;
@@ -236,15 +166,21 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
                 return;
             }
             let size = |built: &Built<'_, '_>| built.resources.len() + built.documents.len();
-            let size = self.built.get(&position).map(size);
-            if size.is_some_and(|size| !self.spend(size * COPY)) {
-                let below = self.built.get(&position);
+            let at_once = self.builder.order == Order::AtOnce;
+            let shared = self.builder.shared.get(&position).filter(|_| !at_once);
+            let copied = shared.and_then(|shared| shared.kept().built.as_ref().map(size));
+            if copied.is_some_and(|size| !self.spend(size * COPY)) {
+                let kept = shared.map(SharedBuild::kept);
+                let below = kept.as_ref().and_then(|kept| kept.built.as_ref());
                 built
                     .documents
                     .extend(below.into_iter().flat_map(|below| &below.documents));
                 return give_up(built, entry.document, entry.node);
             }
             let below = self.build(position);
+            if at_once && !self.spend(size(&below) * COPY) {
+                return;
+            }
             built.resources.extend(below.resources);
             built.open.extend(below.open);
             built.unplaced.extend(below.unplaced);
@@ -262,24 +198,6 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             built.open.push(missing());
         }
     }
-}
-
-/// How often each kustomization that others refer to is asked for: by each of them, and by itself. A
-/// component runs as often as it is used, so that what it refers to is kept to the end.
-fn awaited(sources: &Sources<'_, '_>) -> HashMap<usize, usize> {
-    let mut awaited = HashMap::new();
-    for one in &sources.kustomizations {
-        let folders = one
-            .resources
-            .iter()
-            .filter_map(|entry| join(&one.folder, &entry.path));
-        for position in folders.filter_map(|folder| sources.folders.get(&folder)) {
-            let times: &mut usize = awaited.entry(*position).or_insert(1);
-            let more = if one.is_component { usize::MAX } else { 1 };
-            *times = times.saturating_add(more);
-        }
-    }
-    awaited
 }
 
 /// Leaves a build that has become too large.

@@ -115,7 +115,7 @@ fn generated<'n, 's>(
     for key in ["name", "namespace"] {
         if let Some(text) = kustomization::text(generator, key) {
             let metadata = value.mapping_mut("metadata");
-            metadata.set(Cow::Borrowed(key), BuildValue::made(text));
+            metadata.set(Cow::Borrowed(key), BuildValue::made(text.to_owned()));
         }
     }
     value.set(Cow::Borrowed("data"), data);

@@ -268,6 +268,16 @@ impl<'n, 's> TreeLists<'n, 's> {
             .1
     }
 
+    /// Whether no entry meets an image, by what they say in the files.
+    pub(super) fn leave(&self, image: &str, passes: &[ListPass]) -> bool {
+        let fields = |entry: usize| &self.entries[entry].fields;
+        let said = CurrentEntries::new(&fields, &[]);
+        passes.iter().all(|pass| {
+            let order = self.order(pass.list, said);
+            self.next(pass.list, &order, 0, image, said).is_none()
+        })
+    }
+
     /// As [`TreeLists::run`], by what the entries say in the files.
     pub(super) fn run_as_written(&self, image: &str, passes: &[ListPass]) -> (String, Vec<Hit>) {
         let fields = |entry: usize| &self.entries[entry].fields;

@@ -12,7 +12,7 @@ use crate::krm::resource::group;
 use crate::mask;
 use crate::yaml::{Node, Path, path_text};
 
-use super::build::Builder;
+use super::build::{Builder, Order};
 use super::built::Built;
 use super::images::{Fields, TreeLists};
 use super::load;
@@ -47,7 +47,7 @@ pub(crate) fn origins(
 ) -> Vec<Option<BuildOrigin>> {
     load::with_sources(files, &[], |editor, _| {
         let sources = editor.sources;
-        let mut builder = Builder::new(sources);
+        let builder = Builder::new(sources, Order::OneByOne);
         let mut built: HashMap<usize, Option<Built<'_, '_>>> = HashMap::new();
         let found = asked.iter().map(|(root, finding)| {
             let built = built.entry(*root).or_insert_with(|| {

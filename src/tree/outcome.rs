@@ -1,32 +1,26 @@
 //! The entry point for trees: reads files, builds and judges roots, and returns edits and findings.
 
 mod assembled;
+mod at_once;
 mod by_file;
 mod judged;
 mod rest;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::edit::{self, Edit};
 use crate::finding::{Finding, Mode, Rule, Severity};
 use crate::judge::values::{OverChart, Rebuilt};
 use crate::judge::{ImageUse, InConfigMap, Met};
-use crate::parallel;
 use crate::yaml::{Error, Span};
 
-use super::build::Builder;
+use super::build::Order;
 use super::builds::Builds;
 use super::coverage::Read;
 use super::editing::Editor;
 use super::load;
-use super::patched::{self, PatchedObjects};
-use super::paths;
-use super::refusals;
 use super::rendered::Setting;
 use super::sources::TreeFile;
-use super::target::obscure;
-use super::unknown::Unknown;
-use judged::{Counts, JudgedBuilds, ReadyBuild, judge_all};
 
 /// What a tree of files gave.
 #[derive(Debug, Default)]
@@ -140,14 +134,6 @@ pub(crate) fn restore(files: &[TreeFile<'_>], setting: Setting<'_>) -> Result<Tr
     Ok(outcome)
 }
 
-/// What may change the images of a folder that too many objects may build with more.
-const UNFOLLOWED_SET: &str = "an object with a variable in its path, of which too many may build the folder to be \
-                              followed,";
-
-/// Builds of so many resources are judged together, while the next ones are built: enough work for several
-/// threads, and few enough to be kept.
-const TOGETHER: usize = 2048;
-
 /// Judges files once.
 fn judge(files: &[TreeFile<'_>], setting: Setting<'_>) -> Result<TreeOutcome, String> {
     load::with_sources(files, setting.remotes, |editor, unreadable| {
@@ -164,68 +150,11 @@ fn judge_sources<'n, 's>(
     setting: Setting<'_>,
 ) -> Result<TreeOutcome, String> {
     let sources = editor.sources;
-    let mut builder = Builder::new(sources);
-    let mut judged = JudgedBuilds::default();
-    let mut built = Vec::with_capacity(sources.kustomizations.len());
-    let file_of = |document: usize| &editor.files[sources.documents[document].input];
-    let path_of = |document: usize| paths::normalised(file_of(document).path);
-    let mut patched = PatchedObjects::default();
-    let mut early = HashMap::new();
-    let told = sources.kustomizations.iter().enumerate();
-    let told = told.filter(|(_, one)| file_of(one.document).is_root());
-    let brought = if editor.files.iter().any(|file| file.is_excluded) {
-        sources.brought_by(told.map(|(position, _)| position).collect())
-    } else {
-        HashSet::new()
-    };
-    for position in patched::bringing(sources) {
-        let one = builder.build(position);
-        let root = file_of(sources.kustomizations[position].document).path;
-        patched::note(sources, root, &one.resources, &path_of, &mut patched);
-        early.insert(position, one);
+    let mut all = at_once::judge(editor, setting, Order::AtOnce);
+    if all.is_none() {
+        all = at_once::judge(editor, setting, Order::OneByOne);
     }
-    let all = sources.kustomizations.iter().enumerate();
-    let mut all = all.map(|(position, kustomization)| {
-        let known = early.remove(&position);
-        let mut one = known.unwrap_or_else(|| builder.build(position));
-        for unknown in patched.get(&kustomization.folder).into_iter().flatten() {
-            obscure(&mut one.resources, &unknown.what);
-            one.unknown.push(unknown.clone());
-        }
-        if let Some(&set) = sources.unfollowed.get(&kustomization.folder) {
-            let root = sources.documents[set].root;
-            let unknown = Unknown::new(set, root, UNFOLLOWED_SET);
-            obscure(&mut one.resources, &unknown.what);
-            one.unknown.push(unknown);
-        }
-        let file = file_of(kustomization.document);
-        refusals::of_root(sources, kustomization, &mut one);
-        let is_excluded = file.is_excluded && !brought.contains(&position);
-        // What restores itself and was not asked for needs nothing of what was given.
-        let restores_itself = file.is_bystander() && one.is_restored;
-        let counts = Counts {
-            as_root: (file.is_root() || is_excluded) && !restores_itself,
-            is_told: file.is_root(),
-        };
-        ReadyBuild::new(sources, position, one, counts)
-    });
-    let mut ready = batch(&mut all);
-    while !ready.is_empty() {
-        let bytes = ready.iter().map(|one| one.bytes).sum();
-        let judge = || judge_all(setting, sources, &ready, bytes);
-        let (judgements, next) = parallel::both(bytes, judge, || batch(&mut all));
-        let faults = judged.append_all(judgements);
-        for (of_root, fault) in ready.into_iter().zip(faults) {
-            let mut one = of_root.built;
-            if let Some(fault) = fault {
-                let document = sources.kustomizations[of_root.position].document;
-                let root = sources.documents[document].root;
-                one.refuse(Unknown::new(document, root, fault.what));
-            }
-            built.push(one);
-        }
-        ready = next;
-    }
+    let (built, judged) = all.unwrap_or_default();
     let builds = Builds {
         editor,
         sources,
@@ -233,17 +162,4 @@ fn judge_sources<'n, 's>(
         setting,
     };
     builds.outcome(judged)
-}
-
-/// The next builds that are judged together.
-fn batch<'n, 's>(all: &mut impl Iterator<Item = ReadyBuild<'n, 's>>) -> Vec<ReadyBuild<'n, 's>> {
-    let mut batch = Vec::new();
-    let mut resources = 0;
-    while resources < TOGETHER
-        && let Some(next) = all.next()
-    {
-        resources += next.size;
-        batch.push(next);
-    }
-    batch
 }

@@ -59,9 +59,10 @@ pub(super) fn run_list(
     if value.text_at(&["kind"]) == "CustomResourceDefinition" {
         return None;
     }
-    let api_version = value.text_at(&["apiVersion"]).to_owned();
-    let kind = value.text_at(&["kind"]).to_owned();
-    let is_pod = kind == "Pod" && group(&api_version).is_empty();
+    let (api_version, kind) = (value.text_at(&["apiVersion"]), value.text_at(&["kind"]));
+    let is_pod = kind == "Pod" && group(api_version).is_empty();
+    let paths = paths.iter().filter(|path| path.is_of(api_version, kind));
+    let paths: Vec<&ImagePath> = paths.collect();
     let mut fault = None;
     let reach = Reach::of(value, &|value| {
         let mut lists = CONTAINERS.iter().filter_map(|key| value.get(key));
@@ -73,7 +74,7 @@ pub(super) fn run_list(
         reach: &reach,
     };
     pass.containers(value, Above::Root, &mut 0, &mut fault);
-    for path in paths.iter().filter(|path| path.is_of(&api_version, &kind)) {
+    for path in paths {
         let steps = path.steps();
         let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
         added(value, list, &steps);

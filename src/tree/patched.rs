@@ -11,6 +11,7 @@ use super::sources::{Sources, budget};
 use super::target::BuiltResource;
 use super::unknown::Unknown;
 use super::value::{self, BuildValue, Printed};
+use crate::yaml::parse::Arena;
 
 /// By folder, the objects that build it and are changed before, each with what is said of it.
 pub(super) type PatchedObjects<'n, 's> = HashMap<String, Vec<Unknown<'n, 's>>>;
@@ -119,7 +120,8 @@ fn differ(old: Option<&BuildValue<'_, '_>>, new: &BuildValue<'_, '_>) -> bool {
     let of = |settings: &BuildValue<'_, '_>, key: &str| {
         let holder = settings.get("kustomize").unwrap_or(settings);
         let value = holder.get(key);
-        value.map_or_else(String::new, |value| Printed::new(value).text)
+        let printed = |value| Printed::new(value, &Arena::default()).text;
+        value.map_or_else(String::new, printed)
     };
     MERGED.iter().any(|key| {
         let (old, new) = (of(old, key), of(new, key));

@@ -56,10 +56,10 @@ pub(super) fn twice<'n, 's>(document: usize, root: &'n Node<'s>, built: &mut Bui
 
 /// A resource that is there twice.
 fn named_twice<'r>(resources: &'r [BuiltResource<'_, '_>]) -> Option<&'r Id> {
-    let mut known = HashSet::new();
+    let mut known = HashSet::with_capacity(resources.len());
     let ids = resources.iter().filter_map(|resource| resource.ids.last());
     let mut ids = ids.map(Arc::as_ref);
-    ids.find(|id| !known.insert((&id.api_version, &id.kind, &id.name, &id.namespace)))
+    ids.find(|id| !known.insert(*id))
 }
 
 /// That a path leads to nothing, if that is known.
@@ -123,10 +123,10 @@ fn of_var<'b, 'n, 's>(item: &Node<'_>, built: &'b Built<'n, 's>) -> Vec<&'b Buil
     };
     let api_version = says("apiVersion").unwrap_or(&of_parts);
     let is_meant = |id: &Id| {
-        api_version == id.api_version
-            && says("kind").unwrap_or_default() == id.kind
-            && says("name").unwrap_or_default() == id.name
-            && says("namespace").is_none_or(|namespace| namespace == id.namespace)
+        *api_version == *id.api_version
+            && *says("kind").unwrap_or_default() == *id.kind
+            && *says("name").unwrap_or_default() == *id.name
+            && says("namespace").is_none_or(|namespace| *namespace == *id.namespace)
     };
     let resources = built.resources.iter();
     let meant = resources.filter(|resource| resource.ids.iter().any(|id| is_meant(id)));
@@ -183,7 +183,8 @@ pub(super) fn replicas<'n, 's>(kustomization: &Kustomization<'n, 's>, built: &mu
     }
     let ids = built.resources.iter().flat_map(|resource| &resource.ids);
     let has_replicas = |id: &&Arc<Id>| KINDS.contains(&&*id.kind);
-    let names: HashSet<String> = ids.filter(has_replicas).map(|id| id.name.clone()).collect();
+    let names = ids.filter(has_replicas).map(|id| Arc::clone(&id.name));
+    let names: HashSet<Arc<str>> = names.collect();
     for &entry in &kustomization.replicas {
         let name = text(entry, "name").unwrap_or_default();
         if !names.contains(name) {

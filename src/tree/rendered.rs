@@ -1,7 +1,9 @@
 //! What a build gives, judged: for every value that matters, what it should be and where it is
 //! written.
 
+mod config_maps;
 mod fields;
+mod finished;
 mod kept;
 mod listed;
 mod newer;
@@ -20,18 +22,20 @@ use crate::judge::values::Rebuilt;
 use crate::judge::{Instances, Met, Prefilter, Round, Wants, judge_in_rounds};
 use crate::krm::item_config::ItemConfig;
 use crate::krm::resource::{group, version};
-use crate::values::Elsewhere;
 use crate::yaml::Error;
+use crate::yaml::parse::Arena;
 
 use super::accounts::NameReferences;
 use super::chart_sources::{self, ChangedSources};
 use super::sources::Sources;
 use super::target::BuiltResource;
-use super::value::{BuildValue, TestedText};
+use super::value::{BuildValue, Inside, TestedText};
+use config_maps::ConfigMapText;
 use listed::run;
 use patched::ReleaseChanges;
 
 pub(super) use fields::{Field, SecretList};
+pub(super) use finished::finish;
 pub(super) use listed::NEWER;
 pub(super) use without_edits::{FindingWithoutEdit, Run};
 
@@ -63,14 +67,13 @@ pub(super) struct BuildsJudgement<'n, 's> {
 
 impl<'n, 's> BuildsJudgement<'n, 's> {
     /// Adds what other builds gave.
-    pub(super) fn append(&mut self, other: Self) {
+    pub(super) fn append(&mut self, mut other: Self) {
         let before = self.fields.len();
-        self.fields
-            .extend(other.fields.into_iter().map(|mut field| {
-                // It is told by the position of its first field.
-                field.resource = field.resource.map(|first| before + first);
-                field
-            }));
+        for field in &mut other.fields {
+            // It is told by the position of its first field.
+            field.resource = field.resource.map(|first| before + first);
+        }
+        self.fields.append(&mut other.fields);
         self.without_edits.extend(other.without_edits);
         self.images.extend(other.images);
         self.rebuilt.extend(other.rebuilt);
@@ -81,12 +84,33 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
     ///
     /// # Errors
     /// What was built cannot be judged: a key is in a mapping twice, or aliases repeat too much.
-    pub(super) fn judge<'r>(
+    pub(super) fn judge(
         &mut self,
         setting: Setting<'_>,
         sources: &Sources<'n, 's>,
         root: usize,
-        (resources, tested): (&'r [BuiltResource<'n, 's>], &[TestedText<'n, 's>]),
+        (resources, tested): (&[BuiltResource<'n, 's>], &[TestedText<'n, 's>]),
+    ) -> Result<(), Error> {
+        let inside = resources.iter();
+        let inside = inside.map(|resource| Inside::of(&resource.value, &mut |_, _| {}));
+        let inside: Vec<Inside> = inside.collect();
+        self.judge_known(setting, sources, root, (resources, &inside, tested))
+    }
+
+    /// As [`BuildsJudgement::judge`], where it is known what is in each resource.
+    ///
+    /// # Errors
+    /// As [`BuildsJudgement::judge`].
+    pub(super) fn judge_known<'r>(
+        &mut self,
+        setting: Setting<'_>,
+        sources: &Sources<'n, 's>,
+        root: usize,
+        (resources, inside, tested): (
+            &'r [BuiltResource<'n, 's>],
+            &[Inside],
+            &[TestedText<'n, 's>],
+        ),
     ) -> Result<(), Error> {
         let lists = &sources.lists;
         let of_build = self.fields.len();
@@ -123,7 +147,8 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             setting.config.keeps_values(group, kind) && is_changed()
         };
         let mut has_patched = false;
-        let (kept, others): (Vec<_>, Vec<_>) = resources.iter().partition(|resource| {
+        let all = resources.iter().zip(inside.iter().copied());
+        let (kept, others): (Vec<_>, Vec<_>) = all.partition(|(resource, _)| {
             let value = &resource.value;
             let is_patched = is_patched(value);
             has_patched |= is_patched;
@@ -139,26 +164,30 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             value.each_traced_mut(&mut |scalar| run(setting.config, lists, scalar));
             value
         };
-        let built = |resource: &'r BuiltResource<'n, 's>| {
+        let built = |resource: &'r BuiltResource<'n, 's>, inside: Inside| {
             let is_as_it_is = names.are_those_of(resource)
                 && !sources.is_merging(&resource.value)
-                && !resource.value.has_trace();
+                && !inside.is_traced;
             if is_as_it_is {
                 Cow::Borrowed(&resource.value)
             } else {
                 Cow::Owned(as_built(resource))
             }
         };
-        let values = kept.into_iter();
-        let values: Vec<(&BuiltResource<'n, 's>, Cow<'r, BuildValue<'n, 's>>)> =
-            values.map(|resource| (resource, built(resource))).collect();
+        let values = kept.iter();
+        let values = values.map(|&(resource, inside)| (resource, built(resource, inside)));
+        let values: Vec<(&BuiltResource<'n, 's>, Cow<'r, BuildValue<'n, 's>>)> = values.collect();
         let all: Vec<_> = values.iter().collect();
+        let mut arena = Arena::default();
         judge_in_rounds(&all, |some, round| {
             let mut waiting = Vec::new();
             for (position, (resource, value)) in some.iter().enumerate() {
                 let first = self.fields.len();
                 let of_build = (root, &**value);
-                let awaits = self.judge_one(setting, sources, of_build, &known, tested, round)?;
+                arena.clear();
+                let in_round = (round, &arena);
+                let awaits =
+                    self.judge_one(setting, sources, of_build, &known, tested, in_round)?;
                 self.leave_renamed(first, resource, &names);
                 if round == Round::First {
                     for note in awaits.instances {
@@ -173,32 +202,41 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             }
             Ok::<_, Error>(waiting)
         })?;
-        let all = values.iter().map(|(resource, _)| *resource);
-        self.judge_newer(setting, sources, (root, of_build, all), &known, &as_built)?;
-        for resource in others {
+        let later = kept.iter().filter(|(_, inside)| inside.is_listed_later);
+        let later: Vec<_> = later.map(|(resource, _)| *resource).collect();
+        self.judge_newer(
+            setting,
+            sources,
+            (root, of_build, &later),
+            &known,
+            &as_built,
+        )?;
+        for (resource, inside) in others {
             let Some(id) = resource.ids.first() else {
                 continue;
             };
             let has_other_kind = resource.ids.last().is_some_and(|now| now.kind != id.kind);
-            if !(has_other_kind || kept::is_reached(&resource.value)) {
+            if !(has_other_kind || kept::is_reached(&resource.value, inside)) {
                 continue;
             }
             let first = self.fields.len();
-            let value = built(resource);
+            let value = built(resource, inside);
             if has_other_kind {
                 let mut before = BuildValue::clone(&value);
                 before.set(
                     Cow::Borrowed("apiVersion"),
-                    BuildValue::made(&*id.api_version),
+                    BuildValue::made(id.api_version.to_string()),
                 );
-                before.set(Cow::Borrowed("kind"), BuildValue::made(&*id.kind));
+                before.set(Cow::Borrowed("kind"), BuildValue::made(id.kind.to_string()));
                 if keeps(&before) {
                     self.hold(setting, sources, (root, &before), &known)?;
                 }
             }
             self.keep_rest(first, root, &value);
         }
-        self.keep_copies(of_build, root, resources);
+        if inside.iter().any(|inside| inside.has_copies) {
+            self.keep_copies(of_build, root, resources);
+        }
         Ok(())
     }
 
@@ -248,7 +286,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
 fn is_unread_map(config: &Config, resource: &BuiltResource<'_, '_>) -> bool {
     let value = &resource.value;
     let (api_version, kind) = (value.text_at(&["apiVersion"]), value.text_at(&["kind"]));
-    let was = resource.ids.first().is_some_and(|id| id.kind == kind);
+    let was = resource.ids.first().is_some_and(|id| *id.kind == *kind);
     if !was || !data::is_config_map(group(api_version), kind) {
         return false;
     }
@@ -269,42 +307,4 @@ struct KnownOfBuild {
     of_charts: ChangedSources,
     /// The texts of its ConfigMaps, where a release that it changes may read them.
     config_maps: Vec<ConfigMapText>,
-}
-
-/// A text under a key of a ConfigMap.
-struct ConfigMapText {
-    namespace: String,
-    name: String,
-    key: String,
-    text: String,
-}
-
-impl ConfigMapText {
-    fn of(value: &BuildValue<'_, '_>) -> Vec<ConfigMapText> {
-        let data = value
-            .get("data")
-            .filter(|_| value.text_at(&["kind"]) == "ConfigMap");
-        let Some(BuildValue::Mapping(pairs, _)) = data else {
-            return Vec::new();
-        };
-        let texts = pairs.iter().filter_map(|(key, text)| {
-            Some(ConfigMapText {
-                namespace: value.text_at(&["metadata", "namespace"]).to_owned(),
-                name: value.text_at(&["metadata", "name"]).to_owned(),
-                key: key.to_string(),
-                text: text.scalar()?.to_owned(),
-            })
-        });
-        texts.collect()
-    }
-
-    /// Whether it is what a release of a namespace names.
-    fn is_meant(&self, elsewhere: &Elsewhere<'_>, namespace: &str) -> bool {
-        let Elsewhere::ConfigMap { name, key, .. } = elsewhere else {
-            return false;
-        };
-        let is_near =
-            self.namespace.is_empty() || namespace.is_empty() || self.namespace == namespace;
-        is_near && *name == self.name && *key == self.key
-    }
 }

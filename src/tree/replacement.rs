@@ -26,7 +26,7 @@ impl ByName {
         let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
         for (position, resource) in resources.iter().enumerate() {
             for id in &resource.ids {
-                let known = by_name.entry(id.name.clone()).or_default();
+                let known = by_name.entry(id.name.to_string()).or_default();
                 if known.last() != Some(&position) {
                     known.push(position);
                 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::intern::intern;
 use crate::krm::resource::{group, version};
 use crate::pattern::{self, GoMeaning};
 use crate::yaml::Node;
@@ -23,28 +24,57 @@ pub(super) struct BuiltResource<'n, 's> {
 /// What a resource is known by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Id {
-    pub(super) api_version: String,
-    pub(super) kind: String,
-    pub(super) name: String,
+    pub(super) api_version: Arc<str>,
+    pub(super) kind: Arc<str>,
+    pub(super) name: Arc<str>,
     /// `default` where none is written.
-    pub(super) namespace: String,
+    pub(super) namespace: Arc<str>,
 }
 
 impl Id {
     pub(super) fn of(value: &BuildValue<'_, '_>) -> Self {
-        let namespace = value.text_at(&["metadata", "namespace"]);
-        let namespace = if namespace.is_empty() {
-            "default"
-        } else {
-            namespace
-        };
+        let [api_version, kind, name, namespace] = texts_of(value);
         Id {
-            api_version: value.text_at(&["apiVersion"]).to_owned(),
-            kind: value.text_at(&["kind"]).to_owned(),
-            name: value.text_at(&["metadata", "name"]).to_owned(),
-            namespace: namespace.to_owned(),
+            api_version: intern(api_version),
+            kind: intern(kind),
+            name: name.into(),
+            namespace: intern(namespace),
         }
     }
+
+    /// The id of a value, which has been known by this one.
+    fn with(&self, [api_version, kind, name, namespace]: [&str; 4]) -> Self {
+        let shared = |known: &Arc<str>, now: &str| {
+            let same = Some(known).filter(|known| ***known == *now);
+            same.map_or_else(|| intern(now), Arc::clone)
+        };
+        Id {
+            api_version: shared(&self.api_version, api_version),
+            kind: shared(&self.kind, kind),
+            name: shared(&self.name, name),
+            namespace: shared(&self.namespace, namespace),
+        }
+    }
+
+    fn is(&self, [api_version, kind, name, namespace]: [&str; 4]) -> bool {
+        *self.name == *name
+            && *self.namespace == *namespace
+            && *self.kind == *kind
+            && *self.api_version == *api_version
+    }
+}
+
+/// What a value is known by: its apiVersion, kind, name and namespace.
+fn texts_of<'v>(value: &'v BuildValue<'_, '_>) -> [&'v str; 4] {
+    let metadata = value.get("metadata");
+    let of_metadata = |key| metadata.map_or("", |metadata| metadata.text_at(&[key]));
+    let namespace = Some(of_metadata("namespace")).filter(|namespace| !namespace.is_empty());
+    [
+        value.text_at(&["apiVersion"]),
+        value.text_at(&["kind"]),
+        of_metadata("name"),
+        namespace.unwrap_or("default"),
+    ]
 }
 
 impl<'n, 's> BuiltResource<'n, 's> {
@@ -59,10 +89,13 @@ impl<'n, 's> BuiltResource<'n, 's> {
 
     /// Notes the id that it has now.
     pub(super) fn renamed(&mut self) {
-        let now = Id::of(&self.value);
-        if self.ids.last().is_none_or(|last| **last != now) {
-            self.ids.push(Arc::new(now));
-        }
+        let now = texts_of(&self.value);
+        let now = match self.ids.last() {
+            Some(last) if last.is(now) => return,
+            Some(last) => last.with(now),
+            None => Id::of(&self.value),
+        };
+        self.ids.push(Arc::new(now));
     }
 
     /// Whether a strategic-merge patch without `target` names it, by any id that it has had.

@@ -1,5 +1,6 @@
 //! Values of a build: what documents say, each with the place in a file that it comes from.
 
+mod inside;
 mod place;
 mod printed;
 mod reach;
@@ -14,6 +15,7 @@ use crate::krm::resource::Budget;
 use crate::krm::spelling::keys;
 use crate::yaml::{Error, Kind, Node, Path, Segment};
 
+pub(super) use inside::{Inside, SECRETS, is_of_pod};
 pub(super) use place::{DocumentSlot, PlaceId, PlaceKey, Site};
 pub(super) use printed::Printed;
 pub(super) use reach::Reach;
@@ -211,9 +213,9 @@ fn read_scalar<'n, 's>(node: &'n Node<'s>, place: Option<DocumentSlot<'n, 's>>) 
 
 impl<'n, 's> BuildValue<'n, 's> {
     /// A text that the build itself makes.
-    pub(super) fn made(text: impl Into<String>) -> Self {
+    pub(super) fn made(text: impl Into<Cow<'n, str>>) -> Self {
         BuildValue::Scalar(Scalar {
-            text: Cow::Owned(text.into()),
+            text: text.into(),
             is_text: true,
             is_bytes: false,
             place: None,
@@ -351,15 +353,6 @@ impl<'n, 's> BuildValue<'n, 's> {
             BuildValue::Scalar(scalar) => each(scalar),
             BuildValue::Mapping(pairs, _) => pairs.iter().for_each(|pair| pair.1.each(each)),
             BuildValue::Sequence(items, _) => items.iter().for_each(|item| item.each(each)),
-        }
-    }
-
-    /// Whether the build does something to a text in it.
-    pub(super) fn has_trace(&self) -> bool {
-        match self {
-            BuildValue::Scalar(scalar) => scalar.trace.is_some(),
-            BuildValue::Mapping(pairs, _) => pairs.iter().any(|pair| pair.1.has_trace()),
-            BuildValue::Sequence(items, _) => items.iter().any(BuildValue::has_trace),
         }
     }
 

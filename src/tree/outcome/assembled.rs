@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::judge::values::Rebuilt;
 use crate::judge::{ImageUse, InConfigMap};
+use crate::parallel;
 use crate::tree::builds::Builds;
 use crate::tree::coverage;
 use crate::tree::editing::LastScalar;
 use crate::tree::locations::Placed;
-use crate::tree::rendered::Run;
+use crate::tree::rendered::{Field, Run};
 use crate::tree::settling::{self, SettledFields};
 use crate::tree::sources::DataKeys;
 use crate::yaml::Span;
@@ -92,6 +93,8 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let placed = placed.chain(self.unclear(&hit));
         let placed = placed.collect();
         self.write(&wishes, placed, &mut outcome)?;
+        let bytes = judgement.fields.len() * size_of::<Field<'_, '_>>();
+        parallel::free(judgement.fields, bytes);
         Ok(outcome)
     }
 

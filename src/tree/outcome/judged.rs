@@ -1,15 +1,14 @@
-//! Accumulates the results while builds are judged one after the other.
+//! Accumulates the results while builds are judged.
 
 use std::collections::{BTreeSet, HashSet};
-use std::sync::{Mutex, PoisonError};
 
-use crate::parallel;
 use crate::tree::built::Built;
 use crate::tree::kustomization::Needed;
 use crate::tree::paths::join;
-use crate::tree::rendered::{BuildsJudgement, Setting};
+use crate::tree::rendered::{BuildsJudgement, Setting, finish};
 use crate::tree::sources::Sources;
 use crate::tree::target::BuiltResource;
+use crate::tree::value::Inside;
 use crate::yaml::Error;
 
 /// How a build counts.
@@ -19,62 +18,6 @@ pub(super) struct Counts {
     pub(super) as_root: bool,
     /// Whether it is told of.
     pub(super) is_told: bool,
-}
-
-/// A build that is still to be judged.
-pub(super) struct ReadyBuild<'n, 's> {
-    /// The position of its kustomization.
-    pub(super) position: usize,
-    /// What it gives, without its resources.
-    pub(super) built: Built<'n, 's>,
-    /// Its resources, until they are judged: many builds may share one base.
-    resources: Mutex<Vec<BuiltResource<'n, 's>>>,
-    /// How many there are.
-    pub(super) size: usize,
-    /// How much text they are written in.
-    pub(super) bytes: usize,
-    pub(super) counts: Counts,
-}
-
-impl<'n, 's> ReadyBuild<'n, 's> {
-    pub(super) fn new(
-        sources: &Sources<'_, '_>,
-        position: usize,
-        mut built: Built<'n, 's>,
-        counts: Counts,
-    ) -> Self {
-        let resources = std::mem::take(&mut built.resources);
-        let documents = resources.iter().filter_map(|one| one.value.site());
-        let roots = documents.map(|site| sources.documents[site.document].root);
-        ReadyBuild {
-            position,
-            built,
-            size: resources.len(),
-            bytes: roots.map(|root| root.span.len()).sum(),
-            resources: Mutex::new(resources),
-            counts,
-        }
-    }
-}
-
-/// What some builds gave, and of each why it cannot be judged.
-pub(super) type Judgement<'n, 's> = (JudgedBuilds<'n, 's>, Vec<Option<Error>>);
-
-/// Judges builds, several at once, in whose resources there are so many bytes.
-pub(super) fn judge_all<'n, 's>(
-    setting: Setting<'_>,
-    sources: &Sources<'n, 's>,
-    builds: &[ReadyBuild<'n, 's>],
-    bytes: usize,
-) -> Vec<Judgement<'n, 's>> {
-    parallel::map(builds, bytes, |_, some| {
-        let mut judged = JudgedBuilds::default();
-        let faults = some
-            .iter()
-            .map(|one| judged.take_one(setting, sources, one));
-        let faults = faults.collect();
-        (judged, faults)
-    })
 }
 
 /// What the builds gave.
@@ -91,48 +34,30 @@ pub(super) struct JudgedBuilds<'n, 's> {
 
 impl<'n, 's> JudgedBuilds<'n, 's> {
     /// Adds what other builds gave.
-    fn append(&mut self, other: Self) {
+    pub(super) fn append(&mut self, other: Self) {
         self.judgement.append(other.judgement);
         self.documents.extend(other.documents);
         self.roots.extend(other.roots);
         self.hit.extend(other.hit);
     }
 
-    /// Adds what [`judge_all`] gave. Gives of each build why it cannot be judged.
-    pub(super) fn append_all(&mut self, judgements: Vec<Judgement<'n, 's>>) -> Vec<Option<Error>> {
-        let mut all = Vec::new();
-        for (judged, faults) in judgements {
-            self.append(judged);
-            all.extend(faults);
-        }
-        all
-    }
-
-    fn take_one(
+    /// Judges a build, and takes its resources from it. Gives why it cannot be judged.
+    pub(super) fn take_one(
         &mut self,
         setting: Setting<'_>,
         sources: &Sources<'n, 's>,
-        ready: &ReadyBuild<'n, 's>,
+        position: usize,
+        built: &mut Built<'n, 's>,
+        counts: Counts,
     ) -> Option<Error> {
-        let ReadyBuild {
-            position,
-            built,
-            counts,
-            ..
-        } = ready;
-        // They are freed here, where others are judged beside it.
-        let mut resources = ready
-            .resources
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let resources = std::mem::take(&mut *resources);
+        let resources = std::mem::take(&mut built.resources);
         if built.refused.is_some() {
             return None;
         }
-        let fault = self.take(setting, sources, *position, (built, &resources), *counts);
+        let fault = self.take(setting, sources, position, (built, resources), counts);
         fault.or_else(|| {
             let is_judged = counts.as_root && counts.is_told;
-            is_judged.then(|| self.take_held(setting, sources, *position))?
+            is_judged.then(|| self.take_held(setting, sources, position))?
         })
     }
 
@@ -181,22 +106,21 @@ impl<'n, 's> JudgedBuilds<'n, 's> {
         setting: Setting<'_>,
         sources: &Sources<'n, 's>,
         position: usize,
-        (built, resources): (&Built<'n, 's>, &[BuiltResource<'n, 's>]),
+        (built, mut resources): (&Built<'n, 's>, Vec<BuiltResource<'n, 's>>),
         counts: Counts,
     ) -> Option<Error> {
         let lists = &sources.lists;
-        for resource in resources.iter().filter(|_| !lists.entries.is_empty()) {
-            resource.value.each(&mut |scalar| {
-                if let Some(trace) = &scalar.trace {
-                    for passes in [&trace.lists, &trace.later] {
-                        if !passes.is_empty() {
-                            let hits = lists.met(&scalar.text, passes).into_iter();
-                            self.hit.extend(hits.map(|hit| hit.entry));
-                        }
+        let inside = resources.iter().map(|resource| {
+            Inside::of(&resource.value, &mut |scalar, trace| {
+                for passes in [&trace.lists, &trace.later] {
+                    if !passes.is_empty() {
+                        let hits = lists.met(&scalar.text, passes).into_iter();
+                        self.hit.extend(hits.map(|hit| hit.entry));
                     }
                 }
-            });
-        }
+            })
+        });
+        let mut inside: Vec<Inside> = inside.collect();
         if !sources.kustomizations[position].is_root() || !counts.as_root {
             return None;
         }
@@ -207,8 +131,11 @@ impl<'n, 's> JudgedBuilds<'n, 's> {
         );
         let images = self.judgement.images.len();
         let rebuilt = self.judgement.rebuilt.len();
-        let resources = (resources, &built.tests.texts[..]);
-        let judged = self.judgement.judge(setting, sources, position, resources);
+        finish(setting.config, sources, &mut resources, &mut inside);
+        let resources = (&resources[..], &inside[..], &built.tests.texts[..]);
+        let judged = self
+            .judgement
+            .judge_known(setting, sources, position, resources);
         // Nothing is told of what somebody left out.
         if judged.is_err() || !counts.is_told {
             self.judgement.without_edits.truncate(without_edits);

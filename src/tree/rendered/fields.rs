@@ -1,7 +1,11 @@
 //! The values of builds that edits could change.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use crate::edit;
 use crate::finding::{Aspect, Finding};
+use crate::intern::intern;
 use crate::slot::Slot;
 use crate::tree::images::KustomizeParts;
 use crate::tree::patches::ENTRY_KEYS;
@@ -19,7 +23,7 @@ pub(in crate::tree) struct Field<'n, 's> {
     /// Where it is written; none for what the build itself made.
     pub(in crate::tree) place: Option<DocumentSlot<'n, 's>>,
     /// The value that comes out, if there is one.
-    pub(in crate::tree) rendered: Option<String>,
+    pub(in crate::tree) rendered: Option<Cow<'n, str>>,
     /// What should come out instead; none where it is right.
     pub(in crate::tree) wanted: Option<edit::TargetValue>,
     pub(in crate::tree) trace: Traced,
@@ -93,7 +97,7 @@ pub(in crate::tree) struct SecretList {
     /// How many of them are listed.
     listed: usize,
     /// The ServiceAccount of the pod.
-    pub(in crate::tree) account: String,
+    pub(in crate::tree) account: Arc<str>,
     /// Those that the account lists, where it is known: they may be added to any pod that runs as it.
     pub(in crate::tree) of_account: Vec<String>,
     /// Why none can be added, if that is so.
@@ -173,7 +177,10 @@ pub(super) fn located<'n, 's>(
         root,
         resource: None,
         place: written.or(absent),
-        rendered: value.and_then(BuildValue::scalar).map(str::to_owned),
+        rendered: match value {
+            Some(BuildValue::Scalar(scalar)) => Some(scalar.text.clone()),
+            _ => None,
+        },
         secrets: secrets_of(root, slot, holder, value, wanted.as_ref()).map(Box::new),
         wanted,
         trace: Traced::from(trace),
@@ -235,7 +242,7 @@ fn secrets_of(
         pod,
         names,
         listed,
-        account: account.to_owned(),
+        account: intern(account),
         of_account: Vec::new(),
         left: None,
     })

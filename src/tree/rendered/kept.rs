@@ -7,13 +7,13 @@ use crate::judge::Round;
 use crate::tree::sources::Sources;
 use crate::tree::strategic::has_directives;
 use crate::tree::target::BuiltResource;
-use crate::tree::value::{BuildValue, DocumentSlot, ListPass, Pair, PlaceId, Scalar, Site, Traced};
+use crate::tree::value::{
+    BuildValue, DocumentSlot, Inside, ListPass, PlaceId, SECRETS, Scalar, Site, Traced, is_of_pod,
+};
 use crate::yaml::Error;
+use crate::yaml::parse::Arena;
 
 use super::{BuildsJudgement, Field, KnownOfBuild, Setting};
-
-/// The key of lists of pull secrets.
-const SECRETS: &str = "imagePullSecrets";
 
 impl<'n, 's> BuildsJudgement<'n, 's> {
     /// Notes the values of a resource that a patch has made one of another kind, as if it were still of the
@@ -26,7 +26,14 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         known: &KnownOfBuild,
     ) -> Result<(), Error> {
         let mut held = BuildsJudgement::default();
-        held.judge_one(setting, sources, (root, value), known, &[], Round::Last)?;
+        held.judge_one(
+            setting,
+            sources,
+            (root, value),
+            known,
+            &[],
+            (Round::Last, &Arena::default()),
+        )?;
         self.fields
             .extend(held.fields.into_iter().map(|field| Field {
                 wanted: None,
@@ -61,7 +68,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
                 && is_rest(place)
             {
                 let field = Field {
-                    rendered: Some(scalar.text.clone().into_owned()),
+                    rendered: Some(scalar.text.clone()),
                     trace: Traced::from(Some(trace.clone())),
                     ..Field::default()
                 };
@@ -115,7 +122,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             Some(Field {
                 root,
                 place: scalar.place.clone(),
-                rendered: Some(scalar.text.clone().into_owned()),
+                rendered: Some(scalar.text.clone()),
                 trace: Traced::from(scalar.trace.clone()),
                 is_kept: true,
                 ..Field::default()
@@ -126,13 +133,11 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
 }
 
 /// Whether edits could change a resource that nobody judges.
-pub(super) fn is_reached(value: &BuildValue<'_, '_>) -> bool {
-    let mut is_reached = false;
-    value.each(&mut |scalar| {
-        let trace = scalar.trace.as_ref();
-        is_reached |= trace.is_some_and(|trace| !trace.lists.is_empty());
-    });
-    each_secrets(value, &mut |_| is_reached = true);
+pub(super) fn is_reached(value: &BuildValue<'_, '_>, inside: Inside) -> bool {
+    let mut is_reached = inside.is_listed;
+    if inside.has_pods {
+        each_secrets(value, &mut |_| is_reached = true);
+    }
     is_reached
 }
 
@@ -142,11 +147,7 @@ fn each_secrets<'n, 's>(value: &BuildValue<'n, 's>, call: &mut impl FnMut(Docume
         BuildValue::Scalar(_) => {}
         BuildValue::Sequence(items, _) => items.iter().for_each(|item| each_secrets(item, call)),
         BuildValue::Mapping(pairs, site) => {
-            let is_list = |(key, value): &Pair<'_, '_>| {
-                matches!(value, BuildValue::Sequence(..))
-                    && matches!(&**key, "containers" | "initContainers" | SECRETS)
-            };
-            if pairs.iter().any(is_list) {
+            if pairs.iter().any(is_of_pod) {
                 let list = value.get(SECRETS);
                 // What a patch takes away is not added to; a directive without a list below it means
                 // something else once there is one.

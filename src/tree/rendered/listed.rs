@@ -13,6 +13,15 @@ pub(in crate::tree) const NEWER: &str = "an entry of images, which matches a dig
 /// Runs an image through the lists that go over it.
 pub(super) fn run<'n, 's>(config: &Config, lists: &TreeLists<'n, 's>, scalar: &mut Scalar<'n, 's>) {
     if let Some(trace) = &mut scalar.trace {
+        if lists.leave(&scalar.text, &trace.lists) {
+            let is_met_newly = || !lists.met_newly(&scalar.text, &trace.lists).is_empty();
+            if trace.unknown.is_none() && is_met_newly() {
+                trace.unknown = Some(NEWER.into());
+            }
+            (trace.is_met, trace.filled_in) = (false, None);
+            trace.origin = Some(scalar.text.clone().into_owned());
+            return;
+        }
         let (image, hits) = lists.run_as_written(&scalar.text, &trace.lists);
         let says = |hit: &Hit| &lists.entries[hit.entry].fields;
         let is_filled_in = |hit: &Hit| says(hit).has_template_for_version();

@@ -9,21 +9,18 @@ use crate::tree::sources::Sources;
 use crate::tree::target::BuiltResource;
 use crate::tree::value::{BuildValue, PlaceId};
 use crate::yaml::Error;
+use crate::yaml::parse::Arena;
 
 use super::{BuildsJudgement, Field, KnownOfBuild, Setting};
 
 impl<'n, 's> BuildsJudgement<'n, 's> {
     /// Judges resources as newer versions of kustomize build them, for the images that they alone have lists
-    /// go over; the fields of the build begin at a position, and `as_built` does the rest of it.
+    /// go over: each of these resources has one; the fields of the build begin at a position, and `as_built` does the rest of it.
     pub(super) fn judge_newer<'r>(
         &mut self,
         setting: Setting<'_>,
         sources: &Sources<'n, 's>,
-        (root, of_build, resources): (
-            usize,
-            usize,
-            impl Iterator<Item = &'r BuiltResource<'n, 's>>,
-        ),
+        (root, of_build, resources): (usize, usize, &[&'r BuiltResource<'n, 's>]),
         known: &KnownOfBuild,
         as_built: &dyn Fn(&BuiltResource<'n, 's>) -> BuildValue<'n, 's>,
     ) -> Result<(), Error>
@@ -31,7 +28,6 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         'n: 'r,
         's: 'r,
     {
-        let resources: Vec<_> = resources.filter(|one| has_later(&one.value)).collect();
         if resources.is_empty() {
             return Ok(());
         }
@@ -47,7 +43,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             if places.is_empty() {
                 continue;
             }
-            let mut resource = resource.clone();
+            let mut resource = BuiltResource::clone(resource);
             resource.value.each_mut(&mut |scalar| {
                 if let Some(trace) = &mut scalar.trace
                     && !trace.later.is_empty()
@@ -57,7 +53,14 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             });
             let mut newer = BuildsJudgement::default();
             let value = as_built(&resource);
-            newer.judge_one(setting, sources, (root, &value), known, &[], Round::Last)?;
+            newer.judge_one(
+                setting,
+                sources,
+                (root, &value),
+                known,
+                &[],
+                (Round::Last, &Arena::default()),
+            )?;
             let is_met = |field: &Field<'_, '_>| {
                 let place = field.place.as_ref();
                 place.is_some_and(|place| places.contains(&place.id()))
@@ -72,16 +75,6 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         }
         Ok(())
     }
-}
-
-/// Whether a value holds an image that lists go over in newer versions of kustomize alone.
-fn has_later(value: &BuildValue<'_, '_>) -> bool {
-    let mut has_later = false;
-    value.each(&mut |scalar| {
-        let trace = scalar.trace.as_ref();
-        has_later |= trace.is_some_and(|trace| !trace.later.is_empty());
-    });
-    has_later
 }
 
 /// The places of the images that entries of lists meet in newer versions of kustomize alone, as they are or

@@ -28,11 +28,10 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         (root, value): (usize, &BuildValue<'n, 's>),
         known: &KnownOfBuild,
         tested: &[TestedText<'n, 's>],
-        round: Round,
+        (round, arena): (Round, &Arena),
     ) -> Result<Awaits, Error> {
-        let printed = Printed::new(value);
-        let arena = Arena::default();
-        let node = printed.node(&arena)?;
+        let printed = Printed::new(value, arena);
+        let node = printed.node(arena)?;
         let mut budget = Budget::new(printed.text.len());
         let find = |slot: &Slot<'_, '_>, aspect| {
             places::place(sources, setting.places, &printed, slot, aspect)

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use crate::edit::TargetValue;
+use crate::parallel;
 use crate::tree::images::TreeLists;
 use crate::tree::rendered::Field;
 use crate::tree::value::{DocumentSlot, PlaceKey, Tests};
@@ -35,10 +36,9 @@ pub(super) fn direct(fields: &[Field<'_, '_>]) -> Vec<usize> {
     let of_pod = |field: &Field<'_, '_>| field.secrets.as_ref().map(|list| list.pod.0);
     let all = || numbered(fields, false);
     let open = all().filter(|(_, field)| is_open(field));
-    let documents: HashSet<usize> = open
-        .flat_map(|(_, field)| own(field).into_iter().chain(of_pod(field)))
-        .collect();
-    let is_in = |document: Option<usize>| document.is_some_and(|at| documents.contains(&at));
+    let documents = open.flat_map(|(_, field)| own(field).into_iter().chain(of_pod(field)));
+    let documents = Documents::of(documents);
+    let is_in = |document: Option<usize>| document.is_some_and(|at| documents.has(at));
     let kept =
         all().filter(|(_, field)| is_open(field) || is_in(own(field)) || is_in(of_pod(field)));
     kept.map(|(position, _)| position).collect()
@@ -59,25 +59,55 @@ pub(super) fn flowing(
     };
     let all = || numbered(fields, true);
     let stirred = |field: &Field<'_, '_>| is_open(field) || goes(field) || may_meet(lists, field);
-    let (mut documents, mut places) = (HashSet::new(), HashSet::<PlaceKey<'_>>::new());
+    let bytes = fields.len() * BYTES_OF_FIELD;
+    let stirred = parallel::map(fields, bytes, |_, some| {
+        let stirred = some.iter().map(|field| is_flowing(field) && stirred(field));
+        stirred.collect::<Vec<bool>>()
+    });
+    let (mut documents, mut places) = (Documents::default(), HashSet::<PlaceKey<'_>>::new());
     for tested in tests.iter().flat_map(|tests| &tests.texts) {
-        documents.insert(tested.cell.document);
+        documents.add(tested.cell.document);
         places.insert(tested.cell.key());
     }
-    let mut kept: Vec<bool> = vec![false; fields.len()];
-    for (position, field) in all().filter(|(_, field)| stirred(field)) {
-        kept[position] = true;
+    let kept: Vec<bool> = stirred.concat();
+    for (_, field) in all().filter(|(position, _)| kept[*position]) {
         if let Some(place) = &field.place {
-            documents.insert(place.document);
+            documents.add(place.document);
             places.insert(place.key());
         }
     }
     let shares = |place: &DocumentSlot<'_, '_>| {
-        documents.contains(&place.document) && places.contains(&place.key())
+        documents.has(place.document) && places.contains(&place.key())
     };
     let kept = all()
         .filter(|(position, field)| kept[*position] || field.place.as_ref().is_some_and(shares));
     kept.map(|(position, _)| position).collect()
+}
+
+/// How much text it takes as long to read as to look a field up.
+const BYTES_OF_FIELD: usize = 64;
+
+/// Some documents, by their positions.
+#[derive(Default)]
+struct Documents(Vec<bool>);
+
+impl Documents {
+    fn of(all: impl Iterator<Item = usize>) -> Self {
+        let mut documents = Documents::default();
+        all.for_each(|document| documents.add(document));
+        documents
+    }
+
+    fn add(&mut self, document: usize) {
+        if self.0.len() <= document {
+            self.0.resize(document + 1, false);
+        }
+        self.0[document] = true;
+    }
+
+    fn has(&self, document: usize) -> bool {
+        self.0.get(document) == Some(&true)
+    }
 }
 
 /// Whether an entry of a list may meet an image as it is written.

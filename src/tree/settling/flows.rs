@@ -87,11 +87,8 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             };
             if cell == next {
                 let node = place.and_then(DocumentSlot::written);
-                let made = field.trace.origin.as_ref().or(field.rendered.as_ref());
-                let written = node
-                    .map(str::to_owned)
-                    .or(made.cloned())
-                    .unwrap_or_default();
+                let made = field.trace.origin.as_deref().or(field.rendered.as_deref());
+                let written = node.or(made).unwrap_or_default().to_owned();
                 dataflow.cells.push(Cell {
                     place: place.cloned(),
                     text: written.clone(),

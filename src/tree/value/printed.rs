@@ -23,15 +23,23 @@ pub(in crate::tree) struct Printed<'v, 'n, 's> {
 }
 
 impl<'v, 'n, 's> Printed<'v, 'n, 's> {
-    pub(in crate::tree) fn new(value: &'v BuildValue<'n, 's>) -> Self {
-        let mut printed = Printed {
-            text: String::with_capacity(1024),
-            root: None,
-            starts: Vec::with_capacity(64),
-            last: Cell::default(),
+    /// Prints a value; what its text reads as is in the arena.
+    pub(in crate::tree) fn new(value: &'v BuildValue<'n, 's>, arena: &'v Arena) -> Self {
+        let mut printing = Printing {
+            text: String::with_capacity(2048),
+            starts: Vec::with_capacity(128),
+            arena,
+            entries: Vec::with_capacity(32),
+            items: Vec::with_capacity(8),
+            is_read: true,
         };
-        printed.root = printed.print(value, 0);
-        printed
+        let root = printing.print(value, 0);
+        Printed {
+            root: printing.is_read.then_some(root),
+            text: printing.text,
+            starts: printing.starts,
+            last: Cell::default(),
+        }
     }
 
     /// What the text reads as, in an arena where it has to be parsed.
@@ -100,24 +108,34 @@ impl<'v, 'n, 's> Printed<'v, 'n, 's> {
         let to = go_to(span.end).map_or(text.len(), |(_, to)| to);
         Some((value, from..to))
     }
+}
 
+/// A value that is being printed.
+struct Printing<'v, 'n, 's> {
+    text: String,
+    starts: Vec<(usize, &'v BuildValue<'n, 's>)>,
+    arena: &'v Arena,
+    /// The entries and items of what is open, of the innermost last.
+    entries: Vec<Entry<'v>>,
+    items: Vec<Node<'v>>,
+    /// Whether it is known what the text reads as, so far.
+    is_read: bool,
+}
+
+impl<'v, 'n, 's> Printing<'v, 'n, 's> {
     /// Prints a value so many levels deep, and says what it reads as.
-    fn print(&mut self, value: &'v BuildValue<'n, 's>, level: u32) -> Option<Node<'v>> {
+    fn print(&mut self, value: &'v BuildValue<'n, 's>, level: u32) -> Node<'v> {
         let start = self.text.len();
         self.starts.push((start, value));
-        let mut deepest = Some(0);
-        let mut note = |node: Option<Node<'v>>| {
-            let depth = node.as_ref().map(|node| node.depth);
-            deepest = deepest.zip(depth).map(|(one, other)| one.max(other));
-            node
-        };
+        let mut deepest = 0;
         let kind = match value {
             BuildValue::Scalar(scalar) if scalar.is_text => {
                 if scalar.is_bytes {
                     self.text.push_str("!!binary ");
                 }
-                let text = self.quoted(&scalar.text).filter(|_| !scalar.is_bytes);
-                return text.map(|text| leaf(start..self.text.len(), text, Style::Double));
+                let is_simple = self.quoted(&scalar.text);
+                self.is_read &= is_simple && !scalar.is_bytes;
+                return leaf(start..self.text.len(), &scalar.text, Style::Double);
             }
             BuildValue::Scalar(scalar) => {
                 let text = if value.is_null() {
@@ -127,55 +145,53 @@ impl<'v, 'n, 's> Printed<'v, 'n, 's> {
                 };
                 self.text.push_str(text);
                 let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.';
-                let is_read = !text.is_empty() && text.bytes().all(is_word);
-                return is_read.then(|| leaf(start..self.text.len(), text, Style::Plain));
+                self.is_read &= !text.is_empty() && text.bytes().all(is_word);
+                return leaf(start..self.text.len(), text, Style::Plain);
             }
             BuildValue::Mapping(pairs, _) => {
                 self.text.push('{');
-                let mut entries = Some(Vec::with_capacity(pairs.len()));
+                let first = self.entries.len();
                 for (position, (key, value)) in pairs.iter().enumerate() {
                     self.text.push_str(if position == 0 { "" } else { ", " });
                     let at = self.text.len();
-                    let text = self.quoted(key).filter(|text| text.len() <= LONGEST);
-                    let key = text.map(|text| leaf(at..self.text.len(), text, Style::Double));
+                    let is_simple = self.quoted(key);
+                    self.is_read &= is_simple && key.len() <= LONGEST;
+                    let key = leaf(at..self.text.len(), key, Style::Double);
                     self.text.push_str(": ");
-                    let value = note(self.print(value, level + 1));
-                    entries = entries.zip(key).zip(value).map(|((mut all, key), value)| {
-                        all.push(Entry { key, value });
-                        all
-                    });
+                    let value = self.print(value, level + 1);
+                    deepest = deepest.max(value.depth);
+                    self.entries.push(Entry { key, value });
                 }
                 self.text.push('}');
-                entries.map(|entries| Kind::Mapping(entries.into(), true))
+                Kind::Mapping(self.arena.list(&mut self.entries, first), true)
             }
             BuildValue::Sequence(items, _) => {
                 self.text.push('[');
-                let mut all = Some(Vec::with_capacity(items.len()));
+                let first = self.items.len();
                 for (position, item) in items.iter().enumerate() {
                     self.text.push_str(if position == 0 { "" } else { ", " });
-                    let item = note(self.print(item, level + 1));
-                    all = all.zip(item).map(|(mut all, item)| {
-                        all.push(item);
-                        all
-                    });
+                    let item = self.print(item, level + 1);
+                    deepest = deepest.max(item.depth);
+                    self.items.push(item);
                 }
                 self.text.push(']');
-                all.map(|all| Kind::Sequence(all.into(), true))
+                Kind::Sequence(self.arena.list(&mut self.items, first), true)
             }
         };
-        Some(Node {
+        self.is_read &= level < DEEPEST;
+        Node {
             span: start..self.text.len(),
             before: 0,
-            depth: deepest.filter(|_| level < DEEPEST)? + 1,
+            depth: deepest + 1,
             tag: None,
-            kind: kind?,
-        })
+            kind,
+        }
     }
 
     /// Prints text in double quotes, whatever is no plain letter of it escaped: `yaml::scalar::quote`
-    /// is for people, and leaves characters that are no YAML as they are. Gives the text, unless something in
-    /// it is written by its number.
-    fn quoted<'t>(&mut self, text: &'t str) -> Option<&'t str> {
+    /// is for people, and leaves characters that are no YAML as they are. Says whether nothing in it is written
+    /// by its number.
+    fn quoted(&mut self, text: &str) -> bool {
         let mut is_simple = true;
         self.text.push('"');
         let mut rest = text;
@@ -201,7 +217,7 @@ impl<'v, 'n, 's> Printed<'v, 'n, 's> {
         }
         self.text.push_str(rest);
         self.text.push('"');
-        is_simple.then_some(text)
+        is_simple
     }
 }
 

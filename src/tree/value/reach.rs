@@ -12,7 +12,8 @@ impl Reach {
         value: &BuildValue<'n, 's>,
         is_meant: &impl Fn(&BuildValue<'n, 's>) -> bool,
     ) -> Self {
-        let mut reach = Reach(Vec::new());
+        // As many as a workload has.
+        let mut reach = Reach(Vec::with_capacity(32));
         reach.note(value, is_meant);
         reach
     }

@@ -29,6 +29,11 @@ impl Arena {
         }
     }
 
+    /// The values from `first` on, as a list of their own; they must own no memory.
+    pub fn list<'s, T>(&'s self, open: &mut Vec<T>, first: usize) -> List<'s, T> {
+        List::Lent(self.nodes.alloc_slice_fill_iter(open.drain(first..)))
+    }
+
     /// Frees all nodes; the memory stays for the next text.
     pub fn clear(&mut self) {
         self.nodes.reset();
@@ -89,9 +94,7 @@ impl<'s, T> OpenList<'s, T> {
         match self {
             _ if first == self.len() => List::Lent(&[]),
             OpenList::Lent(open) => List::Lent(open.split_off(first).into_bump_slice()),
-            OpenList::Own(open, Some(arena)) => {
-                List::Lent(arena.nodes.alloc_slice_fill_iter(open.drain(first..)))
-            }
+            OpenList::Own(open, Some(arena)) => arena.list(open, first),
             OpenList::Own(open, None) => List::Own(open.split_off(first)),
         }
     }
