@@ -233,3 +233,83 @@ fn a_function_that_sets_images_looks_for_their_new_names() {
         }
     }
 }
+
+/// The functions of a pipeline run one after the other: a version is judged as that of the image that runs in it.
+#[test]
+fn functions_that_follow_each_other_are_judged_together() {
+    const AGENTS: &str = "  agents:\n  - name: own\n    images:\n    - {image: ghcr.io/acme/web, tag: pinned, pin: v9}\n    - {image: ghcr.io/acme/moving, tag: floating}\n";
+    let config = format!("{MIRROR}{AGENTS}");
+    let pipeline = |entries: &[&str]| {
+        let functions = entries
+            .iter()
+            .map(|entry| format!("  - {{image: 'set-image:v0.1.1', configMap: {entry}}}\n"));
+        "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata: {name: k}\npipeline:\n  mutators:\n"
+            .to_owned()
+            + &functions.collect::<String>()
+    };
+    let fixed = |before: &[&str], right: &[&str], code: i32| -> String {
+        let folder = tempfile::tempdir().expect("a folder");
+        write_files(
+            folder.path(),
+            &[
+                ("Kptfile", &pipeline(before)),
+                ("restore-images.yaml", &config),
+            ],
+        );
+        let run = run_in_folder(folder.path(), &["fix", "."], b"");
+        let after = fs::read_to_string(folder.path().join("Kptfile")).expect("a file");
+        assert_text_eq(&after, &pipeline(right));
+        let said = String::from_utf8(run.stdout).expect("UTF-8") + &run.stderr;
+        assert_eq!(run.code, code, "{said}");
+        said
+    };
+    const WEB: &str = "registry.example.com/ghcr/acme/web";
+    // The last says which version runs.
+    fixed(
+        &[
+            "{name: app, newName: ghcr.io/acme/web, newTag: v1}",
+            "{name: ghcr.io/acme/web, newTag: v2}",
+        ],
+        &[
+            &format!("{{name: app, newName: {WEB}, newTag: v1}}"),
+            &format!("{{name: {WEB}, newTag: v9}}"),
+        ],
+        0,
+    );
+    // The first says it, and the last says of what.
+    fixed(
+        &[
+            "{name: app, newTag: v1}",
+            "{name: app, newName: ghcr.io/acme/web}",
+        ],
+        &[
+            "{name: app, newTag: v9}",
+            &format!("{{name: app, newTag: v9, newName: {WEB}}}"),
+        ],
+        0,
+    );
+    fixed(
+        &[
+            "{name: app, newName: ghcr.io/acme/web, newTag: v1}",
+            "{name: ghcr.io/acme/web, newName: quay.io/acme/op}",
+        ],
+        &[
+            &format!("{{name: app, newName: {WEB}, newTag: v1}}"),
+            &format!("{{name: {WEB}, newName: quay.io/acme/op}}"),
+        ],
+        0,
+    );
+    // Manifests say it.
+    let moving = "{name: app, newName: registry.example.com/ghcr/acme/moving}";
+    let said = fixed(&[moving], &[moving], 1);
+    let says = "registry.example.com/ghcr/acme/moving runs in the version that manifests give to app, and a tag policy says which that should be: write `newTag` beside `newName`";
+    assert!(said.contains(says), "{said}");
+    let other = format!("{{name: {WEB}, newName: quay.io/acme/op}}");
+    let said = fixed(&[&other], &[&other], 1);
+    assert!(
+        said.contains("quay.io/acme/op runs in the version"),
+        "{said}"
+    );
+    let latest = "{name: app, newName: registry.example.com/ghcr/acme/moving, newTag: latest}";
+    fixed(&[latest], &[latest], 0);
+}

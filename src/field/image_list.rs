@@ -3,6 +3,7 @@
 
 mod chain;
 mod entry;
+mod pipeline;
 
 use crate::krm::KUSTOMIZE_GROUP;
 use crate::krm::resource::{Budget, Resource};
@@ -11,7 +12,7 @@ use crate::yaml::{Error, Node, Path, Segment};
 
 use super::{FieldRole, ImageField, ImageGroup, Notation, Secrets, data};
 
-pub use entry::{EntryText, Override};
+pub use entry::{EntryPart, EntryText, Override};
 
 /// Where such lists are: API group, kind, keys from the root; `*` means each item of a list.
 const LISTS: &[(&str, &str, &[&str])] = &[
@@ -59,9 +60,6 @@ const LISTS: &[(&str, &str, &[&str])] = &[
     ("fn.kpt.dev", "SetImage", &["image"]),
 ];
 
-/// The part of a kpt function's image that says that its configuration is an entry of a list.
-const SET_IMAGE: &str = "/set-image";
-
 /// Whether a kind keeps such a list.
 pub fn keeps_list(group: &str, kind: &str) -> bool {
     LISTS
@@ -81,7 +79,7 @@ pub(crate) fn groups<'n, 's>(
     if let Some((data, path)) = data::data(resource)?
         && is_of_set_image(resource, data)?
     {
-        found.extend(set_in_files(data, path)?);
+        found.extend(pipeline::function(data, path)?);
     }
     for (_, _, keys) in LISTS
         .iter()
@@ -91,17 +89,20 @@ pub(crate) fn groups<'n, 's>(
         walk(resource.node, resource.path.clone(), keys, &mut lists)?;
         for (list, path) in lists {
             if resource.kind == "SetImage" {
-                found.extend(set_in_files(list, path)?);
+                found.extend(pipeline::function(list, path)?);
                 continue;
             }
             let entries = list.items().unwrap_or_default();
+            if resource.kind == "Kptfile" {
+                for entry in entries {
+                    budget.visit(entry)?;
+                }
+                found.extend(pipeline::functions(entries, &path)?);
+                continue;
+            }
             for (index, entry) in entries.iter().enumerate() {
                 budget.visit(entry)?;
                 let path = path.index(index);
-                if resource.kind == "Kptfile" {
-                    found.extend(set_image(entry, &path)?);
-                    continue;
-                }
                 match entry.text() {
                     Some(text) => {
                         let slot = Slot {
@@ -147,21 +148,6 @@ fn walk<'n, 's>(
     Ok(())
 }
 
-/// The entry that a function of a kpt pipeline is, if it sets images.
-fn set_image<'n, 's>(
-    function: &'n Node<'s>,
-    path: &Path<'n>,
-) -> Result<Vec<ImageGroup<'n, 's>>, Error> {
-    let image = function.get("image")?.and_then(Node::text);
-    if !image.is_some_and(|image| image.contains(SET_IMAGE)) {
-        return Ok(Vec::new());
-    }
-    match function.get("configMap")? {
-        Some(entry) => set_in_files(entry, path.key("configMap")),
-        None => Ok(Vec::new()),
-    }
-}
-
 /// Whether the data of a ConfigMap are an entry of a function that sets images, to which a Kptfile's `configPath`
 /// leads: no other program calls all of its keys so.
 fn is_of_set_image(resource: &Resource<'_, '_>, data: &Node<'_>) -> Result<bool, Error> {
@@ -179,27 +165,6 @@ fn is_of_set_image(resource: &Resource<'_, '_>, data: &Node<'_>) -> Result<bool,
     let local = resource.annotation("config.kubernetes.io/local-config")?;
     let is_local = local.and_then(Node::text) == Some("true");
     Ok(has("newName") || has("newTag") || has("digest") && is_local)
-}
-
-/// The entry of a function that changes images in their files, as kpt runs it: where these get another
-/// name by a rule, it has to look for that.
-fn set_in_files<'n, 's>(
-    entry: &'n Node<'s>,
-    path: Path<'n>,
-) -> Result<Vec<ImageGroup<'n, 's>>, Error> {
-    let Some(name) = entry.get("name")?.and_then(Node::text) else {
-        return Ok(Vec::new());
-    };
-    let slot = Slot::key(entry, path.clone(), "name");
-    let new_name = slot.beside("newName").text()?;
-    let is_renaming = new_name.is_some_and(|new| new != name);
-    let followed = (!is_renaming).then(|| slot.clone());
-    let mut found: Vec<ImageGroup<'n, 's>> = Vec::new();
-    found.extend(entry_group(entry, path, followed)?);
-    if is_renaming {
-        found.push(group(Notation::Name(slot), Some(name.to_owned())));
-    }
-    Ok(found)
 }
 
 fn text_group<'n, 's>(slot: Slot<'n, 's>, text: &'n str) -> ImageGroup<'n, 's> {

@@ -235,7 +235,7 @@ impl<'n, 's> Notation<'n, 's> {
         match self {
             Notation::Before { .. } | Notation::Name(_) => true,
             Notation::Entry(entry) => !entry.version.is_empty(),
-            Notation::Override(entry) => entry.is_filled_in(),
+            Notation::Override(entry) => entry.is_name_alone(),
             _ => false,
         }
     }

@@ -32,6 +32,7 @@ mod verdict;
 use std::collections::{HashMap, HashSet};
 
 use crate::edit::Change;
+use crate::field::image_list::EntryPart;
 use crate::field::{self, FieldRole, ImageField, ImageGroup, Notation, pod};
 use crate::finding::{Finding, Mode};
 use crate::krm::resource::{Budget, Resource};
@@ -144,6 +145,9 @@ fn judge_itself<'n, 's>(
     if matches!(resource.kind, "HelmRelease" | "Kustomization") {
         overrides::leave_woken(&mut verdicts)?;
     }
+    if matches!(resource.kind, "Kptfile" | "SetImage" | "ConfigMap") {
+        overrides::tell_kept_versions(&mut verdicts);
+    }
     if context.wants.images {
         for (pod, verdicts) in groups.iter().zip(&verdicts) {
             // A setting that holds a registry runs no image by itself.
@@ -152,7 +156,7 @@ fn judge_itself<'n, 's>(
                 // Nor does an entry of a list that says nothing, or whose images a later one renames.
                 let is_silent = match notation {
                     Notation::Override(entry) => {
-                        entry.is_version_alone || verdict.field.image.is_none()
+                        entry.part != EntryPart::Whole || verdict.field.image.is_none()
                     }
                     _ => false,
                 };

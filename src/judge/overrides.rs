@@ -97,3 +97,37 @@ pub(super) fn leave_woken(verdicts: &mut [Vec<FieldVerdict<'_, '_, '_, '_>>]) ->
     }
     Ok(())
 }
+
+/// Says where a function gives another name to an image in whatever version manifests have it, and a tag policy has
+/// a word in that: of the one image or the other.
+pub(super) fn tell_kept_versions(verdicts: &mut [Vec<FieldVerdict<'_, '_, '_, '_>>]) {
+    for position in 0..verdicts.len() {
+        let of_name = verdicts.get(position + 1).and_then(|group| group.first());
+        let of_name = of_name.filter(|next| matches!(next.field.notation, Notation::Name(_)));
+        let is_versioned = of_name.is_some_and(FieldVerdict::has_version_policy);
+        for verdict in &mut verdicts[position] {
+            let Notation::Override(entry) = &verdict.field.notation else {
+                continue;
+            };
+            if !entry.keeps_version || !(is_versioned || verdict.has_version_policy()) {
+                continue;
+            }
+            let new = verdict.desired(&verdict.allowed());
+            let is_written = new.is_some_and(|new| {
+                let parts = KustomizeParts::of(&new);
+                !(parts.tag.is_empty() && parts.digest.is_empty())
+            });
+            if is_written {
+                continue;
+            }
+            let message = format!(
+                "{} runs in the version that manifests give to {}, and a tag policy says which that should be: \
+                 write `newTag` beside `newName`",
+                mask::image(verdict.field.image.as_deref().unwrap_or_default()),
+                mask::entry_name(entry.name)
+            );
+            let note = Note::unresolved(Aspect::Tag, message);
+            verdict.verdict.notes.push(note);
+        }
+    }
+}

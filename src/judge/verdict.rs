@@ -7,6 +7,7 @@ use crate::decide::claim::{self, AgentSet, Claim, Evidence, Owner, Surroundings}
 use crate::decide::provenance::{self, Provenance};
 use crate::decide::steps::Steps;
 use crate::decide::{Form, Question, decide, pull_policy};
+use crate::field::image_list::EntryPart;
 use crate::field::{FieldRole, ImageField, ImageGroup, Notation};
 use crate::finding::Aspect;
 use crate::image::{Reference, Repository};
@@ -41,6 +42,12 @@ pub(super) struct FieldVerdict<'c, 'f, 'n, 's> {
 impl FieldVerdict<'_, '_, '_, '_> {
     pub(super) fn agent(&self) -> Option<&Arc<str>> {
         self.claim.as_ref().map(|claim| &claim.agent.name)
+    }
+
+    /// Whether an agent's tag policy says which version it should have.
+    pub(super) fn has_version_policy(&self) -> bool {
+        let claim = self.claim.as_ref();
+        claim.is_some_and(|claim| claim.image.tag_policy.names_a_version())
     }
 
     /// The aspects that differ and that an exception allows to differ.
@@ -213,7 +220,7 @@ fn verdict<'c, 'f, 'n, 's>(
 
 /// How much of the image is written in a field.
 fn form(field: &ImageField<'_, '_>) -> Form {
-    if matches!(&field.notation, Notation::Override(entry) if entry.is_version_alone) {
+    if matches!(&field.notation, Notation::Override(entry) if entry.part == EntryPart::Version) {
         Form::VersionAlone
     } else if field.notation.is_name_alone() {
         Form::NameAlone

@@ -7,6 +7,8 @@ use crate::field::{ImageGroup, Notation};
 use crate::image::entry::KustomizeParts;
 use crate::yaml::Error;
 
+use super::EntryPart;
+
 /// Takes the image from each entry whose images a later one takes in any version: the later entry looks for it by
 /// this name, and says what runs. A version stays where no later entry sets another one, and is one of what
 /// runs then.
@@ -28,7 +30,7 @@ pub(super) fn keep_last(groups: &mut [ImageGroup<'_, '_>]) -> Result<(), Error> 
         let (sets, later) = (entry.sets_version()?, behind.get(made).copied());
         match later {
             Some((false, name)) if sets => {
-                entry.is_version_alone = true;
+                entry.part = EntryPart::Version;
                 let parts = KustomizeParts::of(image);
                 *image = KustomizeParts { name, ..parts }.join();
             }

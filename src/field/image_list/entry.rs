@@ -20,9 +20,21 @@ pub struct Override<'n, 's> {
     pub new_tag: Slot<'n, 's>,
     /// The slot of the digest.
     pub digest: Slot<'n, 's>,
-    /// Whether a later entry looks for what this one makes and gives it another name, in the version that this
-    /// one sets.
-    pub is_version_alone: bool,
+    /// What is judged of it.
+    pub part: EntryPart,
+    /// Whether it gives another name to an image in whatever version manifests have it.
+    pub keeps_version: bool,
+}
+
+/// What is judged of an entry: a later one may look for what it makes, and change the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryPart {
+    /// All that it says.
+    Whole,
+    /// The name: a later entry sets the version, or says which image runs in it.
+    Name,
+    /// The version: a later entry gives the image another name, in the version that this one sets.
+    Version,
 }
 
 /// An entry of Argo CD's, `NAME=NEWNAME:TAG`, or `NAME:TAG` for an image that keeps its name.
@@ -81,7 +93,8 @@ impl<'n, 's> Override<'n, 's> {
             new_name: found.beside("newName"),
             new_tag: found.beside("newTag"),
             digest: found.beside("digest"),
-            is_version_alone: false,
+            part: EntryPart::Whole,
+            keeps_version: false,
         }
     }
 
@@ -131,7 +144,7 @@ impl<'n, 's> Override<'n, 's> {
         reference: &str,
     ) -> Result<Option<(&Slot<'n, 's>, String)>, Error> {
         let is_alone = self.digest.text()?.is_some() && self.new_tag.text()?.is_none();
-        let is_alone = is_alone && !self.is_filled_in();
+        let is_alone = is_alone && !self.is_name_alone();
         let parsed = Reference::parse(reference).ok().filter(|_| is_alone);
         let parsed = parsed.filter(|parsed| parsed.digest.is_none());
         Ok(parsed.map(|parsed| (&self.digest, parsed.tag.unwrap_or("latest").to_owned())))
@@ -148,14 +161,14 @@ impl<'n, 's> Override<'n, 's> {
         };
         let mut values = Vec::new();
         let new_name = self.new_name.text()?;
-        if !self.is_version_alone && new_name.unwrap_or(self.name) != parsed.name() {
+        if self.part != EntryPart::Version && new_name.unwrap_or(self.name) != parsed.name() {
             if new_name.is_some() || self.followed.is_none() {
                 values.push((&self.new_name, parsed.name().to_owned()));
             }
             let followed = self.followed.iter();
             values.extend(followed.map(|slot| (slot, parsed.name().to_owned())));
         }
-        if self.is_filled_in() || self.tag_for_digest(reference)?.is_some() {
+        if self.is_name_alone() || self.tag_for_digest(reference)?.is_some() {
             return Ok(Some(values));
         }
         match (self.new_tag.text()?, parsed.tag) {
@@ -174,8 +187,13 @@ impl<'n, 's> Override<'n, 's> {
         Ok(Some(values))
     }
 
+    /// Whether its name alone can be judged.
+    pub(in crate::field) fn is_name_alone(&self) -> bool {
+        self.part == EntryPart::Name || self.is_filled_in()
+    }
+
     /// Whether its tag or digest is filled in elsewhere.
-    pub(in crate::field) fn is_filled_in(&self) -> bool {
+    fn is_filled_in(&self) -> bool {
         let versions = [&self.new_tag, &self.digest];
         versions.iter().any(|slot| {
             let text = slot.text().ok().flatten();
