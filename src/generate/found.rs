@@ -57,6 +57,7 @@ pub(super) fn found(
         text: request.input,
         survey,
         held_by: None,
+        over: &[],
     };
     let finding = ImageFinder {
         config,

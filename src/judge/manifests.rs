@@ -4,6 +4,7 @@
 mod in_file;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::edit::{self, Change, DocumentChanges, Edit, TargetValue};
@@ -217,12 +218,16 @@ fn one<'n, 's>(
         }
         inner.push(of_document);
     }
+    let mut by_change = HashMap::new();
     let planned = planned(held, &documents, &inner);
     let why = match planned {
         Ok(None) => None,
-        Ok(Some(value)) => {
+        Ok(Some((value, edits))) => {
             let slot = held.slot.clone();
             judged.changes.push(Change { slot, value });
+            if context.wants.fixes {
+                by_change = edits;
+            }
             None
         }
         Err(why) => Some(why),
@@ -231,11 +236,19 @@ fn one<'n, 's>(
     judged
         .texts
         .push((held.slot.clone(), read.copied().collect()));
-    for of_document in inner {
+    for (position, mut of_document) in inner.into_iter().enumerate() {
+        for draft in &mut of_document.drafts {
+            let changes = draft.change.clone().unwrap_or_default();
+            let own = changes.filter_map(|change| by_change.get(&(position, change)));
+            draft.finding.fix = edit::of_finding(own.flatten().cloned().collect());
+        }
         take(resource, held, of_document, why.as_deref(), drafts, judged);
     }
     Ok(())
 }
+
+/// The edits of the outer text, by the positions of a document in a text and of a change of that.
+type EditsByChange = HashMap<(usize, usize), Vec<Edit>>;
 
 /// What a text should be, where something in it is to change: all of it, or nothing.
 ///
@@ -245,14 +258,15 @@ fn planned(
     held: &Held<'_, '_>,
     documents: &[Node<'_>],
     inner: &[UnitJudgement<'_, '_>],
-) -> Result<Option<TargetValue>, String> {
+) -> Result<Option<(TargetValue, EditsByChange)>, String> {
     let changed = documents.iter().zip(inner).enumerate();
     let changed = changed.filter(|(_, (_, judged))| !judged.changes.is_empty());
-    let mut changes: Vec<DocumentChanges<'_, '_, '_>> = changed
+    let (positions, mut changes): (Vec<usize>, Vec<DocumentChanges<'_, '_, '_>>) = changed
         .map(|(ordinal, (root, judged))| {
-            DocumentChanges::new(root, ordinal, judged.changes.clone())
+            let changes = DocumentChanges::new(root, ordinal, judged.changes.clone());
+            (ordinal, changes)
         })
-        .collect();
+        .unzip();
     if changes.is_empty() {
         return Ok(None);
     }
@@ -260,8 +274,21 @@ fn planned(
         return Err(left.to_owned());
     }
     let planned = edit::plan_documents(&held.read, true, &mut changes)?;
-    let edits: Vec<Edit> = planned.into_iter().map(|of| of.edit).collect();
-    held.embedded.edited(&edits).map(|(value, _)| Some(value))
+    let (of_changes, edits): (Vec<(usize, usize)>, Vec<Edit>) = planned
+        .into_iter()
+        .map(|of| ((positions[of.document], of.change), of.edit))
+        .unzip();
+    let (value, sources) = held.embedded.edited(&edits)?;
+    let mut by_change = EditsByChange::new();
+    if let TargetValue::Document(_, outer) = &value {
+        for (edit, sources) in outer.iter().zip(sources) {
+            for source in sources {
+                let own = by_change.entry(of_changes[source]).or_default();
+                own.push(edit.clone());
+            }
+        }
+    }
+    Ok(Some((value, by_change)))
 }
 
 /// Takes what was judged of a document in a text for the ConfigMap, whose last change is that of the text,

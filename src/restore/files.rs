@@ -104,7 +104,7 @@ fn judge_once(files: &Files<'_>) -> Result<(Together, bool), Error> {
     let (config, configured) = configuration(files, &first)?;
     let mut builds = restore_builds(files, &config)?;
     let mut values = restore_values(files, &config, &first, &builds);
-    let mut met = alone::restore(files, &config, &mut first, &builds);
+    let mut met = alone::restore(files, &config, &mut first, &builds, &values.over_templates);
     met.extend(std::mem::take(&mut builds.seen));
     met.extend(std::mem::take(&mut values.seen));
     let mut findings = judge::of_configuration(&config, files.today);

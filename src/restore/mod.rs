@@ -96,6 +96,7 @@ pub fn restore(
         file: None,
         survey,
         held_by: None,
+        over: &[],
     };
     let restoring = Restoring {
         config,

@@ -7,6 +7,7 @@
 use std::convert::Infallible;
 
 use crate::error::Error;
+use crate::judge::values::OverChart;
 use crate::judge::{InConfigMap, InstanceNote, Instances, Round, judge_in_rounds};
 use crate::krm::kinds::ResourceKind;
 use crate::krm::survey::Survey;
@@ -25,6 +26,8 @@ pub(crate) struct SurveyedInput<'a> {
     pub(crate) survey: &'a Survey<'a>,
     /// The ConfigMap that it is a text of, if it is one.
     pub(crate) held_by: Option<&'a InConfigMap>,
+    /// What may be done to its images behind it: as a template of a chart, or in a build that is refused as it is.
+    pub(crate) over: &'a [&'a OverChart],
 }
 
 /// What edited units are read again in, one after the other.

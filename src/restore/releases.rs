@@ -20,7 +20,7 @@ use std::sync::Arc;
 use crate::config::{Config, Date, ReadValues};
 use crate::edit::Edit;
 use crate::finding::{Finding, Rule};
-use crate::judge::values::{CountedName, OfBuilds, unit};
+use crate::judge::values::{CountedName, OfBuilds, OverChart, unit};
 use crate::judge::{ImageUse, Met, Wants};
 use crate::krm::item_config::ItemConfig;
 use crate::krm::survey::Survey;
@@ -87,6 +87,8 @@ pub(super) struct Values {
     /// The files that cannot be read as values, and why.
     pub(super) refused: BTreeMap<usize, yaml::Error>,
     pub(super) seen: Met,
+    /// By the position of a chart's file, what each install of the chart does to what is rendered of it.
+    pub(super) over_templates: BTreeMap<usize, Vec<OverChart>>,
 }
 
 impl Values {
@@ -112,9 +114,24 @@ pub(super) fn restore(
     gathered: &ItemConfig<'_>,
     surveys: &[(usize, &Survey<'_>)],
 ) -> Values {
+    let values = of_all(files, config, gathered, surveys);
     if config.values == ReadValues::None {
-        return Values::default();
+        // What is rendered of charts is no value of theirs.
+        return Values {
+            over_templates: values.over_templates,
+            ..Values::default()
+        };
     }
+    values
+}
+
+/// Judges the values of charts, whichever are wanted.
+fn of_all(
+    files: &Among<'_>,
+    config: &Config,
+    gathered: &ItemConfig<'_>,
+    surveys: &[(usize, &Survey<'_>)],
+) -> Values {
     let paths = Paths::of(files);
     let installing = paths.installing(files, config, surveys);
     if installing.is_empty() {

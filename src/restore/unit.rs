@@ -10,7 +10,7 @@ use crate::edit::{self, Edit, PlannedEdit};
 use crate::error::{Error, Fault};
 use crate::field::pod;
 use crate::finding::{self, Finding, Rule};
-use crate::judge::values::unit as values;
+use crate::judge::values::{leave_to_lists, unit as values};
 use crate::judge::{
     self, ImageUse, Instances, JudgeContext, Met, Prefilter, TextOrigin, UnitJudgement, Wants,
 };
@@ -147,8 +147,9 @@ impl Judge for Restoring<'_> {
                 .map_err(Error::yaml)?;
         }
         if let Some(by) = input.held_by {
-            by.leave(&mut judged);
+            by.take(&mut judged);
         }
+        leave_to_lists(input.over, &mut judged);
         if self.reads_values {
             let documents = values::documents((text, &parsed.root), &texts, &inner);
             let given = (self.config, self.gathered);
@@ -190,6 +191,11 @@ fn output_of(
     } else {
         HashMap::new()
     };
+    let written: HashSet<(usize, &str)> = planned
+        .iter()
+        .map(|planned| (planned.edit.span.start, &*planned.edit.text))
+        .collect();
+    let is_written = |edit: &Edit| written.contains(&(edit.span.start, &edit.text));
     let fix = |changes: Range<usize>| -> Box<[Edit]> {
         let own = changes.filter_map(|change| by_change.get(&change));
         let mut own: Vec<Edit> = own.flatten().map(|edit| (*edit).clone()).collect();
@@ -202,13 +208,12 @@ fn output_of(
             // A warning that an edit cannot be applied is no reason to make it.
             Some(_) if draft.finding.rule == Rule::ImmutableWorkload => Box::default(),
             Some(changes) => {
-                let all = fix(changes);
                 // One change may write a whole text; who judged it says which of its edits the finding needs.
-                let mut narrower = draft.finding.fix.iter();
-                if narrower.len() > 0 && narrower.all(|edit| all.contains(edit)) {
+                let narrower = &draft.finding.fix;
+                if !narrower.is_empty() && narrower.iter().all(is_written) {
                     draft.finding.fix
                 } else {
-                    all
+                    fix(changes)
                 }
             }
             None => Box::default(),

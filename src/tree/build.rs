@@ -191,6 +191,7 @@ impl<'n, 's> RootBuild<'_, '_, 'n, 's> {
             built.vars.extend(below.vars);
             built.lacking.extend(below.lacking);
             built.is_restored |= below.is_restored;
+            built.is_refused_by_test |= built.refused.is_none() && below.is_refused_by_test;
             if let Some(refused) = below.refused {
                 built.refuse(refused);
             }

@@ -21,6 +21,9 @@ pub(super) struct Built<'n, 's> {
     pub(super) unknown: Vec<Unknown<'n, 's>>,
     /// Why kustomize refuses the build, or something in it could not be read.
     pub(super) refused: Option<Unknown<'n, 's>>,
+    /// Whether that is a JSON patch which tests a text that is another one: what changes the text may make it a
+    /// build.
+    pub(super) is_refused_by_test: bool,
     /// What its JSON patches test.
     pub(super) tests: Tests<'n, 's>,
     /// The documents that had a part in it.
@@ -57,5 +60,11 @@ impl<'n, 's> Built<'n, 's> {
     /// Notes why the build is refused: the first reason is kustomize's, too.
     pub(super) fn refuse(&mut self, why: Unknown<'n, 's>) {
         self.refused.get_or_insert(why);
+    }
+
+    /// As [`Built::refuse`], by a JSON patch that tests another text.
+    pub(super) fn refuse_by_test(&mut self, why: Unknown<'n, 's>) {
+        self.is_refused_by_test |= self.refused.is_none();
+        self.refuse(why);
     }
 }

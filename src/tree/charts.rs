@@ -117,7 +117,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
     }
 
     /// The kustomizations that one brings.
-    fn used_by(&self, position: usize) -> Vec<usize> {
+    pub(super) fn used_by(&self, position: usize) -> Vec<usize> {
         let kustomization = &self.sources.kustomizations[position];
         let all = kustomization.resources.iter();
         self.folders_of(position, all.chain(&kustomization.components))

@@ -12,7 +12,12 @@ use super::value::{BuildValue, Held, Pair, Scalar, TestedText, Tests};
 
 /// Why a patch cannot be applied, so that kustomize refuses the build.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Refused;
+pub(super) enum Refused {
+    /// A text is another one than it tests.
+    Tested,
+    /// What it names is not there, as far as is known.
+    Misfit,
+}
 
 /// Applies the operations of a patch in their order, and notes what they test.
 pub(super) fn apply<'n, 's>(
@@ -21,7 +26,7 @@ pub(super) fn apply<'n, 's>(
     lists: &TreeLists<'n, 's>,
     tests: &mut Tests<'n, 's>,
 ) -> Result<(), Refused> {
-    for operation in operations.items().ok_or(Refused)? {
+    for operation in operations.items().ok_or(Refused::Misfit)? {
         let path = pointer(operation.text_at(&["path"]))?;
         // Without a value, it is null.
         let value = || operation.get("value").cloned().unwrap_or_else(null);
@@ -43,7 +48,7 @@ pub(super) fn apply<'n, 's>(
                 add(resource, &path, copied(value))?;
             }
             "test" => test(resource, &path, operation, lists, tests)?,
-            _ => return Err(Refused),
+            _ => return Err(Refused::Misfit),
         }
     }
     Ok(())
@@ -84,7 +89,7 @@ fn null<'n, 's>() -> BuildValue<'n, 's> {
 fn whole<'n, 's>(value: BuildValue<'n, 's>) -> Result<BuildValue<'n, 's>, Refused> {
     let is_named = !value.text_at(&["metadata", "name"]).is_empty();
     let is_resource = is_named && !value.text_at(&["kind"]).is_empty();
-    is_resource.then_some(value).ok_or(Refused)
+    is_resource.then_some(value).ok_or(Refused::Misfit)
 }
 
 /// The steps of a path; what is before its first slash is passed over.
@@ -92,7 +97,7 @@ fn pointer(path: &str) -> Result<Vec<String>, Refused> {
     if path.is_empty() {
         return Ok(Vec::new());
     }
-    let (_, path) = path.split_once('/').ok_or(Refused)?;
+    let (_, path) = path.split_once('/').ok_or(Refused::Misfit)?;
     let steps = path.split('/');
     Ok(steps
         .map(|step| step.replace("~1", "/").replace("~0", "~"))
@@ -124,18 +129,18 @@ fn holder<'v, 'p, 'n, 's>(
     root: &'v mut BuildValue<'n, 's>,
     path: &'p [String],
 ) -> Result<(&'v mut BuildValue<'n, 's>, &'p str), Refused> {
-    let (last, above) = path.split_last().ok_or(Refused)?;
-    Ok((find(root, above).ok_or(Refused)?, last))
+    let (last, above) = path.split_last().ok_or(Refused::Misfit)?;
+    Ok((find(root, above).ok_or(Refused::Misfit)?, last))
 }
 
 /// The index that a step is, of so many; a negative one counts from the end.
 fn index(step: &str, all: usize) -> Result<usize, Refused> {
-    let index: isize = step.parse().map_err(|_| Refused)?;
+    let index: isize = step.parse().map_err(|_| Refused::Misfit)?;
     let index = match usize::try_from(index) {
         Ok(index) => Some(index),
         Err(_) => all.checked_sub(index.unsigned_abs()),
     };
-    index.filter(|index| *index < all).ok_or(Refused)
+    index.filter(|index| *index < all).ok_or(Refused::Misfit)
 }
 
 /// What is at a path; a key that is missing is nothing, an index is refused.
@@ -146,7 +151,7 @@ fn read<'n, 's>(
     let (holder, last) = holder(root, path)?;
     let is_mapping = holder.pairs().is_some();
     match child(holder, last) {
-        None if !is_mapping => Err(Refused),
+        None if !is_mapping => Err(Refused::Misfit),
         found => Ok(found.cloned()),
     }
 }
@@ -174,7 +179,7 @@ fn add<'n, 's>(
             items.insert(at, value);
         }
         BuildValue::Mapping(..) => holder.set(Cow::Owned(last.to_owned()), value),
-        BuildValue::Scalar(_) => return Err(Refused),
+        BuildValue::Scalar(_) => return Err(Refused::Misfit),
     }
     Ok(())
 }
@@ -189,7 +194,7 @@ fn replace<'n, 's>(
     let (holder, last) = holder(root, path)?;
     match holder {
         BuildValue::Mapping(..) => holder.set(Cow::Owned(last.to_owned()), value),
-        _ => *child(holder, last).ok_or(Refused)? = value,
+        _ => *child(holder, last).ok_or(Refused::Misfit)? = value,
     }
     Ok(())
 }
@@ -206,9 +211,9 @@ fn take<'n, 's>(
         }
         BuildValue::Mapping(pairs, _) => {
             let at = pairs.iter().position(|(key, _)| key == last);
-            Ok(pairs.remove(at.ok_or(Refused)?).1)
+            Ok(pairs.remove(at.ok_or(Refused::Misfit)?).1)
         }
-        BuildValue::Scalar(_) => Err(Refused),
+        BuildValue::Scalar(_) => Err(Refused::Misfit),
     }
 }
 
@@ -224,12 +229,12 @@ fn test<'n, 's>(
         return Ok(());
     }
     let found = read(root, path)?;
-    let expected = operation.get("value").ok_or(Refused)?;
+    let expected = operation.get("value").ok_or(Refused::Misfit)?;
     let Some(value) = found.filter(|value| !value.is_null()) else {
         let (holder, last) = holder(root, path)?;
         let absent = holder.site().map(|site| site.place_of(last, "").id());
         tests.absent.extend(absent);
-        return expected.is_null().then_some(()).ok_or(Refused);
+        return expected.is_null().then_some(()).ok_or(Refused::Misfit);
     };
     // kustomize keeps annotations of its own while it builds.
     let is_known = path.first().is_none_or(|step| step != "metadata");
@@ -253,12 +258,12 @@ fn hold<'n, 's>(
             let has_null = |(_, value): &Pair<'_, '_>| value.is_null();
             let has_nulls = pairs.iter().chain(others).any(has_null);
             if is_known && !has_nulls && pairs.len() != others.len() {
-                return Err(Refused);
+                return Err(Refused::Misfit);
             }
             for (key, value) in pairs {
                 match expected.get(key) {
                     Some(expected) => hold(value, expected, lists, is_known, tests)?,
-                    None if is_known && !has_nulls => return Err(Refused),
+                    None if is_known && !has_nulls => return Err(Refused::Misfit),
                     None => {}
                 }
             }
@@ -266,14 +271,14 @@ fn hold<'n, 's>(
         }
         (BuildValue::Sequence(items, _), BuildValue::Sequence(others, _)) => {
             if is_known && items.len() != others.len() {
-                return Err(Refused);
+                return Err(Refused::Misfit);
             }
             let mut both = items.iter().zip(others);
             both.try_for_each(|(item, other)| hold(item, other, lists, is_known, tests))
         }
         (BuildValue::Scalar(value), _) => {
             if is_other(value, expected, lists) {
-                return Err(Refused);
+                return Err(Refused::Tested);
             }
             let trace = value.trace.as_ref();
             tests
@@ -286,7 +291,7 @@ fn hold<'n, 's>(
             Ok(())
         }
         (_, BuildValue::Scalar(_)) if !is_known || expected.is_null() => Ok(()),
-        _ => Err(Refused),
+        _ => Err(Refused::Misfit),
     }
 }
 

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use crate::krm::KUSTOMIZATION_FILES;
 use crate::yaml::{Node, Path};
 
+use super::field_specs::FieldSpec;
 use super::images::{EntryNotation, Fields, ListEntry};
 use super::paths::name_of;
 use super::value::Site;
@@ -52,7 +53,7 @@ pub(super) struct Kustomization<'n, 's> {
     pub(super) namespace: Option<&'n str>,
     pub(super) name_prefix: Option<&'n str>,
     pub(super) name_suffix: Option<&'n str>,
-    pub(super) labels: Vec<(&'n str, &'n str)>,
+    pub(super) labels: Vec<Labels<'n>>,
     pub(super) annotations: Vec<(&'n str, &'n str)>,
     /// `images`, then `imageTags`.
     pub(super) images: Vec<ListEntry<'n, 's>>,
@@ -111,8 +112,39 @@ pub(super) fn list<'n, 's>(node: &'n Node<'s>, name: &str) -> &'n [Node<'s>] {
     list.unwrap_or_default()
 }
 
+/// Labels of a kustomization, and where they are written.
+#[derive(Debug, Clone)]
+pub(super) struct Labels<'n> {
+    pub(super) pairs: Vec<(&'n str, &'n str)>,
+    /// The fields that are named beside those that kustomize knows.
+    pub(super) fields: Vec<FieldSpec<'n>>,
+    pub(super) includes_selectors: bool,
+    pub(super) includes_templates: bool,
+}
+
+/// The labels of a kustomization, rule by rule.
+fn labels<'n>(root: &'n Node<'_>) -> Vec<Labels<'n>> {
+    let rules = list(root, "labels").iter().map(|rule| {
+        let says = |key| text(rule, key) == Some("true");
+        Labels {
+            pairs: pairs(rule, "pairs"),
+            fields: FieldSpec::read_all(rule, "fields"),
+            includes_selectors: says("includeSelectors"),
+            includes_templates: says("includeTemplates"),
+        }
+    });
+    let common = Labels {
+        pairs: pairs(root, "commonLabels"),
+        fields: Vec::new(),
+        includes_selectors: true,
+        includes_templates: true,
+    };
+    let all = rules.chain(std::iter::once(common));
+    all.filter(|rule| !rule.pairs.is_empty()).collect()
+}
+
 /// The pairs of texts under a key.
-fn pairs<'n>(node: &'n Node<'_>, name: &str) -> Vec<(&'n str, &'n str)> {
+pub(super) fn pairs<'n>(node: &'n Node<'_>, name: &str) -> Vec<(&'n str, &'n str)> {
     let entries = field(node, name).and_then(Node::entries);
     let entries = entries.unwrap_or_default().iter();
     entries
@@ -176,7 +208,6 @@ impl<'n, 's> Kustomization<'n, 's> {
         let generated = ["helmCharts", "helmChartInflationGenerator", "generators"];
         let generators = generated.into_iter();
         let generators = generators.flat_map(|key| nodes(key).map(move |node| (key, node)));
-        let with_labels = nodes("labels").flat_map(|rule| pairs(rule, "pairs"));
         Kustomization {
             folder,
             document,
@@ -198,7 +229,7 @@ impl<'n, 's> Kustomization<'n, 's> {
             namespace: text(root, "namespace"),
             name_prefix: text(root, "namePrefix"),
             name_suffix: text(root, "nameSuffix"),
-            labels: with_labels.chain(pairs(root, "commonLabels")).collect(),
+            labels: labels(root),
             annotations: pairs(root, "commonAnnotations"),
             images: ["images", "imageTags"]
                 .into_iter()

@@ -2,6 +2,7 @@
 
 mod assembled;
 mod at_once;
+mod bases;
 mod by_file;
 mod judged;
 mod rest;
@@ -49,6 +50,8 @@ pub(crate) struct TreeOutcome {
     pub(crate) rebuilt: Vec<Rebuilt>,
     /// What builds do to the images of charts that kustomizations install.
     pub(crate) over_charts: Vec<OverChart>,
+    /// By the position of a file, what builds that are refused may do to the images in it.
+    pub(crate) over_doubted: BTreeMap<usize, Vec<OverChart>>,
     /// By the position of a file that kustomizations name as a generator, their paths.
     pub(crate) generators: HashMap<usize, BTreeSet<String>>,
 }

@@ -8,6 +8,7 @@ use crate::mask::location;
 use crate::yaml::Node;
 
 use super::built::Built;
+use super::field_specs::REPLICATED;
 use super::kustomization::{Kustomization, Needed, field, text};
 use super::paths::{is_remote, join};
 use super::replacement::is_followed;
@@ -169,12 +170,6 @@ pub(super) fn of_root<'n, 's>(
 
 /// Refuses counts of replicas for what is not there.
 pub(super) fn replicas<'n, 's>(kustomization: &Kustomization<'n, 's>, built: &mut Built<'n, 's>) {
-    const KINDS: [&str; 4] = [
-        "Deployment",
-        "StatefulSet",
-        "ReplicaSet",
-        "ReplicationController",
-    ];
     if !built.is_known() || !kustomization.configurations.is_empty() {
         return;
     }
@@ -182,7 +177,7 @@ pub(super) fn replicas<'n, 's>(kustomization: &Kustomization<'n, 's>, built: &mu
         return;
     }
     let ids = built.resources.iter().flat_map(|resource| &resource.ids);
-    let has_replicas = |id: &&Arc<Id>| KINDS.contains(&&*id.kind);
+    let has_replicas = |id: &&Arc<Id>| REPLICATED.contains(&&*id.kind);
     let names = ids.filter(has_replicas).map(|id| Arc::clone(&id.name));
     let names: HashSet<Arc<str>> = names.collect();
     for &entry in &kustomization.replicas {

@@ -118,6 +118,7 @@ impl<'n, 's> Applying<'_, 'n, 's> {
                 let copied = found.as_ref();
                 let replaced = self.replace(&target, copied, resource, is_known, &mut built.tests);
                 refused = refused.or(replaced.err());
+                resource.renamed();
             }
         }
         if let Some(what) = refused {

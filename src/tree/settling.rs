@@ -10,6 +10,7 @@ use crate::finding::{Finding, Rule};
 use crate::yaml::Node;
 
 use super::builds::Builds;
+use super::doubted::Doubted;
 use super::editing::DesiredValue;
 use super::kustomization::text;
 use super::locations::{self, Placed};
@@ -34,6 +35,7 @@ pub(super) fn settle<'n, 's>(
     let mut settling = Settling {
         builds,
         lost: builds.lost_documents(),
+        doubted: builds.doubted(),
         tests: builds.tests(),
         wishes: Vec::new(),
         placed: Vec::new(),
@@ -112,6 +114,8 @@ struct Settling<'t, 'x, 'n, 's> {
     builds: &'t Builds<'x, 'n, 's>,
     /// The documents that builds reach which are not followed to their end, and why they are left.
     lost: HashMap<usize, String>,
+    /// The builds that are refused and may be ones yet.
+    doubted: Vec<Doubted<'t>>,
     /// What the JSON patches of builds test.
     tests: Vec<&'t Tests<'n, 's>>,
     wishes: Vec<DesiredValue<'n, 's>>,

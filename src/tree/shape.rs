@@ -8,8 +8,8 @@ mod keys;
 
 use crate::krm::KUSTOMIZE_GROUP;
 use crate::suggest;
-use crate::yaml::Node;
 use crate::yaml::scalar::{Type, core_type};
+use crate::yaml::{Kind, Node, Style};
 
 use super::kustomization::{field, text};
 use keys::KUSTOMIZATION;
@@ -130,10 +130,19 @@ fn unfit<'n, 's>(
                 let key = entry.key.scalar().unwrap_or_default();
                 // A merge key brings keys of another mapping.
                 let of = match shape {
-                    _ if key == "<<" => return None,
+                    _ if key == "<<" && is_plain(&entry.key) => {
+                        let is_none = entry.value.scalar().is_some();
+                        let what = || (&entry.key, format!("`<<` of {name} brings no mapping"));
+                        return is_none.then(what);
+                    }
                     // kustomize writes it without the quotes that it may have.
-                    Labels if core_type(key) != Type::Text => {
+                    Labels if core_type(key) != Type::Text || key == "<<" || is_date(key) => {
                         let what = format!("the key `{key}` of {name} is not text, even in quotes");
+                        return Some((&entry.key, what));
+                    }
+                    Labels if entry.key.json_type() != Some(Type::Text) => {
+                        let what =
+                            format!("the key `{key}` of {name} is not text (write it in quotes)");
                         return Some((&entry.key, what));
                     }
                     Texts | Labels => &Text,
@@ -148,6 +157,32 @@ fn unfit<'n, 's>(
             })
         }
     }
+}
+
+fn is_plain(node: &Node<'_>) -> bool {
+    matches!(node.kind, Kind::Scalar(_, Style::Plain))
+}
+
+/// Whether go-yaml reads a plain text as a date: without a time, a text is none for it in JSON.
+fn is_date(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let mut next = |digits: std::ops::RangeInclusive<usize>| -> Option<u32> {
+        let part = parts.next().filter(|part| digits.contains(&part.len()))?;
+        let is_number = part.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| part.parse().ok())?
+    };
+    let date = (next(4..=4), next(1..=2), next(1..=2), next(0..=usize::MAX));
+    let (Some(year), Some(month), Some(day), None) = date else {
+        return false;
+    };
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 if is_leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    (1..=12).contains(&month) && (1..=days).contains(&day)
 }
 
 /// What a value that should be text is told to be: quotes are all that most of them lack.

@@ -8,6 +8,7 @@ use crate::pattern::{self, GoMeaning};
 use crate::yaml::Node;
 
 use super::kustomization::text;
+use super::scope::{self, NamespaceChange};
 use super::selector::requirements;
 use super::value::BuildValue;
 
@@ -27,7 +28,7 @@ pub(super) struct Id {
     pub(super) api_version: Arc<str>,
     pub(super) kind: Arc<str>,
     pub(super) name: Arc<str>,
-    /// `default` where none is written.
+    /// `default` where none is written, and what kustomize says of kinds that have none.
     pub(super) namespace: Arc<str>,
 }
 
@@ -69,11 +70,18 @@ fn texts_of<'v>(value: &'v BuildValue<'_, '_>) -> [&'v str; 4] {
     let metadata = value.get("metadata");
     let of_metadata = |key| metadata.map_or("", |metadata| metadata.text_at(&[key]));
     let namespace = Some(of_metadata("namespace")).filter(|namespace| !namespace.is_empty());
+    // Whatever a resource of such a kind says, it has none.
+    let is_namespaced = scope::of(value) == NamespaceChange::Namespaced;
+    let namespace = if is_namespaced {
+        namespace.unwrap_or("default")
+    } else {
+        "_non_namespaceable_"
+    };
     [
         value.text_at(&["apiVersion"]),
         value.text_at(&["kind"]),
         of_metadata("name"),
-        namespace.unwrap_or("default"),
+        namespace,
     ]
 }
 

@@ -13,9 +13,10 @@ use crate::mask;
 use crate::yaml::Node;
 
 use super::built::Built;
+use super::field_specs::FieldSpec;
 use super::images::ListEntry;
 use super::kustomization::{
-    BUILTIN, Kustomization, field, list as list_of, patches_of_transformer, text,
+    BUILTIN, Kustomization, field, list as list_of, pairs, patches_of_transformer, text,
 };
 use super::passes::{ImagePath, run_list};
 use super::scope::{self, NamespaceChange};
@@ -23,7 +24,7 @@ use super::sources::Sources;
 use super::target::{BuiltResource, obscure};
 use super::unknown::Unknown;
 use super::value::{BuildValue, ListPass};
-use super::{refusals, replacement};
+use super::{field_specs, refusals, replacement};
 use patch::run_patch;
 
 /// Runs what a kustomization says over the resources of its build.
@@ -45,22 +46,22 @@ pub(super) fn transform<'n, 's>(
         name_suffix,
         ..
     } = *kustomization;
-    rename(namespace, name_prefix, name_suffix, &mut built.resources);
-    for (map, pairs) in [
-        ("labels", &kustomization.labels),
-        ("annotations", &kustomization.annotations),
-    ] {
-        for resource in &mut built.resources {
-            for (key, text) in pairs {
-                let map = resource.value.mapping_mut("metadata").mapping_mut(map);
-                map.set(Cow::Borrowed(key), BuildValue::made(*text));
-            }
-        }
-    }
+    rename(
+        namespace,
+        name_prefix,
+        name_suffix,
+        &|_| true,
+        &mut built.resources,
+    );
+    field_specs::label(&kustomization.labels, &mut built.resources);
+    field_specs::annotate(&kustomization.annotations, &mut built.resources);
     for patch in &kustomization.late_patches {
         run_patch(sources, kustomization, patch, built, false);
     }
     refusals::replicas(kustomization, built);
+    for &entry in &kustomization.replicas {
+        field_specs::count(entry, None, &mut built.resources);
+    }
     let list = sources.list_of[position];
     if !sources.lists.lists[list].is_empty() {
         let paths = built.image_paths.clone();
@@ -137,12 +138,6 @@ fn run_transformers<'n, 's>(
     item: &'n Node<'s>,
     built: &mut Built<'n, 's>,
 ) {
-    const HARMLESS: &[&str] = &[
-        "LabelTransformer",
-        "AnnotationsTransformer",
-        "ReplicaCountTransformer",
-        "HashTransformer",
-    ];
     let Some(documents) = sources.transformer_documents(kustomization, item) else {
         let path = item.scalar().unwrap_or_default();
         let path = path.lines().next().unwrap_or_default();
@@ -161,6 +156,7 @@ fn run_transformers<'n, 's>(
         built.documents.insert(document);
         let is_builtin = version == BUILTIN;
         let patches = patches_of_transformer(document, root);
+        let specs = FieldSpec::read_all(root, "fieldSpecs");
         if let Some(&list) = sources.transformer_lists.get(&document) {
             let specs = list_of(root, "fieldSpecs").iter();
             let paths: Vec<ImagePath> = specs.map(ImagePath::read).collect();
@@ -180,22 +176,40 @@ fn run_transformers<'n, 's>(
         } else if is_builtin && kind == "NamespaceTransformer" && text(root, "unsetOnly").is_none()
         {
             let namespace = field(root, "metadata").and_then(|of| text(of, "namespace"));
-            rename(namespace, None, None, &mut built.resources);
+            rename(namespace, None, None, &|_| true, &mut built.resources);
         } else if is_builtin && matches!(kind, "PrefixTransformer" | "SuffixTransformer") {
             let (prefix, suffix) = (text(root, "prefix"), text(root, "suffix"));
-            rename(None, prefix, suffix, &mut built.resources);
-        } else if !(is_builtin && HARMLESS.contains(&kind)) {
+            let names = specs.iter().filter(|spec| spec.is_name());
+            let names: Vec<&FieldSpec<'_>> = names.collect();
+            let is_meant = |value: &BuildValue<'_, '_>| names.iter().any(|spec| spec.is_of(value));
+            rename(None, prefix, suffix, &is_meant, &mut built.resources);
+            if names.len() < specs.len() {
+                let what = format!(
+                    "the transformer {kind} of other fields than names, which is not followed,"
+                );
+                obscure_all(built, kustomization.document, item, what);
+            }
+        } else if is_builtin && kind == "LabelTransformer" {
+            field_specs::write_to(&pairs(root, "labels"), &specs, &mut built.resources);
+        } else if is_builtin && kind == "AnnotationsTransformer" {
+            field_specs::write_to(&pairs(root, "annotations"), &specs, &mut built.resources);
+        } else if is_builtin && kind == "ReplicaCountTransformer" {
+            if let Some(replica) = field(root, "replica") {
+                field_specs::count(replica, Some(&specs), &mut built.resources);
+            }
+        } else if !(is_builtin && kind == "HashTransformer") {
             let what = format!("the transformer {kind}, which is not followed,");
             obscure_all(built, kustomization.document, item, what);
         }
     }
 }
 
-/// Gives resources a namespace, a prefix and a suffix.
+/// Gives resources a namespace, and a prefix and a suffix to those whose names get them.
 fn rename<'n>(
     namespace: Option<&'n str>,
     name_prefix: Option<&str>,
     name_suffix: Option<&str>,
+    is_named: &dyn Fn(&BuildValue<'_, '_>) -> bool,
     resources: &mut [BuiltResource<'n, '_>],
 ) {
     for resource in resources {
@@ -212,7 +226,10 @@ fn rename<'n>(
             resource.renamed();
         }
         let keeps_name = scope::keeps_name(&resource.value);
-        if !keeps_name && (name_prefix.is_some() || name_suffix.is_some()) {
+        if !keeps_name
+            && (name_prefix.is_some() || name_suffix.is_some())
+            && is_named(&resource.value)
+        {
             let (prefix, suffix) = (name_prefix.unwrap_or(""), name_suffix.unwrap_or(""));
             let name = resource.value.text_at(&["metadata", "name"]);
             let name = format!("{prefix}{name}{suffix}");

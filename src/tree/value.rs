@@ -223,6 +223,17 @@ impl<'n, 's> BuildValue<'n, 's> {
         })
     }
 
+    /// A number or another word that is no text.
+    pub(super) fn made_plain(text: &'n str) -> Self {
+        BuildValue::Scalar(Scalar {
+            text: Cow::Borrowed(text),
+            is_text: false,
+            is_bytes: false,
+            place: None,
+            trace: None,
+        })
+    }
+
     /// Whether it is a list of others, as kustomize has it: of any kind that ends so.
     pub(super) fn is_list(&self) -> bool {
         self.text_at(&["kind"]).ends_with("List")

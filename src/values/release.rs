@@ -43,6 +43,8 @@ pub struct Release<'n, 's> {
     pub is_made_in_chart: bool,
     /// Whether files take turns as its values that are not judged, since they are too many.
     pub has_more_variants: bool,
+    /// Position of the chart's own file, where that is among the files.
+    pub chart_file: Option<usize>,
     /// The charts that the chart brings with it, where its own `Chart.yaml` is at hand.
     pub dependencies: Vec<Dependency<'n>>,
 }
@@ -204,6 +206,7 @@ impl<'n, 's> Release<'n, 's> {
             kustomized_by: None,
             unread: Vec::new(),
             is_made_in_chart: false,
+            chart_file: None,
             has_more_variants: false,
             dependencies: Vec::new(),
         }

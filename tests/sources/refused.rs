@@ -56,6 +56,30 @@ const ROWS: &[(&str, &str)] = &[
         "the key `1` of `commonLabels` is not text, even in quotes",
     ),
     (
+        "commonLabels: {2024-01-01: a}\n",
+        "the key `2024-01-01` of `commonLabels` is not text, even in quotes",
+    ),
+    (
+        "commonAnnotations: {\"2024-02-29\": a}\n",
+        "the key `2024-02-29` of `commonAnnotations` is not text, even in quotes",
+    ),
+    (
+        "commonLabels: {\"<<\": a}\n",
+        "the key `<<` of `commonLabels` is not text, even in quotes",
+    ),
+    (
+        "commonLabels: {<<: a}\n",
+        "`<<` of `commonLabels` brings no mapping",
+    ),
+    (
+        "commonLabels: {\"null\": a}\n",
+        "the key `null` of `commonLabels` is not text, even in quotes",
+    ),
+    (
+        "labels: [{pairs: {yes: a}}]\n",
+        "the key `yes` of `pairs` is not text (write it in quotes)",
+    ),
+    (
         "replicas: [{name: a, count: \"3\"}]\n",
         "`count` is not a number",
     ),
@@ -69,7 +93,7 @@ const READ: &[&str] = &[
     "commonLabels: {a: null}\n",
     "images: [{name: b, newTag: 2024-01-01}]\n",
     "metadata: {name: a, annotations: {b: c, \"1\": c, \"null\": c}}\n",
-    "commonLabels: {1a: b, y1: c}\n",
+    "commonLabels: {1a: b, y1: c, \"yes\": c, 2023-02-29: c, 2024-01-01T00: c}\n",
     "sortOptions: {order: fifo}\n",
 ];
 

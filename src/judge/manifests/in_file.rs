@@ -56,8 +56,14 @@ impl InConfigMap {
         }
     }
 
-    /// Takes changes back if nothing in the file is edited.
-    pub fn leave(&self, judged: &mut UnitJudgement<'_, '_>) {
+    /// Makes findings in the file those of the ConfigMap, and takes changes back if nothing in the file is edited.
+    pub fn take(&self, judged: &mut UnitJudgement<'_, '_>) {
+        if let Some(id) = self.id.as_ref().filter(|id| !id.name.is_empty()) {
+            let id = Arc::new(id.clone());
+            for draft in &mut judged.drafts {
+                draft.finding.resource = Some(Arc::clone(&id));
+            }
+        }
         let Some(why) = &self.left else { return };
         judged.changes.clear();
         for draft in &mut judged.drafts {

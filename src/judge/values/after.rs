@@ -16,6 +16,8 @@ pub struct OverChart {
     pub tested: Vec<TestedImage>,
     /// Whether there are more of them than were gathered.
     pub has_more: bool,
+    /// For a build that is refused as it is, what is to be done about an image that it would look for.
+    pub doubt: Option<String>,
 }
 
 /// An entry of a list of images.
@@ -80,6 +82,11 @@ pub(super) fn meets(builds: &[&OverChart], old: &str, new: Option<&str>) -> Meet
 }
 
 impl OverChart {
+    /// Whether nothing is done.
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.tested.is_empty() && !self.has_more
+    }
+
     fn meets(&self, old: &str, new: Option<&str>) -> Meets {
         if self.has_more && new.is_some() {
             return Meets::Stays(
@@ -88,6 +95,22 @@ impl OverChart {
             );
         }
         let name = KustomizeParts::of(old).name;
+        if let (Some(doubt), Some(new)) = (&self.doubt, new) {
+            let looks =
+                |entry: &&EntryOver| entry.written.matches(old) || entry.written.matches(new);
+            let found = self.entries.iter().find(looks).map(EntryOver::told);
+            let tests = |test: &&TestedImage| KustomizeParts::of(&test.image).name == name;
+            let tested = || {
+                self.tested
+                    .iter()
+                    .find(tests)
+                    .map(|_| "a JSON patch".to_owned())
+            };
+            return match found.or_else(tested) {
+                Some(told) => Meets::Stays(format!("{told} looks for it{doubt}")),
+                None => Meets::Nothing,
+            };
+        }
         let mut tested = self.tested.iter();
         if new.is_some()
             && let Some(test) = tested.find(|test| KustomizeParts::of(&test.image).name == name)

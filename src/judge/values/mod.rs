@@ -21,6 +21,7 @@ mod report;
 mod settle;
 mod spans;
 mod telling;
+mod templates;
 pub(crate) mod unit;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -44,6 +45,7 @@ pub(crate) use operation::{Operation, operations};
 pub use planning::{DocumentEdits, ValuesDocument, changes, edits};
 pub use rebuilt::{Rebuilt, Spot, name, spot};
 pub(crate) use spans::Spans;
+pub(crate) use templates::leave_to_lists;
 
 /// A release with the resource that installs it.
 #[derive(Debug)]
@@ -88,6 +90,8 @@ pub struct SettledReleases<'n, 's> {
     pub counted: Vec<Counted>,
     /// Those that are not judged, and of which nothing is told.
     pub unread: Vec<Unjudged>,
+    /// By the position of a chart's file, what each install of the chart does to what is rendered of it.
+    pub over_templates: BTreeMap<usize, Vec<OverChart>>,
 }
 
 /// What reads like an image and is not judged.
@@ -179,6 +183,7 @@ pub fn judge<'n, 's>(
         }
     });
     let after: Vec<Vec<&OverChart>> = after.collect();
+    settled.over_templates = over_templates(installed, &after);
     let all = prepare::All {
         context,
         installed,
@@ -213,6 +218,30 @@ pub fn judge<'n, 's>(
         settled.images = all.images()?;
     }
     Ok(settled)
+}
+
+/// What is done to what is rendered of charts whose files are at hand: nothing, by an install that does nothing.
+fn over_templates(
+    installed: &[Installed<'_, '_>],
+    after: &[Vec<&OverChart>],
+) -> BTreeMap<usize, Vec<OverChart>> {
+    let mut found: BTreeMap<usize, Vec<OverChart>> = BTreeMap::new();
+    let mut known = HashSet::new();
+    for (one, after) in installed.iter().zip(after) {
+        let Some(chart) = one.release.chart_file else {
+            continue;
+        };
+        if !known.insert((chart, one.document, one.resource.node.span.start)) {
+            continue;
+        }
+        let all = found.entry(chart).or_default();
+        all.extend(after.iter().map(|over| (*over).clone()));
+        if after.is_empty() {
+            all.push(OverChart::default());
+        }
+    }
+    found.retain(|_, all| all.iter().any(|over| !over.is_empty()));
+    found
 }
 
 /// The images of releases as they should be.

@@ -1,8 +1,9 @@
 //! Files that no build uses: judged a unit at a time, as any stream.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::config::Config;
+use crate::judge::values::OverChart;
 use crate::judge::{Met, without_actions};
 use crate::krm::survey::{Survey, survey};
 use crate::restore::file_outcome::{outcome, without_lists};
@@ -11,7 +12,7 @@ use crate::restore::seen;
 use crate::restore::skipped::Skipped;
 use crate::restore::unit::Restoring;
 use crate::restore::{check_joined, judge_all};
-use crate::tree::{Read, TreeOutcome};
+use crate::tree::{Read, TreeOutcome, by_path, folder_of, normalised};
 
 use super::surveyed::FirstPass;
 use super::{FileOutcome, Files};
@@ -23,6 +24,7 @@ pub(super) fn restore(
     config: &Config,
     first: &mut FirstPass<'_>,
     builds: &TreeOutcome,
+    over_templates: &BTreeMap<usize, Vec<OverChart>>,
 ) -> Met {
     let FirstPass {
         outcomes,
@@ -55,12 +57,17 @@ pub(super) fn restore(
     let alone = alone.map(|(position, survey)| (position, files.files[position].text, survey));
     let of_templates = of_templates.iter();
     let of_templates = of_templates.map(|(position, text, survey)| (*position, *text, survey));
+    let mut over_files = over_files(files, over_templates);
+    for (&position, over) in &builds.over_doubted {
+        over_files.entry(position).or_default().extend(over);
+    }
     let inputs = alone.chain(of_templates).map(|(position, text, survey)| {
         let input = SurveyedInput {
             text,
             file: Some(files.files[position].place).filter(|place| !place.is_empty()),
             survey,
             held_by: builds.held.get(&position),
+            over: over_files.get(&position).map_or(&[], |over| over),
         };
         (position, input)
     });
@@ -110,4 +117,32 @@ fn templates(files: &Files<'_>, builds: &TreeOutcome, positions: &[usize]) -> Ve
         Some((position, text))
     });
     texts.collect()
+}
+
+/// By the position of a template, what is done to what is rendered of its chart, or of one that brings it.
+fn over_files<'o>(
+    files: &Files<'_>,
+    over_templates: &'o BTreeMap<usize, Vec<OverChart>>,
+) -> HashMap<usize, Vec<&'o OverChart>> {
+    let mut found: HashMap<usize, Vec<&OverChart>> = HashMap::new();
+    if over_templates.is_empty() {
+        return found;
+    }
+    let charts = over_templates.iter().filter_map(|(&position, over)| {
+        let path = normalised(files.files[position].path)?;
+        Some((folder_of(&path).to_owned(), over))
+    });
+    let charts: HashMap<String, &Vec<OverChart>> = charts.collect();
+    for (path, position) in by_path(files.files.iter().map(|file| file.path)) {
+        let mut folder = folder_of(&path);
+        let mut is_template = false;
+        while !folder.is_empty() && folder != "/" {
+            is_template |= folder == "templates" || folder.ends_with("/templates");
+            folder = folder_of(folder);
+            if let Some(over) = charts.get(folder).filter(|_| is_template) {
+                found.entry(position).or_default().extend(over.iter());
+            }
+        }
+    }
+    found
 }

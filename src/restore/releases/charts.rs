@@ -23,6 +23,7 @@ impl<'t> ReleaseSet<'t> {
         let Some((_, chart)) = self.document_of(position) else {
             return Ok(Vec::new());
         };
+        release.chart_file = Some(position);
         if let Some(root) = chart.roots.first() {
             release.chart.is_folder = false;
             release.chart.name = text_at(root, &["name"])?;

@@ -41,6 +41,7 @@ impl<'t> ReleaseSet<'t> {
         let spans = Spans::of(documents);
         let mut values = Values {
             seen: settled.seen,
+            over_templates: settled.over_templates,
             ..Values::default()
         };
         for one in installed {

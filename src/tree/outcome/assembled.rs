@@ -44,11 +44,13 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let (roots, unsettled) = coverage::roots(self, &opaque, &settled.unsettled);
         let SettledFields { wishes, placed, .. } = settled;
         self.forget_woken(&settled.woken, &mut judgement.without_edits);
+        self.forget_in_bases(&mut judgement.without_edits);
         let (data, held) = self.data();
         let mut outcome = TreeOutcome {
             data,
             held,
             over_charts: self.over_charts(&wishes),
+            over_doubted: self.over_doubted(&self.doubted()),
             generators: self.generators(),
             seen: judgement.seen,
             roots,

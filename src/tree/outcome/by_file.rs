@@ -150,24 +150,20 @@ fn by_wish(planned: &TextEdits, wishes: usize) -> Vec<Vec<TextEdit>> {
     of_wishes
 }
 
-/// What tells findings of one file apart. What is left is told once of a container, whichever root or
-/// value is named.
+/// What tells findings of one file apart. What is left is told once of a container, a volume or another field,
+/// whichever root or value is named.
 fn identity(placed: &Placed<'_, '_>, finding: &Finding) -> String {
     let is_left = matches!(
         finding.rule,
         Rule::UnresolvedImage | Rule::ConflictingSources
     );
-    let holder = placed
-        .path
-        .as_deref()
-        .and_then(|path| path.rsplit_once('.'));
-    let container = holder
-        .map(|(holder, _)| holder)
-        .filter(|at| at.ends_with(']'));
+    let path = placed.path.as_deref();
+    let container = path.and_then(|path| path.split_at_checked(path.rfind(']')? + 1));
     let span = &finding.span;
-    match (is_left, container) {
-        (true, Some(container)) => format!("{} {container}", finding.ordinal),
-        (true, None) => format!("{span:?} {}", finding.message),
+    match (is_left, container, path) {
+        (true, Some((container, _)), _) => format!("{} {container}", finding.ordinal),
+        (true, None, Some(path)) => format!("{span:?} {path}"),
+        (true, None, None) => format!("{span:?} {}", finding.message),
         _ => {
             let said = cure(finding).unwrap_or_else(|| finding.message.to_string());
             format!("{span:?} {} {said}", finding.rule.id())

@@ -135,9 +135,9 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 for entry in unmet.into_iter().filter(|entry| !named.contains(entry)) {
                     self.judge_entry(position, entry, &[pass], judgement);
                 }
-            } else if !self.built[position].is_open() {
+            } else if self.built[position].is_known() {
                 for entry in unmet {
-                    let found = self.unmatched(entry, &filled_in);
+                    let found = self.unmatched(position, entry, &filled_in);
                     judgement.without_edits.push(found);
                 }
             }
@@ -162,7 +162,12 @@ impl<'n, 's> Builds<'_, 'n, 's> {
     }
 
     /// That an entry matches no image; `filled_in` are the names of those that are filled in elsewhere.
-    fn unmatched(&self, entry: usize, filled_in: &HashSet<String>) -> FindingWithoutEdit<'n, 's> {
+    fn unmatched(
+        &self,
+        root: usize,
+        entry: usize,
+        filled_in: &HashSet<String>,
+    ) -> FindingWithoutEdit<'n, 's> {
         let entry = &self.sources.lists.entries[entry];
         let (site, name) = (&entry.site, &entry.fields.name);
         let why = if !name.is_empty() && filled_in.contains(name) {
@@ -175,6 +180,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let mode = self.setting.config.mode;
         let finding = Finding::new(Rule::UnmatchedImageOverride, mode, message);
         FindingWithoutEdit {
+            root,
             document: site.document,
             node: name_in(site),
             finding,

@@ -3,11 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::edit::TargetValue;
+use crate::finding::{Finding, Rule};
 use crate::judge::Round;
 use crate::tree::images::TreeLists;
 use crate::tree::sources::Sources;
 use crate::tree::target::BuiltResource;
-use crate::tree::value::{BuildValue, PlaceId};
+use crate::tree::value::{BuildValue, DocumentSlot, PlaceId};
 use crate::yaml::Error;
 use crate::yaml::parse::Arena;
 
@@ -67,13 +68,31 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             };
             let fields = newer.fields.into_iter().filter(is_met);
             let first = self.fields.len();
-            self.fields.extend(fields.map(|field| Field {
-                resource: Some(first),
-                is_newer: true,
-                ..field
-            }));
+            let fields: Vec<Field<'_, '_>> = fields
+                .map(|field| Field {
+                    findings: self.without_told(of_build, &field),
+                    resource: Some(first),
+                    is_newer: true,
+                    ..field
+                })
+                .collect();
+            self.fields.extend(fields);
         }
         Ok(())
+    }
+
+    /// The findings of a field without that its workload cannot be updated, where the build says so already.
+    fn without_told(&self, of_build: usize, field: &Field<'n, 's>) -> Vec<Finding> {
+        let place = field.place.as_ref().map(DocumentSlot::id);
+        let mut known = self.fields[of_build..].iter();
+        let is_immutable = |finding: &Finding| finding.rule == Rule::ImmutableWorkload;
+        let is_told = known.any(|known| {
+            let is_same = known.place.as_ref().map(DocumentSlot::id) == place;
+            is_same && known.findings.iter().any(is_immutable)
+        });
+        let findings = field.findings.iter();
+        let findings = findings.filter(|finding| !(is_told && is_immutable(finding)));
+        findings.cloned().collect()
     }
 }
 

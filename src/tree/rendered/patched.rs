@@ -101,7 +101,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         self.rebuilt.extend(rebuilt.map(|rebuilt| (root, rebuilt)));
         let is_patched = |place: &DocumentSlot<'_, '_>| changes.decides(place);
         let (drafts, uses) = self.take(root, printed, &Slots::default(), judged, &is_patched);
-        self.note_without_edits(&sources.lists, printed, drafts);
+        self.note_without_edits(&sources.lists, (root, printed), drafts);
         self.list(&sources.lists, printed, uses);
         retain(&mut self.fields, fields, |field| {
             field.place.as_ref().is_some_and(is_patched)

@@ -108,7 +108,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
                 list.of_account = of_account.unwrap_or_default().to_vec();
             }
         }
-        self.note_without_edits(lists, &printed, drafts);
+        self.note_without_edits(lists, (root, &printed), drafts);
         self.list(lists, &printed, uses);
         if let Some(changes) = changes.filter(|_| !installed.is_empty()) {
             let mut judged = UnitJudgement::default();

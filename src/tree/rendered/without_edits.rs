@@ -13,6 +13,8 @@ use super::taking::in_text;
 /// A finding without a fix, and its place.
 #[derive(Debug)]
 pub(in crate::tree) struct FindingWithoutEdit<'n, 's> {
+    /// The build that it is of.
+    pub(in crate::tree) root: usize,
     pub(in crate::tree) document: usize,
     pub(in crate::tree) node: &'n Node<'s>,
     pub(in crate::tree) finding: Finding,
@@ -35,7 +37,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
     pub(super) fn note_without_edits(
         &mut self,
         lists: &TreeLists<'n, 's>,
-        printed: &Printed<'_, 'n, 's>,
+        (root, printed): (usize, &Printed<'_, 'n, 's>),
         findings: Vec<Finding>,
     ) {
         for mut finding in findings {
@@ -48,6 +50,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
                 deciding(lists, printed, start, finding.rule.aspect())
             {
                 self.without_edits.push(FindingWithoutEdit {
+                    root,
                     document,
                     node,
                     finding,

@@ -175,7 +175,12 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             let lost = place
                 .chain(entries)
                 .find_map(|document| self.lost.get(&document));
-            if let Some(why) = lost.cloned() {
+            let doubted = || {
+                let written = field.place.as_ref()?.node().text();
+                let texts = [now.as_str(), wanted.as_str(), written.unwrap_or_default()];
+                builds.why_doubted(&self.doubted, field.place.as_ref()?, &texts)
+            };
+            if let Some(why) = lost.cloned().or_else(doubted) {
                 dataflow.flows[position].stays = true;
                 self.leave(field, &why);
                 field.findings.clear();

@@ -6,13 +6,14 @@ use crate::quote::piece;
 use crate::sort::sort_by_key;
 use crate::tree::built::Built;
 use crate::tree::images::TreeLists;
+use crate::tree::json_patch::{self, Refused};
 use crate::tree::kustomization::{Kustomization, Patch, field, text};
 use crate::tree::sources::Sources;
 use crate::tree::strategic::{self, Patched};
 use crate::tree::target::{self, Id, NoSelector};
 use crate::tree::unknown::{Unknown, Unplaced};
 use crate::tree::value::BuildValue;
-use crate::tree::{json_patch, patches, refusals};
+use crate::tree::{patches, refusals};
 use crate::yaml::parse;
 
 use super::obscure_all;
@@ -105,8 +106,12 @@ pub(super) fn run_patch<'n, 's>(
             has_own_schema,
         };
         let unfit = apply_patch(&sources.lists, &applied, patch, built);
-        if let Err(what) = unfit {
-            built.refuse(Unknown::new(holding, patch.node, what));
+        match unfit {
+            Err(Unfit::Otherwise(what)) => built.refuse(Unknown::new(holding, patch.node, what)),
+            Err(Unfit::ByTest(what)) => {
+                built.refuse_by_test(Unknown::new(holding, patch.node, what))
+            }
+            Ok(()) => {}
         }
     }
 }
@@ -129,6 +134,13 @@ struct Applied<'v, 'n, 's> {
     has_own_schema: bool,
 }
 
+/// Why kustomize would refuse a patch, in words.
+enum Unfit {
+    /// It tests a text that is another one.
+    ByTest(String),
+    Otherwise(String),
+}
+
 /// Applies a patch to the resources that it is for.
 ///
 /// # Errors
@@ -143,17 +155,17 @@ fn apply_patch<'n, 's>(
     }: &Applied<'_, 'n, 's>,
     patch: &Patch<'n, 's>,
     built: &mut Built<'n, 's>,
-) -> Result<(), String> {
+) -> Result<(), Unfit> {
     let id = Id::of(value);
     let named = built.resources.iter();
     let named = named.filter(|resource| resource.is_named_by(&id)).count();
     // A patch without `target` is for one resource, or kustomize refuses it.
     if patch.target.is_none() && (named > 1 || named == 0 && !built.is_open()) {
         let Id { kind, name, .. } = &id;
-        return Err(match named {
+        return Err(Unfit::Otherwise(match named {
             0 => format!("the patch for {kind} {name} finds no such resource"),
             _ => format!("the patch for {kind} {name} finds {named} resources"),
-        });
+        }));
     }
     let options = field(patch.node, "options");
     let allows = |key| options.and_then(|options| text(options, key)) == Some("true");
@@ -173,7 +185,7 @@ fn apply_patch<'n, 's>(
     let mut deleted = Vec::new();
     let mut unfit = Ok(());
     if let Some(what) = patch.target.and_then(target::fault) {
-        return Err(what);
+        return Err(Unfit::Otherwise(what));
     }
     let is_unread = has_own_schema && strategic::has_lists(value);
     let has_directives = strategic::has_directives(value);
@@ -192,7 +204,7 @@ fn apply_patch<'n, 's>(
                 built.documents.insert(document);
                 continue;
             }
-            Err(NoSelector::Refused(what)) => return Err(what),
+            Err(NoSelector::Refused(what)) => return Err(Unfit::Otherwise(what)),
         }
         is_placed = true;
         built.documents.insert(document);
@@ -201,13 +213,18 @@ fn apply_patch<'n, 's>(
             let is_written = resource.value.site().is_some();
             let tests = &mut built.tests;
             let applied = json_patch::apply(&mut resource.value, value, lists, tests);
-            if applied.is_err() && is_written {
+            if let (Err(why), true) = (applied, is_written) {
                 let Id { kind, name, .. } = Id::of(&resource.value);
-                unfit = Err(format!("a JSON patch does not fit {kind} {name}"));
+                let what = format!("a JSON patch does not fit {kind} {name}");
+                unfit = Err(match why {
+                    Refused::Tested => Unfit::ByTest(what),
+                    Refused::Misfit => Unfit::Otherwise(what),
+                });
             }
         } else if let Some(word) = strategic::unknown_directive(value) {
             let word = piece(word);
-            unfit = Err(format!("a patch has the strategy {word}, which is none"));
+            let what = format!("a patch has the strategy {word}, which is none");
+            unfit = Err(Unfit::Otherwise(what));
         } else {
             if strategic::apply(resource, value, allowed, is_unread) == Patched::Deleted {
                 deleted.push(position);
