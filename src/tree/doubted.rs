@@ -7,7 +7,7 @@ use crate::judge::values::{EntryOver, OverChart, TestedImage};
 use crate::mask;
 
 use super::builds::Builds;
-use super::value::{DocumentSlot, PlaceId};
+use super::value::{DocumentSlot, ListPass, PlaceId};
 
 /// A build that is refused, and may be one yet.
 pub(super) struct Doubted<'b> {
@@ -15,8 +15,8 @@ pub(super) struct Doubted<'b> {
     path: String,
     /// The documents that had a part in it.
     documents: &'b BTreeSet<usize>,
-    /// The entries of its lists of images.
-    entries: Vec<usize>,
+    /// Its lists of images.
+    passes: Vec<ListPass>,
     /// The places of what its JSON patches test.
     tested: HashSet<PlaceId>,
     /// The texts there.
@@ -44,12 +44,15 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 .filter(|(document, _)| built.documents.contains(document))
                 .map(|(_, list)| list);
             let lists: BTreeSet<usize> = lists.chain(of_transformers).copied().collect();
-            let entries = lists.iter().flat_map(|list| &sources.lists.lists[*list]);
+            let passes = lists.into_iter().map(|list| ListPass {
+                list,
+                is_twice: false,
+            });
             let images = built.tests.texts.iter();
             Doubted {
                 path: self.path_of(position),
                 documents: &built.documents,
-                entries: entries.copied().collect(),
+                passes: passes.collect(),
                 images: images
                     .filter_map(|text| text.cell.node().text())
                     .map(str::to_owned)
@@ -82,12 +85,10 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             if build.tested.contains(&place.id()) {
                 return Some(format!("a JSON patch of {path} tests it{}", build.remedy()));
             }
-            let entries = &self.sources.lists.entries;
-            let mut entries = build.entries.iter().map(|entry| &entries[*entry]);
-            let entry = entries.find(|entry| {
-                let mut texts = texts.iter();
-                texts.any(|text| entry.fields.matches(text))
-            })?;
+            let lists = &self.sources.lists;
+            let mut texts = texts.iter();
+            let hit = texts.find_map(|text| lists.met(text, &build.passes).into_iter().next())?;
+            let entry = &lists.entries[hit.entry];
             let name = mask::entry_name(&entry.fields.name);
             Some(format!(
                 "the entry {name} of images looks for it by this name{}",
@@ -101,7 +102,9 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let mut found: BTreeMap<usize, Vec<OverChart>> = BTreeMap::new();
         let sources = self.sources;
         for build in doubted {
-            let entries = build.entries.iter().map(|entry| EntryOver {
+            let entries = build.passes.iter();
+            let entries = entries.flat_map(|pass| &sources.lists.lists[pass.list]);
+            let entries = entries.map(|entry| EntryOver {
                 written: sources.lists.entries[*entry].fields.clone(),
                 restored: sources.lists.entries[*entry].fields.clone(),
                 holder: build.path.clone(),

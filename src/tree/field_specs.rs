@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use crate::krm::resource::{group, version};
 use crate::yaml::Node;
 
-use super::kustomization::{Labels, list, text};
+use super::kustomization::{Labels, text};
 use super::target::BuiltResource;
 use super::value::BuildValue;
 
@@ -140,8 +140,8 @@ pub(super) const REPLICATED: [&str; 4] = [
 
 impl<'a> FieldSpec<'a> {
     /// The fields that a list of them says.
-    pub(super) fn read_all(holder: &'a Node<'_>, key: &str) -> Vec<FieldSpec<'a>> {
-        let specs = list(holder, key).iter().map(|spec| {
+    pub(super) fn read_all(list: &'a [Node<'_>]) -> Vec<FieldSpec<'a>> {
+        let specs = list.iter().map(|spec| {
             let says = |key| text(spec, key).unwrap_or_default();
             FieldSpec {
                 group: says("group"),
@@ -241,7 +241,7 @@ fn write<'n>(
 }
 
 /// Writes the labels of a kustomization, rule by rule.
-pub(super) fn label<'n>(rules: &[Labels<'n>], resources: &mut [BuiltResource<'n, '_>]) {
+pub(super) fn label<'n>(rules: &[Labels<'n, '_>], resources: &mut [BuiltResource<'n, '_>]) {
     let affinities = AFFINITIES.iter().flat_map(|path| {
         let kinds = ["Deployment", "StatefulSet"].into_iter();
         kinds.map(|kind| found("apps", kind, path))
@@ -253,8 +253,9 @@ pub(super) fn label<'n>(rules: &[Labels<'n>], resources: &mut [BuiltResource<'n,
             (false, true) => TEMPLATES.to_vec(),
             (false, false) => vec![METADATA],
         };
+        let own = FieldSpec::read_all(rule.fields);
         for resource in resources.iter_mut() {
-            let mut specs = rule.fields.iter().chain(&specs).copied();
+            let mut specs = own.iter().chain(&specs).copied();
             write(&rule.pairs, &mut specs, &mut resource.value);
         }
     }

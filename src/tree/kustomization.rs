@@ -8,7 +8,6 @@ use std::borrow::Cow;
 use crate::krm::KUSTOMIZATION_FILES;
 use crate::yaml::{Node, Path};
 
-use super::field_specs::FieldSpec;
 use super::images::{EntryNotation, Fields, ListEntry};
 use super::paths::name_of;
 use super::value::Site;
@@ -53,7 +52,7 @@ pub(super) struct Kustomization<'n, 's> {
     pub(super) namespace: Option<&'n str>,
     pub(super) name_prefix: Option<&'n str>,
     pub(super) name_suffix: Option<&'n str>,
-    pub(super) labels: Vec<Labels<'n>>,
+    pub(super) labels: Vec<Labels<'n, 's>>,
     pub(super) annotations: Vec<(&'n str, &'n str)>,
     /// `images`, then `imageTags`.
     pub(super) images: Vec<ListEntry<'n, 's>>,
@@ -114,28 +113,28 @@ pub(super) fn list<'n, 's>(node: &'n Node<'s>, name: &str) -> &'n [Node<'s>] {
 
 /// Labels of a kustomization, and where they are written.
 #[derive(Debug, Clone)]
-pub(super) struct Labels<'n> {
+pub(super) struct Labels<'n, 's> {
     pub(super) pairs: Vec<(&'n str, &'n str)>,
     /// The fields that are named beside those that kustomize knows.
-    pub(super) fields: Vec<FieldSpec<'n>>,
+    pub(super) fields: &'n [Node<'s>],
     pub(super) includes_selectors: bool,
     pub(super) includes_templates: bool,
 }
 
 /// The labels of a kustomization, rule by rule.
-fn labels<'n>(root: &'n Node<'_>) -> Vec<Labels<'n>> {
+fn labels<'n, 's>(root: &'n Node<'s>) -> Vec<Labels<'n, 's>> {
     let rules = list(root, "labels").iter().map(|rule| {
         let says = |key| text(rule, key) == Some("true");
         Labels {
             pairs: pairs(rule, "pairs"),
-            fields: FieldSpec::read_all(rule, "fields"),
+            fields: list(rule, "fields"),
             includes_selectors: says("includeSelectors"),
             includes_templates: says("includeTemplates"),
         }
     });
     let common = Labels {
         pairs: pairs(root, "commonLabels"),
-        fields: Vec::new(),
+        fields: &[],
         includes_selectors: true,
         includes_templates: true,
     };

@@ -156,7 +156,7 @@ fn run_transformers<'n, 's>(
         built.documents.insert(document);
         let is_builtin = version == BUILTIN;
         let patches = patches_of_transformer(document, root);
-        let specs = FieldSpec::read_all(root, "fieldSpecs");
+        let specs = FieldSpec::read_all(list_of(root, "fieldSpecs"));
         if let Some(&list) = sources.transformer_lists.get(&document) {
             let specs = list_of(root, "fieldSpecs").iter();
             let paths: Vec<ImagePath> = specs.map(ImagePath::read).collect();

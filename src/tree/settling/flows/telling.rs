@@ -19,6 +19,9 @@ use super::NO_EDIT;
 const COPIED: &str =
     "a replacement or an operation copies it to where it is not checked: change both by hand";
 
+/// What to do where builds cannot all have what they want of one image.
+const APART: &str = "give the builds images of their own, by an entry of images or a patch in each";
+
 /// Why the image of a volume is left that an entry meets in some versions of kustomize.
 const NEWER: &str = "an entry of images goes over the images of volumes from kustomize 5.7 on alone, and no edit \
                      is right for both: give the volume and the entry names of their own";
@@ -130,7 +133,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 self.builds.path_of(fields.get(flow)?.root)
             ))
         };
-        blocked().unwrap_or_else(|| NO_EDIT.to_owned())
+        blocked().unwrap_or_else(|| format!("{NO_EDIT}: {APART}"))
     }
 
     /// Why an entry of a group cannot follow the images that it names, if it also applies to
