@@ -295,7 +295,7 @@ pub(super) fn count<'n>(
     let known = REPLICATED.map(|kind| made("", kind, "spec/replicas"));
     let specs = specs.unwrap_or(&known);
     for resource in resources {
-        if !resource.ids.iter().any(|id| id.name == name) {
+        if !resource.ids.iter().any(|id| *id.name == *name) {
             continue;
         }
         for spec in specs {
