@@ -1,7 +1,9 @@
 //! JSON patches, selectors and counts that fit what layers below have made of a resource: a build that kustomize
 //! would refuse is another one than that which it builds.
 
-use super::cases::{Files, MIRRORS, builds, restored, settled, tree};
+use super::build;
+use super::cases::{Files, MIRRORS, builds, restored, settled, tree, write};
+use crate::support::tool;
 
 const WEB: &str = "\
 apiVersion: apps/v1
@@ -126,20 +128,149 @@ fn an_operation_fits_what_a_patch_makes_of_a_list() {
     }
 }
 
+/// Holds that a build is known to be refused, so that nothing is edited that its list may look for.
+#[track_caller]
+fn is_refused(files: &Files, why: &str) {
+    let [_, fixed, _] = restored(MIRRORS, files, &Files::new());
+    let why = format!("kustomize would refuse to build tree/over/kustomization.yaml, since {why}");
+    assert!(fixed.1.contains(&why), "{}", fixed.1);
+    if let Some(kustomize) = tool("kustomize") {
+        let folder = tempfile::tempdir().expect("a folder");
+        write(folder.path(), files);
+        let built = build::build(&kustomize, folder.path(), "over");
+        assert!(built.is_err_and(|error| error != "nothing\n"), "{why}");
+    }
+}
+
 #[test]
 fn an_operation_that_fits_no_list_is_refused() {
     let web = WEB.replace("{name: web}", "{name: web, finalizers: [a, b]}");
     let patches = "patches:\n- target: {kind: Deployment}\n  patch: '[{\"op\": \"remove\", \"path\": \"/metadata/finalizers/2\"}]'\n";
-    let [_, fixed, _] = restored(
-        MIRRORS,
+    is_refused(
         &files(&web, "", &[], patches),
-        &tree([(
-            "base/web.yaml",
-            &web.replace("image: op", "image: registry.example.com/hub/library/op"),
-        )]),
+        "a JSON patch does not fit Deployment web",
     );
-    let why = "kustomize would refuse to build tree/over/kustomization.yaml, since a JSON patch does not fit Deployment web";
-    assert!(fixed.1.contains(why), "{}", fixed.1);
+}
+
+const ROLLOUT: &str = "replicas: [{path: spec/replicas, kind: Rollout, create: true}]\n";
+
+/// A workload whose kind kustomize does not know, and how many of it are counted.
+fn counted(configuration: &str) -> Files {
+    let web = WEB
+        .replace("apps/v1", "argoproj.io/v1alpha1")
+        .replace("Deployment", "Rollout");
+    let base = "configurations: [kc.yaml]\n";
+    let more = [("base/kc.yaml", configuration)];
+    files(&web, base, &more, "replicas: [{name: web, count: 3}]\n")
+}
+
+#[test]
+fn configurations_hold_for_the_layers_above() {
+    is_built(&counted(ROLLOUT));
+}
+
+#[test]
+fn only_the_first_document_of_a_configuration_counts() {
+    is_refused(
+        &counted(&format!("images: []\n---\n{ROLLOUT}")),
+        "`replicas` finds no workload web that has them",
+    );
+}
+
+/// A configuration, what else the base says, and what the layer above says.
+const CONFIGURED: &[(&str, &str, &str)] = &[
+    (
+        "commonLabels: [{path: spec/foo, create: true, kind: Deployment}]\n",
+        "",
+        "commonLabels: {app: x}\npatchesJson6902: [{target: {version: v1, kind: Deployment, name: web}, patch: '[{\"op\": \"remove\", \"path\": \"/spec/foo/app\"}]'}]\n",
+    ),
+    (
+        "labels: [{path: spec/foo, create: true, kind: Deployment}]\n",
+        "labels: [{pairs: {app: x}}]\n",
+        "patches: [{target: {kind: Deployment}, patch: '[{\"op\": \"remove\", \"path\": \"/spec/foo/app\"}]'}]\n",
+    ),
+    (
+        "templateLabels: [{path: spec/foo, create: true, kind: Deployment}]\n",
+        "labels: [{pairs: {app: x}, includeTemplates: true}]\n",
+        "patches: [{target: {kind: Deployment}, patch: '[{\"op\": \"remove\", \"path\": \"/spec/foo/app\"}]'}]\n",
+    ),
+    (
+        "commonLabels: [{path: metadata/labels, create: true, kind: Service}]\n",
+        "commonLabels: {app: x}\n",
+        "patches: [{target: {kind: Deployment}, patch: '[{\"op\": \"test\", \"path\": \"/metadata/labels\", \"value\": null}]'}]\n",
+    ),
+    (
+        "commonAnnotations: [{path: spec/foo, create: true, kind: Deployment}]\n",
+        "commonAnnotations: {app: x}\n",
+        "patches: [{target: {kind: Deployment}, patch: '[{\"op\": \"remove\", \"path\": \"/spec/foo/app\"}]'}]\n",
+    ),
+    (
+        "namespace: [{path: spec/foo, create: true, kind: Deployment}]\n",
+        "namespace: shop\n",
+        "patches: [{target: {kind: Deployment}, patch: '[{\"op\": \"test\", \"path\": \"/spec/foo\", \"value\": \"shop\"}]'}]\n",
+    ),
+    (
+        "namePrefix: [{path: metadata/name, kind: Deployment}]\n",
+        "namePrefix: a-\n",
+        "patches: [{target: {kind: Deployment}, patch: '[{\"op\": \"test\", \"path\": \"/metadata/name\", \"value\": \"a-web\"}]'}]\n",
+    ),
+    (
+        // A field of one kind keeps that of all kinds out.
+        "nameSuffix: [{path: metadata/name, kind: StatefulSet}]\n",
+        "nameSuffix: -a\n",
+        "patches: [{patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: 2}}'}]\n",
+    ),
+];
+
+#[test]
+fn configurations_say_where_labels_names_and_namespaces_are_written() {
+    for (configuration, base, over) in CONFIGURED {
+        let base = format!("configurations: [kc.yaml]\n{base}");
+        let more = [("base/kc.yaml", *configuration)];
+        is_built(&files(WEB, &base, &more, over));
+    }
+}
+
+/// An object beside the workload, what the base says, and an operation on it above.
+const NAMESPACED: &[(&str, &str, &str)] = &[
+    (
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: other}\nsubjects: [{kind: ServiceAccount, name: default}]\n",
+        "namespace: shop\n",
+        "{op: remove, path: /subjects/0/namespace}",
+    ),
+    (
+        "apiVersion: apiregistration.k8s.io/v1\nkind: APIService\nmetadata: {name: other}\nspec: {group: a}\n",
+        "namespace: shop\n",
+        "{op: remove, path: /spec/service/namespace}",
+    ),
+    (
+        "apiVersion: v1\nkind: Namespace\nmetadata: {name: other}\n",
+        "namespace: shop\n",
+        "{op: test, path: /metadata/name, value: shop}",
+    ),
+    (
+        "apiVersion: v1\nkind: Namespace\nmetadata: {name: other}\n",
+        "transformers:\n- |-\n  apiVersion: builtin\n  kind: NamespaceTransformer\n  metadata: {name: t, namespace: shop}\n",
+        "{op: test, path: /metadata/name, value: other}",
+    ),
+    (
+        "apiVersion: v1\nkind: Namespace\nmetadata: {name: other}\n",
+        "transformers:\n- |-\n  apiVersion: builtin\n  kind: NamespaceTransformer\n  metadata: {name: t, namespace: shop}\n  fieldSpecs: [{path: metadata/name, kind: Namespace}]\n",
+        "{op: test, path: /metadata/name, value: shop}",
+    ),
+];
+
+#[test]
+fn a_namespace_is_written_where_kustomize_writes_it() {
+    for (object, base, operation) in NAMESPACED {
+        let kind = object
+            .split_once("kind: ")
+            .and_then(|(_, rest)| rest.lines().next());
+        let kind = kind.expect("a kind");
+        let over =
+            format!("patches:\n- target: {{kind: {kind}}}\n  patch: |-\n    - {operation}\n");
+        is_built(&files(&format!("{WEB}---\n{object}"), base, &[], &over));
+    }
 }
 
 const PATCH: &str = "\

@@ -100,7 +100,7 @@ pub(super) fn merge<'n, 's>(
         if let Some(item) = item {
             for (key, value) in keys.iter().zip(&values) {
                 if item.get(key).is_none() && !value.is_empty() {
-                    item.set(Cow::Borrowed(*key), BuildValue::made(*value));
+                    item.set(Cow::Borrowed(*key), BuildValue::made((*value).to_owned()));
                 }
             }
         }
