@@ -15,6 +15,7 @@ mod counted;
 mod directives;
 mod extras;
 mod fields;
+mod fitting;
 mod guarded;
 mod held;
 mod installed;

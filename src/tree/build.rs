@@ -70,9 +70,12 @@ impl<'n, 's> RootBuild<'_, '_, 'n, 's> {
         }
         generated::add_all(kustomization, &mut built);
         refusals::missing_files(sources, kustomization, &mut built);
+        let mut configurations = Vec::new();
         for entry in &kustomization.configurations {
-            self.builder.configure(kustomization, entry, &mut built);
+            self.builder
+                .configure(kustomization, entry, &mut built, &mut configurations);
         }
+        built.configured.read(&configurations);
         for entry in &kustomization.components {
             let path = &*entry.path;
             let folder = join(&kustomization.folder, path).filter(|_| !is_remote(path));
@@ -188,6 +191,7 @@ impl<'n, 's> RootBuild<'_, '_, 'n, 's> {
             built.documents.extend(below.documents);
             built.tests.extend(below.tests);
             built.image_paths.extend(below.image_paths);
+            built.configured.extend(below.configured);
             built.vars.extend(below.vars);
             built.lacking.extend(below.lacking);
             built.is_restored |= below.is_restored;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::yaml::Node;
 
+use super::field_specs::Configured;
 use super::passes::ImagePath;
 use super::target::BuiltResource;
 use super::unknown::{Unknown, UnknownResources, Unplaced};
@@ -37,6 +38,8 @@ pub(super) struct Built<'n, 's> {
     pub(super) is_restored: bool,
     /// Paths that `configurations` add to those that lists of images know.
     pub(super) image_paths: Vec<ImagePath>,
+    /// The other fields that these add.
+    pub(super) configured: Configured<'n>,
 }
 
 impl<'n, 's> Built<'n, 's> {

@@ -3,6 +3,8 @@
 //!
 //! Source: kustomize's `api/internal/konfig/builtinpluginconsts` and `api/filters/fieldspec`.
 
+mod configured;
+
 use std::borrow::Cow;
 
 use crate::krm::resource::{group, version};
@@ -12,8 +14,10 @@ use super::kustomization::{Labels, text};
 use super::target::BuiltResource;
 use super::value::BuildValue;
 
+pub(super) use configured::{Configured, Written};
+
 /// A field of some kinds: what it leaves out is any.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct FieldSpec<'a> {
     group: &'a str,
     version: &'a str,
@@ -130,8 +134,26 @@ const ANNOTATIONS: &[FieldSpec<'_>] = &[
     ),
 ];
 
+/// The field that prefixes and suffixes come to.
+const NAME: FieldSpec<'_> = found("", "", "metadata/name");
+
+/// The fields that a namespace comes to beside that of metadata.
+const NAMESPACES: &[FieldSpec<'_>] = &[
+    made("", "Namespace", "metadata/name"),
+    made(
+        "apiregistration.k8s.io",
+        "APIService",
+        "spec/service/namespace",
+    ),
+    found(
+        "apiextensions.k8s.io",
+        "CustomResourceDefinition",
+        "spec/conversion/webhook/clientConfig/service/namespace",
+    ),
+];
+
 /// The kinds whose replicas a kustomization counts.
-pub(super) const REPLICATED: [&str; 4] = [
+const REPLICATED: [&str; 4] = [
     "Deployment",
     "ReplicationController",
     "ReplicaSet",
@@ -159,28 +181,49 @@ impl<'a> FieldSpec<'a> {
         self.path == "metadata/name"
     }
 
+    /// Whether another field is there already where this one is: it is the same, of these kinds or of more.
+    pub(super) fn is_also(&self, other: &FieldSpec<'_>) -> bool {
+        let is = |wanted: &str, given: &str| wanted.is_empty() || wanted == given;
+        self.path == other.path
+            && is(other.kind, self.kind)
+            && is(other.group, self.group)
+            && is(other.version, self.version)
+    }
+
+    /// Whether it is the namespace of metadata.
+    pub(super) fn is_namespace(&self) -> bool {
+        self.path == "metadata/namespace"
+    }
+
     /// Whether it is of the kind of a resource.
     pub(super) fn is_of(&self, resource: &BuildValue<'_, '_>) -> bool {
-        let api_version = resource.text_at(&["apiVersion"]);
+        self.is_of_kind(
+            resource.text_at(&["apiVersion"]),
+            resource.text_at(&["kind"]),
+        )
+    }
+
+    /// Whether it is of a kind.
+    pub(super) fn is_of_kind(&self, api_version: &str, kind: &str) -> bool {
         let is = |wanted: &str, given: &str| wanted.is_empty() || wanted == given;
-        is(self.kind, resource.text_at(&["kind"]))
+        is(self.kind, kind)
             && is(self.group, group(api_version))
             && is(self.version, version(api_version))
     }
 
     /// Calls `set` for the field, wherever it is in a resource.
-    fn each<'n, 's>(
+    pub(super) fn each<'n, 's>(
         &self,
         resource: &mut BuildValue<'n, 's>,
         set: &dyn Fn(&mut BuildValue<'n, 's>),
     ) {
-        let steps: Vec<&str> = self
-            .path
-            .split('/')
-            .filter(|step| !step.is_empty())
-            .collect();
+        if !self.is_of(resource) {
+            return;
+        }
+        let steps = self.path.split('/').filter(|step| !step.is_empty());
+        let steps: Vec<&str> = steps.collect();
         // Nothing is copied where there is nothing to set.
-        if self.is_of(resource) && (self.creates || reaches(resource, &steps)) {
+        if self.creates || reaches(resource, &steps) {
             each(resource, &steps, self.creates, set);
         }
     }
@@ -240,34 +283,65 @@ fn write<'n>(
     }
 }
 
-/// Writes the labels of a kustomization, rule by rule.
-pub(super) fn label<'n>(rules: &[Labels<'n, '_>], resources: &mut [BuiltResource<'n, '_>]) {
-    let affinities = AFFINITIES.iter().flat_map(|path| {
-        let kinds = ["Deployment", "StatefulSet"].into_iter();
-        kinds.map(|kind| found("apps", kind, path))
-    });
-    let affinities: Vec<FieldSpec<'_>> = affinities.collect();
-    for rule in rules {
-        let specs: Vec<FieldSpec<'_>> = match (rule.includes_selectors, rule.includes_templates) {
-            (true, _) => [TEMPLATES, SELECTORS, &affinities].concat(),
-            (false, true) => TEMPLATES.to_vec(),
-            (false, false) => vec![METADATA],
-        };
-        let own = FieldSpec::read_all(rule.fields);
-        for resource in resources.iter_mut() {
-            let mut specs = own.iter().chain(&specs).copied();
-            write(&rule.pairs, &mut specs, &mut resource.value);
+/// The fields that kustomize knows of by itself.
+pub(super) fn known<'a>(written: Written) -> Vec<FieldSpec<'a>> {
+    match written {
+        Written::NamePrefix | Written::NameSuffix => vec![NAME],
+        Written::Namespace => NAMESPACES.to_vec(),
+        Written::Labels => Vec::new(),
+        Written::TemplateLabels => TEMPLATES.to_vec(),
+        Written::CommonLabels => {
+            let affinities = AFFINITIES.iter().flat_map(|path| {
+                let kinds = ["Deployment", "StatefulSet"].into_iter();
+                kinds.map(|kind| found("apps", kind, path))
+            });
+            let others = [TEMPLATES, SELECTORS].concat().into_iter();
+            others.chain(affinities).collect()
+        }
+        Written::CommonAnnotations => ANNOTATIONS.to_vec(),
+        Written::Replicas => {
+            let kinds = REPLICATED.into_iter();
+            kinds.map(|kind| made("", kind, "spec/replicas")).collect()
         }
     }
 }
 
-/// Writes annotations.
-pub(super) fn annotate<'n>(pairs: &[(&'n str, &'n str)], resources: &mut [BuiltResource<'n, '_>]) {
-    if pairs.is_empty() {
-        return;
+/// Writes the labels of a kustomization, rule by rule.
+pub(super) fn label<'n>(
+    rules: &[Labels<'n, '_>],
+    configured: &Configured<'n>,
+    resources: &mut [BuiltResource<'n, '_>],
+) {
+    for rule in rules {
+        let mut specs = FieldSpec::read_all(rule.fields);
+        let own = specs.len();
+        specs.extend(configured.of(Written::Labels));
+        if rule.includes_selectors {
+            specs.extend(configured.of(Written::CommonLabels));
+        } else {
+            if rule.includes_templates {
+                specs.extend(configured.of(Written::TemplateLabels));
+            }
+            specs.push(METADATA);
+        }
+        // A field that the rule says of one kind keeps the same one of all kinds out.
+        let (said, rest) = specs.split_at(own);
+        let rest = rest
+            .iter()
+            .filter(|spec| !said.iter().any(|own| own.is_also(spec)));
+        let specs: Vec<FieldSpec<'_>> = said.iter().chain(rest).copied().collect();
+        write_to(&rule.pairs, &specs, resources);
     }
-    for resource in resources {
-        write(pairs, &mut ANNOTATIONS.iter().copied(), &mut resource.value);
+}
+
+/// Writes annotations.
+pub(super) fn annotate<'n>(
+    pairs: &[(&'n str, &'n str)],
+    configured: &Configured<'n>,
+    resources: &mut [BuiltResource<'n, '_>],
+) {
+    if !pairs.is_empty() {
+        write_to(pairs, &configured.of(Written::CommonAnnotations), resources);
     }
 }
 
@@ -282,18 +356,15 @@ pub(super) fn write_to<'n>(
     }
 }
 
-/// Writes how many replicas the workloads of a name have: to the fields that a transformer says, or else to those
-/// that kustomize knows.
+/// Writes how many replicas the workloads of a name have.
 pub(super) fn count<'n>(
     entry: &'n Node<'_>,
-    specs: Option<&[FieldSpec<'_>]>,
+    specs: &[FieldSpec<'_>],
     resources: &mut [BuiltResource<'n, '_>],
 ) {
     let (Some(name), Some(count)) = (text(entry, "name"), text(entry, "count")) else {
         return;
     };
-    let known = REPLICATED.map(|kind| made("", kind, "spec/replicas"));
-    let specs = specs.unwrap_or(&known);
     for resource in resources {
         if !resource.ids.iter().any(|id| *id.name == *name) {
             continue;

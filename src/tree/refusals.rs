@@ -8,7 +8,7 @@ use crate::mask::location;
 use crate::yaml::Node;
 
 use super::built::Built;
-use super::field_specs::REPLICATED;
+use super::field_specs::Written;
 use super::kustomization::{Kustomization, Needed, field, text};
 use super::paths::{is_remote, join};
 use super::replacement::is_followed;
@@ -170,14 +170,15 @@ pub(super) fn of_root<'n, 's>(
 
 /// Refuses counts of replicas for what is not there.
 pub(super) fn replicas<'n, 's>(kustomization: &Kustomization<'n, 's>, built: &mut Built<'n, 's>) {
-    if !built.is_known() || !kustomization.configurations.is_empty() {
+    if !built.is_known() || kustomization.replicas.is_empty() {
         return;
     }
-    if kustomization.replicas.is_empty() {
-        return;
-    }
+    let specs = built.configured.of(Written::Replicas);
+    let has_replicas = |id: &&Arc<Id>| {
+        let mut specs = specs.iter();
+        specs.any(|spec| spec.is_of_kind(&id.api_version, &id.kind))
+    };
     let ids = built.resources.iter().flat_map(|resource| &resource.ids);
-    let has_replicas = |id: &&Arc<Id>| REPLICATED.contains(&&*id.kind);
     let names = ids.filter(has_replicas).map(|id| Arc::clone(&id.name));
     let names: HashSet<Arc<str>> = names.collect();
     for &entry in &kustomization.replicas {

@@ -1,34 +1,13 @@
 //! Strategic-merge patches as kustomize applies them.
 
-use std::collections::{HashMap, HashSet};
+mod merge_keys;
+mod several_keys;
 
-use crate::field::pod;
+use std::collections::{HashMap, HashSet};
 
 use super::target::BuiltResource;
 use super::value::{BuildValue, Pair};
-use crate::krm::resource::{group, version};
-
-/// The lists that are merged by a key of their items, in kinds that Kubernetes itself has.
-const OF_PODS: &[MergeKey] = &[
-    ("containers", "name"),
-    ("initContainers", "name"),
-    ("ephemeralContainers", "name"),
-    ("volumes", "name"),
-    ("env", "name"),
-    ("imagePullSecrets", "name"),
-    ("ports", "containerPort"),
-    ("volumeMounts", "mountPath"),
-    ("volumeDevices", "devicePath"),
-    ("hostAliases", "ip"),
-    ("topologySpreadConstraints", "topologyKey"),
-];
-
-/// Those of the other kinds that have any.
-const OF_SERVICES: &[MergeKey] = &[("ports", "port")];
-const OF_WEBHOOKS: &[MergeKey] = &[("webhooks", "name")];
-
-/// A list, and the key of its items.
-type MergeKey = (&'static str, &'static str);
+use merge_keys::Merging;
 
 /// The key of a mapping or an item that says what becomes of it.
 const DIRECTIVE: &str = "$patch";
@@ -45,52 +24,6 @@ pub(super) enum Patched {
 pub(super) struct AllowedChange {
     pub(super) name: bool,
     pub(super) kind: bool,
-}
-
-/// What becomes of the lists of a resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Merging {
-    /// These are merged item by item.
-    ByKey(&'static [MergeKey]),
-    /// A list takes the place of the one below.
-    Replaced,
-    /// A schema says it that is not read: all items stay, so that none is taken for gone.
-    Unknown,
-}
-
-impl Merging {
-    fn of(resource: &BuildValue<'_, '_>, has_own_schema: bool) -> Self {
-        let api_version = resource.text_at(&["apiVersion"]);
-        let kind = resource.text_at(&["kind"]);
-        let (group, version) = (group(api_version), version(api_version));
-        // kustomize's schema is that of Kubernetes 1.21: other versions of these groups are unknown to
-        // it, and their lists are replaced (measured).
-        let is_known = version == "v1" || (group, version, kind) == ("batch", "v1beta1", "CronJob");
-        match (group, version, kind) {
-            _ if has_own_schema => Merging::Unknown,
-            _ if is_known && pod::keeps_images(group, kind) => Merging::ByKey(OF_PODS),
-            ("", "v1", "Service") => Merging::ByKey(OF_SERVICES),
-            (
-                "admissionregistration.k8s.io",
-                "v1" | "v1beta1",
-                "MutatingWebhookConfiguration" | "ValidatingWebhookConfiguration",
-            ) => Merging::ByKey(OF_WEBHOOKS),
-            _ => Merging::Replaced,
-        }
-    }
-
-    /// The key by which the items of a list are merged.
-    fn key_of(self, list: &str) -> Option<&'static str> {
-        let key_in = |keys: &[MergeKey]| {
-            let known = keys.iter().find(|(name, _)| *name == list);
-            known.map(|(_, item)| *item)
-        };
-        match self {
-            Merging::ByKey(keys) => key_in(keys),
-            Merging::Replaced => None,
-            Merging::Unknown => key_in(OF_PODS).or(Some("name")),
-        }
-    }
 }
 
 /// Applies a patch to a resource. Where kustomizations bring a schema of their own, it is not known what
@@ -177,8 +110,8 @@ fn merge_key<'n, 's>(base: &mut BuildValue<'n, 's>, (key, new): &Pair<'n, 's>, m
     if key.starts_with('$') {
         return;
     }
-    let merge_key = merging.key_of(key);
-    let is_by_key = matches!(merging, Merging::ByKey(_)) && merge_key.is_some();
+    let keys = merging.keys_of(key);
+    let is_by_key = matches!(merging, Merging::ByKeys(_)) && keys.is_some();
     let of_list = new.items().filter(|_| is_by_key).and_then(list_directive);
     if new.is_null()
         || directive(new) == Some("delete")
@@ -198,14 +131,17 @@ fn merge_key<'n, 's>(base: &mut BuildValue<'n, 's>, (key, new): &Pair<'n, 's>, m
             }
         }
         (Some(BuildValue::Sequence(old, site)), BuildValue::Sequence(new, new_site)) => {
-            let Some(merge_key) = merge_key else {
+            let Some(keys) = keys else {
                 (*old, *site) = (new.clone(), new_site.clone());
                 return;
             };
             let rest = without_list_directive(new, of_list);
-            let (merged, is_base_gone) = match of_list {
-                Some("replace") => (fresh(&rest, merge_key, merging), true),
-                _ => merge_items(std::mem::take(old), &rest, merge_key, merging),
+            let below: Vec<BuildValue<'_, '_>> = std::mem::take(old);
+            let (merged, is_base_gone) = match (of_list, keys) {
+                (Some("replace"), _) => (fresh(&rest, keys, merging), true),
+                (_, []) => (merge_texts(below, &rest), false),
+                (_, [key]) => merge_items(below, &rest, key, merging),
+                _ => (several_keys::merge(below, &rest, keys, merging), false),
             };
             *old = merged.into();
             // The list below is gone, so later additions go where the new list is written.
@@ -237,10 +173,8 @@ fn without_list_directive<'n, 's>(
 /// it is, directives and nulls in it (measured).
 fn cleaned<'n, 's>(key: &str, new: &BuildValue<'n, 's>, merging: Merging) -> BuildValue<'n, 's> {
     match new {
-        BuildValue::Sequence(items, site) => match merging.key_of(key) {
-            Some(merge_key) => {
-                BuildValue::Sequence(fresh(items, merge_key, merging).into(), site.clone())
-            }
+        BuildValue::Sequence(items, site) => match merging.keys_of(key) {
+            Some(keys) => BuildValue::Sequence(fresh(items, keys, merging).into(), site.clone()),
             None => new.clone(),
         },
         BuildValue::Mapping(pairs, site) => {
@@ -265,9 +199,17 @@ fn name_of<'v>(item: &'v BuildValue<'_, '_>, key: &str) -> Option<&'v str> {
 /// deleted. An item without a name takes the place of all others (measured).
 fn fresh<'n, 's>(
     items: &[BuildValue<'n, 's>],
-    key: &str,
+    keys: &'static [&'static str],
     merging: Merging,
 ) -> Vec<BuildValue<'n, 's>> {
+    let key = match keys {
+        [] => return merge_texts(Vec::new(), items),
+        [key] => *key,
+        _ => {
+            let below = items.iter().map(|item| cleaned("", item, merging));
+            return several_keys::merge(below.collect(), items, keys, merging);
+        }
+    };
     if merging == Merging::Unknown {
         return items.iter().map(without_directive).collect();
     }
@@ -300,6 +242,17 @@ fn fresh<'n, 's>(
         }
     }
     found
+}
+
+/// Merges a list of texts into the one below: those of the patch come first, and each is there once.
+fn merge_texts<'n, 's>(
+    below: impl IntoIterator<Item = BuildValue<'n, 's>>,
+    new: &[BuildValue<'n, 's>],
+) -> Vec<BuildValue<'n, 's>> {
+    let mut seen = HashSet::new();
+    let all = new.iter().cloned().chain(below);
+    let is_new = |item: &BuildValue<'_, '_>| seen.insert(item.scalar().map(str::to_owned));
+    all.filter(is_new).collect()
 }
 
 /// Merges a list into the one below, and says whether that is gone. Items that the patch names or adds

@@ -3,8 +3,8 @@
 //! Source: kustomize's `api/internal/target/kusttarget_configplugin.go`.
 
 mod patch;
+mod rename;
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::krm::OWN_GROUP;
@@ -13,19 +13,19 @@ use crate::mask;
 use crate::yaml::Node;
 
 use super::built::Built;
-use super::field_specs::FieldSpec;
+use super::field_specs::{FieldSpec, Written};
 use super::images::ListEntry;
 use super::kustomization::{
     BUILTIN, Kustomization, field, list as list_of, pairs, patches_of_transformer, text,
 };
 use super::passes::{ImagePath, run_list};
-use super::scope::{self, NamespaceChange};
 use super::sources::Sources;
-use super::target::{BuiltResource, obscure};
+use super::target::obscure;
 use super::unknown::Unknown;
-use super::value::{BuildValue, ListPass};
+use super::value::ListPass;
 use super::{field_specs, refusals, replacement};
 use patch::run_patch;
+use rename::{affix, set_namespace};
 
 /// Runs what a kustomization says over the resources of its build.
 pub(super) fn transform<'n, 's>(
@@ -46,21 +46,38 @@ pub(super) fn transform<'n, 's>(
         name_suffix,
         ..
     } = *kustomization;
-    rename(
-        namespace,
-        name_prefix,
-        name_suffix,
-        &|_| true,
+    if let Some(namespace) = namespace {
+        let specs = built.configured.of(Written::Namespace);
+        set_namespace(namespace, &specs, &mut built.resources);
+    }
+    let node = sources.documents[kustomization.document].root;
+    for (affixes, written) in [
+        (name_prefix.map(|prefix| (prefix, "")), Written::NamePrefix),
+        (name_suffix.map(|suffix| ("", suffix)), Written::NameSuffix),
+    ] {
+        let Some(affixes) = affixes else { continue };
+        let specs = built.configured.of(written);
+        add_affixes(affixes, &specs, (kustomization.document, node), built);
+    }
+    field_specs::label(
+        &kustomization.labels,
+        &built.configured,
         &mut built.resources,
     );
-    field_specs::label(&kustomization.labels, &mut built.resources);
-    field_specs::annotate(&kustomization.annotations, &mut built.resources);
+    field_specs::annotate(
+        &kustomization.annotations,
+        &built.configured,
+        &mut built.resources,
+    );
     for patch in &kustomization.late_patches {
         run_patch(sources, kustomization, patch, built, false);
     }
     refusals::replicas(kustomization, built);
-    for &entry in &kustomization.replicas {
-        field_specs::count(entry, None, &mut built.resources);
+    if !kustomization.replicas.is_empty() {
+        let specs = built.configured.of(Written::Replicas);
+        for &entry in &kustomization.replicas {
+            field_specs::count(entry, &specs, &mut built.resources);
+        }
     }
     let list = sources.list_of[position];
     if !sources.lists.lists[list].is_empty() {
@@ -95,6 +112,20 @@ pub(super) fn transform<'n, 's>(
                 }
             });
         }
+    }
+}
+
+/// Gives names a prefix or suffix, which a place says; what comes of other fields is not followed.
+fn add_affixes<'n, 's>(
+    affixes: (&str, &str),
+    specs: &[FieldSpec<'_>],
+    (document, node): (usize, &'n Node<'s>),
+    built: &mut Built<'n, 's>,
+) {
+    let what = "a prefix or suffix of other fields than names, which is not followed,";
+    let unknown = Unknown::new(document, node, what);
+    if affix(affixes, specs, &mut built.resources, &unknown.what) {
+        built.unknown.push(unknown);
     }
 }
 
@@ -176,66 +207,24 @@ fn run_transformers<'n, 's>(
         } else if is_builtin && kind == "NamespaceTransformer" && text(root, "unsetOnly").is_none()
         {
             let namespace = field(root, "metadata").and_then(|of| text(of, "namespace"));
-            rename(namespace, None, None, &|_| true, &mut built.resources);
-        } else if is_builtin && matches!(kind, "PrefixTransformer" | "SuffixTransformer") {
-            let (prefix, suffix) = (text(root, "prefix"), text(root, "suffix"));
-            let names = specs.iter().filter(|spec| spec.is_name());
-            let names: Vec<&FieldSpec<'_>> = names.collect();
-            let is_meant = |value: &BuildValue<'_, '_>| names.iter().any(|spec| spec.is_of(value));
-            rename(None, prefix, suffix, &is_meant, &mut built.resources);
-            if names.len() < specs.len() {
-                let what = format!(
-                    "the transformer {kind} of other fields than names, which is not followed,"
-                );
-                obscure_all(built, kustomization.document, item, what);
+            if let Some(namespace) = namespace {
+                set_namespace(namespace, &specs, &mut built.resources);
             }
+        } else if is_builtin && matches!(kind, "PrefixTransformer" | "SuffixTransformer") {
+            let says = |key| text(root, key).unwrap_or_default();
+            let affixes = (says("prefix"), says("suffix"));
+            add_affixes(affixes, &specs, (kustomization.document, item), built);
         } else if is_builtin && kind == "LabelTransformer" {
             field_specs::write_to(&pairs(root, "labels"), &specs, &mut built.resources);
         } else if is_builtin && kind == "AnnotationsTransformer" {
             field_specs::write_to(&pairs(root, "annotations"), &specs, &mut built.resources);
         } else if is_builtin && kind == "ReplicaCountTransformer" {
             if let Some(replica) = field(root, "replica") {
-                field_specs::count(replica, Some(&specs), &mut built.resources);
+                field_specs::count(replica, &specs, &mut built.resources);
             }
         } else if !(is_builtin && kind == "HashTransformer") {
             let what = format!("the transformer {kind}, which is not followed,");
             obscure_all(built, kustomization.document, item, what);
-        }
-    }
-}
-
-/// Gives resources a namespace, and a prefix and a suffix to those whose names get them.
-fn rename<'n>(
-    namespace: Option<&'n str>,
-    name_prefix: Option<&str>,
-    name_suffix: Option<&str>,
-    is_named: &dyn Fn(&BuildValue<'_, '_>) -> bool,
-    resources: &mut [BuiltResource<'n, '_>],
-) {
-    for resource in resources {
-        let scope = scope::of(&resource.value);
-        if let Some(namespace) = namespace
-            && scope != NamespaceChange::Cluster
-        {
-            let key = match scope {
-                NamespaceChange::Namespace => "name",
-                _ => "namespace",
-            };
-            let metadata = resource.value.mapping_mut("metadata");
-            metadata.set(Cow::Borrowed(key), BuildValue::made(namespace));
-            resource.renamed();
-        }
-        let keeps_name = scope::keeps_name(&resource.value);
-        if !keeps_name
-            && (name_prefix.is_some() || name_suffix.is_some())
-            && is_named(&resource.value)
-        {
-            let (prefix, suffix) = (name_prefix.unwrap_or(""), name_suffix.unwrap_or(""));
-            let name = resource.value.text_at(&["metadata", "name"]);
-            let name = format!("{prefix}{name}{suffix}");
-            let metadata = resource.value.mapping_mut("metadata");
-            metadata.set(Cow::Borrowed("name"), BuildValue::made(name));
-            resource.renamed();
         }
     }
 }

@@ -48,12 +48,13 @@ impl<'n, 's> Builder<'_, 'n, 's> {
         }
     }
 
-    /// The paths of images that a file of `configurations` adds.
+    /// The paths of images that a file of `configurations` adds; `roots` gets what it says.
     pub(super) fn configure(
         &self,
         kustomization: &Kustomization<'n, 's>,
         entry: &'n Node<'s>,
         built: &mut Built<'n, 's>,
+        roots: &mut Vec<&'n Node<'s>>,
     ) {
         let path = entry.scalar().unwrap_or_default();
         let file = join(&kustomization.folder, path);
@@ -68,11 +69,13 @@ impl<'n, 's> Builder<'_, 'n, 's> {
             built.open.push(UnknownResources::new(how, unknown));
             return;
         };
-        for document in file.documents.clone() {
+        // Only the first document counts.
+        for document in file.documents.clone().take(1) {
             let root = self.sources.documents[document].root;
             for spec in kustomization::list(root, "images") {
                 built.image_paths.push(ImagePath::read(spec));
             }
+            roots.push(root);
         }
     }
 }

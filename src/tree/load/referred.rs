@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::tree::kustomization::{Kustomization, PatchSource, field, list, text, text_or_path};
+use crate::tree::kustomization::{
+    Kustomization, PatchSource, field, list, patches_of_transformer, text, text_or_path,
+};
 use crate::tree::paths::{folder_of, is_remote, join, name_of};
 use crate::tree::sources::TreeFile;
 use crate::yaml::parse;
@@ -47,8 +49,12 @@ pub(crate) fn needed_by(text: &str) -> (Vec<String>, Vec<String>) {
         let resources = resources.chain(&kustomization.components);
         let resources = resources.map(|entry| &*entry.path);
         let patches = kustomization.sources().filter_map(PatchSource::file);
-        let named = resources.chain(patches).filter(|path| !is_remote(path));
-        (needed.collect(), named.map(str::to_owned).collect())
+        let named = resources.chain(patches).map(str::to_owned);
+        let named = named.chain(in_transformers(kustomization));
+        (
+            needed.collect(),
+            named.filter(|path| !is_remote(path)).collect(),
+        )
     })
 }
 
@@ -67,6 +73,19 @@ pub(super) fn over_charts(files: &[TreeFile<'_>]) -> HashSet<String> {
             let dirs = dirs.filter_map(|of| text(field(of, "kustomize")?, "dir"));
             found.extend(dirs.filter_map(|dir| join(folder_of(file.path), dir)));
         }
+    }
+    found
+}
+
+/// The files that transformers in its text refer to: patches.
+fn in_transformers(kustomization: &Kustomization<'_, '_>) -> Vec<String> {
+    let items = kustomization.transformers.iter();
+    let texts = items.filter_map(|item| text_or_path(item)?.inline()?.scalar());
+    let mut found = Vec::new();
+    for root in texts.flat_map(|text| parse::documents(text).unwrap_or_default()) {
+        let patches = patches_of_transformer(0, &root).into_iter();
+        let files = patches.filter_map(|patch| patch.source.file());
+        found.extend(files.map(str::to_owned));
     }
     found
 }
@@ -91,6 +110,8 @@ pub(super) fn paths_in(kustomization: &Kustomization<'_, '_>) -> Vec<String> {
         .chain(generators)
         .chain(replacements)
         .chain(configurations);
-    all.filter_map(|path| join(&kustomization.folder, path))
+    let in_transformers = in_transformers(kustomization);
+    all.chain(in_transformers.iter().map(String::as_str))
+        .filter_map(|path| join(&kustomization.folder, path))
         .collect()
 }
