@@ -23,7 +23,9 @@ use crate::yaml::place::{LineColumn, places};
 /// A file to judge.
 #[derive(Debug)]
 pub(super) struct InputFile {
-    /// Its path as it is shown.
+    /// Its path in the tree, by which kustomizations refer to it.
+    pub(super) in_tree: String,
+    /// Its path as it is shown; filled in when all files are read.
     pub(super) shown: String,
     /// Its absolute path, links followed; `-` is standard input.
     pub(super) path: PathBuf,
@@ -43,14 +45,15 @@ pub(super) struct InputFile {
 impl InputFile {
     /// A file that was read from a folder.
     pub(super) fn new(
-        shown: String,
+        in_tree: String,
         path: PathBuf,
         root: &Arc<RootFolder>,
         left_out: Option<Skipped>,
         (encoding, text): Contents,
     ) -> Self {
         InputFile {
-            shown,
+            in_tree,
+            shown: String::new(),
             path,
             root: Some(Arc::clone(root)),
             left_out,
@@ -141,6 +144,8 @@ pub(super) struct InputFiles {
     /// Whether a folder was among the paths, so that an agent found nowhere can be reported as
     /// missing.
     pub(super) has_folder: bool,
+    /// The Git repositories that the paths are in.
+    pub(super) repositories: Vec<PathBuf>,
 }
 
 /// What `.gitignore` hides: folders as a whole, and files that have a manifest's name.
@@ -200,6 +205,7 @@ impl InputFiles {
         let input = JoinedInput::stdin()?;
         Ok(InputFiles {
             files: vec![InputFile {
+                in_tree: String::new(),
                 shown: "stdin".to_owned(),
                 path: PathBuf::from("-"),
                 root: None,

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use super::excluded::ConfiguredPatterns;
 use super::files::{RootFolder, bytes};
 use super::input::JoinedInput;
-use super::paths::{leaves_its_tree, parent, relative, shown, working_folder};
+use super::paths::{common, leaves_its_tree, parent, relative, shown, working_folder};
 use crate::config::{self, FilePatterns};
 use crate::report::text;
 
@@ -117,13 +117,7 @@ fn found_config(file: &Path) -> Result<JoinedInput> {
 
 /// The deepest folder that holds every path.
 fn common_folder(paths: &[PathBuf]) -> Option<PathBuf> {
-    let mut folders = paths.iter().filter_map(|path| real_folder(path));
-    let first = folders.next()?;
-    Some(folders.fold(first, |common, next| {
-        let both = common.components().zip(next.components());
-        let same = both.take_while(|(a, b)| a == b);
-        same.map(|(part, _)| part).collect()
-    }))
+    common(paths.iter().filter_map(|path| real_folder(path)))
 }
 
 /// The folder that a path is, or that it lies in; of standard input, the working folder.

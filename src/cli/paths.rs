@@ -55,19 +55,33 @@ pub(super) fn parent(path: &Path) -> &Path {
 
 /// The root of the Git repository that holds a folder, else the working folder if that does.
 pub(super) fn tree_of(folder: &Path) -> Option<PathBuf> {
+    let here = || working_folder().filter(|here| folder.starts_with(here));
+    repository_of(folder).or_else(here)
+}
+
+/// The root of the Git repository that holds a folder.
+pub(super) fn repository_of(folder: &Path) -> Option<PathBuf> {
     let mut above = folder.ancestors();
     let root = above.find(|above| above.join(".git").exists());
-    let here = || working_folder().filter(|here| folder.starts_with(here));
-    root.map(Path::to_owned).or_else(here)
+    root.map(Path::to_owned)
+}
+
+/// The deepest folder that holds all of some folders.
+pub(super) fn common(mut folders: impl Iterator<Item = PathBuf>) -> Option<PathBuf> {
+    let first = folders.next()?;
+    Some(folders.fold(first, |common, next| {
+        let both = common.components().zip(next.components());
+        let same = both.take_while(|(a, b)| a == b);
+        same.map(|(part, _)| part).collect()
+    }))
 }
 
 /// The repository that holds the working folder, with the path in it, or else the folder, by its name.
 #[cfg(feature = "pages")]
 pub(super) fn place_name() -> String {
     let here = working_folder().unwrap_or_default();
-    let mut above = here.ancestors();
-    let root = above.find(|folder| folder.join(".git").exists());
-    let outside = root.unwrap_or(&here).parent();
+    let root = repository_of(&here);
+    let outside = root.as_ref().unwrap_or(&here).parent();
     let name = outside.and_then(|outside| here.strip_prefix(outside).ok());
     name.unwrap_or(&here).display().to_string()
 }
@@ -75,31 +89,29 @@ pub(super) fn place_name() -> String {
 /// The repository that holds the working folder.
 pub(super) fn repository() -> Option<GitRepository> {
     let here = working_folder()?;
-    let root = here
-        .ancestors()
-        .find(|folder| folder.join(".git").exists())?;
-    let folder = here.strip_prefix(root).ok()?;
+    let root = repository_of(&here)?;
+    let folder = here.strip_prefix(&root).ok()?;
     let words = |path: &Path| path.to_str().map(str::to_owned);
     Some(GitRepository {
-        root: words(root)?,
+        root: words(&root)?,
         folder: words(folder)?.replace(std::path::MAIN_SEPARATOR, "/"),
     })
 }
 
-/// The URLs of the repository that holds the working folder; none where Git keeps them elsewhere.
-pub(super) fn remotes() -> Vec<String> {
-    let config = working_folder().and_then(|here| {
-        let mut above = here.ancestors();
-        let holding = above.find(|folder| folder.join(".git").exists())?;
-        let git = Folder::open(holding).ok()?.folder(Path::new(".git")).ok()?;
+/// The URLs of some repositories; none where Git keeps them elsewhere.
+pub(super) fn remotes(repositories: &[PathBuf]) -> Vec<String> {
+    let configs = repositories.iter().filter_map(|root| {
+        let git = Folder::open(root).ok()?.folder(Path::new(".git")).ok()?;
         ignored::read(git.file(OsStr::new("config")).ok()?).ok()
     });
-    let config = config.unwrap_or_default();
-    let urls = config.lines().filter_map(|line| {
-        let (key, url) = line.split_once('=')?;
-        (key.trim() == "url").then(|| url.trim().to_owned())
-    });
-    urls.collect()
+    let mut urls = Vec::new();
+    for config in configs {
+        urls.extend(config.lines().filter_map(|line| {
+            let (key, url) = line.split_once('=')?;
+            (key.trim() == "url").then(|| url.trim().to_owned())
+        }));
+    }
+    urls
 }
 
 /// The working folder, links followed.
@@ -126,8 +138,8 @@ pub(super) fn in_patch(file: &Path) -> PathBuf {
         return "stdin".into();
     }
     let here = working_folder().unwrap_or_default();
-    let root = here.ancestors().find(|folder| folder.join(".git").exists());
-    let mut below = [Some(here.as_path()), root].into_iter().flatten();
+    let root = repository_of(&here);
+    let mut below = [Some(&here), root.as_ref()].into_iter().flatten();
     let path = below.find_map(|folder| file.strip_prefix(folder).ok());
     let path = path.unwrap_or(file);
     path.to_owned()

@@ -4,6 +4,7 @@ mod below;
 mod needed;
 mod referred;
 mod referring;
+mod tree_paths;
 mod waiting;
 
 use std::collections::BTreeMap;
@@ -20,7 +21,7 @@ use super::files::{InputFile, InputFiles, RootFolder, contents};
 use super::paths::{leaves_its_tree, shown, working_folder};
 use crate::report::text;
 use crate::restore::Skipped;
-use crate::tree;
+use tree_paths::TreePaths;
 
 /// Finds and reads files; folders are walked, except for what `.gitignore` hides. Excluded files are
 /// read too, since judged files may refer to them, and are marked as excluded.
@@ -33,11 +34,13 @@ pub(super) fn read(
     read: &(dyn Fn() + Sync),
 ) -> Result<InputFiles> {
     let mut found = TreeWalk {
+        paths: TreePaths::of(&given.paths),
         hidden_too: given.hidden,
         excluded,
         files: BTreeMap::new(),
         roots: BTreeMap::new(),
         walked: Vec::new(),
+        dotted: Vec::new(),
         all: InputFiles::default(),
         read,
     };
@@ -56,12 +59,17 @@ pub(super) fn read(
     let mut all = found.all;
     // Folders that cannot be looked into come last, as they have no texts to draw.
     let faults = std::mem::take(&mut all.files);
-    all.files = found.files.into_values().chain(faults).collect();
+    let mut files: Vec<InputFile> = found.files.into_values().collect();
+    files.iter_mut().for_each(|file| found.paths.show(file));
+    all.files = files.into_iter().chain(faults).collect();
+    all.repositories = found.paths.repositories;
     Ok(all)
 }
 
 /// What was found so far.
 struct TreeWalk<'a> {
+    /// The paths of the tree: all that follows is known by these, and shown only at the end.
+    paths: TreePaths,
     /// Whether names that begin with a dot count.
     hidden_too: bool,
     excluded: &'a Excluded,
@@ -70,8 +78,10 @@ struct TreeWalk<'a> {
     /// The folders of files that were given by name; files in the same folder share one open
     /// handle.
     roots: BTreeMap<PathBuf, Arc<RootFolder>>,
-    /// The folders that were walked, by the paths that were given, without `.` and `..`.
+    /// The folders that were walked, by their paths in the tree.
     walked: Vec<(String, Arc<RootFolder>)>,
+    /// The folders that were passed over since their names begin with a dot.
+    dotted: Vec<PathBuf>,
     /// What else there is to say; its files are the folders that cannot be looked into.
     all: InputFiles,
     read: &'a (dyn Fn() + Sync),
@@ -100,9 +110,9 @@ impl TreeWalk<'_> {
         if is_folder {
             let root = RootFolder::open(real).with_context(missing)?;
             self.all.has_folder = true;
-            self.walk(path, &root);
-            let given = tree::normalised(&shown);
-            self.walked.extend(given.map(|given| (given, root)));
+            let in_tree = self.paths.in_tree(&root.path);
+            self.walk(in_tree.as_deref().map_or(path, Path::new), &root);
+            self.walked.extend(in_tree.map(|in_tree| (in_tree, root)));
             return Ok(());
         }
         if !real.is_file() {
@@ -111,7 +121,8 @@ impl TreeWalk<'_> {
         if !self.files.contains_key(&real) {
             let root = self.root_of(&real).with_context(missing)?;
             let is_excluded = self.excluded.holds(&real, false);
-            self.keep(shown, real, &root, excluded(is_excluded));
+            let in_tree = self.paths.in_tree(&real).unwrap_or(shown);
+            self.keep(in_tree, real, &root, excluded(is_excluded));
         }
         Ok(())
     }
@@ -135,14 +146,14 @@ impl TreeWalk<'_> {
     /// Reads a file.
     fn keep(
         &mut self,
-        shown: String,
+        in_tree: String,
         path: PathBuf,
         root: &Arc<RootFolder>,
         left_out: Option<Skipped>,
     ) {
         (self.read)();
-        let contents = contents(root, &path, &shown);
-        let file = InputFile::new(shown, path.clone(), root, left_out, contents);
+        let contents = contents(root, &path, &in_tree);
+        let file = InputFile::new(in_tree, path.clone(), root, left_out, contents);
         self.files.insert(path, file);
     }
 }

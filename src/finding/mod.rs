@@ -1,6 +1,7 @@
 //! Findings: a difference from the desired image, or a reason why an image could not be settled.
 
 mod aspect;
+mod fix;
 mod group;
 mod rule;
 mod sort;
@@ -12,11 +13,11 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::edit::Edit;
 use crate::yaml::Span;
 use crate::yaml::place::LineColumn;
 
 pub use aspect::{Aspect, Aspects};
+pub use fix::{FileEdits, Fix};
 pub use group::Group;
 pub use rule::Rule;
 pub use sort::sort;
@@ -205,8 +206,8 @@ pub struct Finding {
     pub span: Option<Span>,
     /// What an exception has to allow to allow this; empty where nothing allows it.
     pub allow: Aspects,
-    /// The edits that restore it, in bytes of the input; only where they were asked for.
-    pub fix: Box<[Edit]>,
+    /// The edits that restore it; only where they were asked for.
+    pub fix: Fix,
 }
 
 impl Finding {
@@ -236,7 +237,7 @@ impl Finding {
             within: None,
             span: None,
             allow: Aspects::default(),
-            fix: Box::default(),
+            fix: Fix::default(),
         }
     }
 }

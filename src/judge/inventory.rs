@@ -31,6 +31,20 @@ pub enum ImageState {
     Other,
 }
 
+/// What holds an image in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ImageHolder {
+    /// What the file is for.
+    #[default]
+    File,
+    /// Values of a chart.
+    Values,
+    /// A strategic-merge patch in a text.
+    StrategicMergePatch,
+    /// A list of operations in a text.
+    Json6902Patch,
+}
+
 impl ImageState {
     /// The state in one word.
     pub fn as_str(self) -> &'static str {
@@ -72,8 +86,8 @@ pub struct ImageUse {
     pub policy_span: Option<Span>,
     /// The pull policy as it should be, where the written one is wrong.
     pub desired_policy: Option<&'static str>,
-    /// Whether values of a chart name it, or the chart's default.
-    pub in_values: bool,
+    /// What holds it, where that is not what its file is for.
+    pub within: ImageHolder,
     /// The pull secrets that the image's mirror asks for.
     pub pull_secrets: Vec<String>,
     /// The pull secrets that the pod lists.
@@ -188,7 +202,7 @@ pub(super) fn image_use(
         policy: verdict.field.policy.map(mask::policy).map(str::to_owned),
         policy_span: policy.map(|node| node.span.clone()),
         desired_policy: verdict.policy.filter(|_| !policy_allowed(verdict)),
-        in_values: false,
+        within: ImageHolder::File,
         chart_tag: None,
     })
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::edit::{self, Change, DocumentChanges, Edit, TargetValue};
 use crate::embedded::Embedded;
 use crate::field::data;
-use crate::finding::{FieldRef, Mode, Rule};
+use crate::finding::{FieldRef, Fix, Mode, Rule};
 use crate::krm::resource::{self, Budget, Resource};
 use crate::slot::Slot;
 use crate::yaml::{Error, Node, Path, parse};
@@ -240,7 +240,7 @@ fn one<'n, 's>(
         for draft in &mut of_document.drafts {
             let changes = draft.change.clone().unwrap_or_default();
             let own = changes.filter_map(|change| by_change.get(&(position, change)));
-            draft.finding.fix = edit::of_finding(own.flatten().cloned().collect());
+            draft.finding.fix = Fix::of_file(edit::of_finding(own.flatten().cloned().collect()));
         }
         take(resource, held, of_document, why.as_deref(), drafts, judged);
     }

@@ -52,7 +52,7 @@ use ignored::{is_ignored, say_silenced};
 use instances::AgentVersion;
 pub use instances::{InstanceNote, Instances};
 pub(crate) use instances::{Round, judge_in_rounds};
-pub use inventory::{ImageState, ImageUse};
+pub use inventory::{ImageHolder, ImageState, ImageUse};
 pub use manifests::InConfigMap;
 pub(crate) use manifests::without_actions;
 use owned::ControlledResource;

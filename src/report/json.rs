@@ -2,13 +2,13 @@
 
 mod document;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
 
 use document::{
-    DecidedEntry, EditEntry, ErrorEntry, FieldEntry, FileEntry, FindingEntry, RegionEntry,
-    ReportDocument, ResourceEntry, UnreadEntry,
+    DecidedEntry, EditEntry, ErrorEntry, FieldEntry, FileEditsEntry, FileEntry, FindingEntry,
+    RegionEntry, ReportDocument, ResourceEntry, UnreadEntry,
 };
 
 pub use document::Numbers;
@@ -42,10 +42,10 @@ pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
         warnings,
         ..
     } = count_up(report);
-    let mut fingerprints = Fingerprints::default();
+    let (mut fingerprints, mut fixed) = (Fingerprints::default(), HashSet::new());
     let files = report.files.iter().enumerate();
     let files = files
-        .map(|(position, file)| file_entry(report, position, file, &mut fingerprints))
+        .map(|file| file_entry(report, file, &mut fingerprints, &mut fixed))
         .collect();
     let path = report.of_all_path();
     let findings = report.findings.iter();
@@ -101,14 +101,14 @@ pub fn schema() -> schemars::Schema {
 
 fn file_entry<'a>(
     report: &'a Report<'_>,
-    position: usize,
-    file: &'a FileReport<'a>,
+    (position, file): (usize, &'a FileReport<'a>),
     fingerprints: &mut Fingerprints,
+    fixed: &mut HashSet<usize>,
 ) -> FileEntry<'a> {
     let path = report.in_repository(file.path);
     let roles = report.roles.as_ref().map(|roles| roles.of[position].iter());
     let roles = roles.map(|roles| roles.map(|role| role.as_str()).collect());
-    let edits = file.findings().iter().flat_map(|finding| &finding.fix);
+    let edits = file.findings().iter().flat_map(|finding| &finding.fix.own);
     let spans: Vec<Span> = edits.map(|edit| edit.span.clone()).collect();
     let found = spans.iter().map(|span| (span.start, span.end));
     let edit_regions = found.zip(regions(file.text, &spans)).collect();
@@ -130,7 +130,12 @@ fn file_entry<'a>(
             .placed()
             .map(|(finding, region)| {
                 let fingerprint = fingerprints.next(&path, finding);
-                finding_entry(report, finding, fingerprint, region, &edit_regions)
+                let mut entry = finding_entry(report, finding, fingerprint, region, &edit_regions);
+                let shared = finding.fix.shared();
+                if shared.is_some_and(|shared| fixed.insert(shared)) {
+                    entry.edits_together = edits_together(report, finding);
+                }
+                entry
             })
             .collect(),
     }
@@ -185,8 +190,32 @@ fn finding_entry<'a>(
         }),
         region: region.as_ref().map(region_entry),
         decided_by: finding.decided.as_deref().map(decided_entry),
-        edits: finding.fix.iter().filter_map(edit).collect(),
+        edits: match finding.fix.shared() {
+            Some(_) => Vec::new(),
+            None => finding.fix.own.iter().filter_map(edit).collect(),
+        },
+        edits_together: Vec::new(),
     }
+}
+
+/// The edits of several files that restore a finding.
+fn edits_together<'a>(report: &'a Report<'_>, finding: &'a Finding) -> Vec<FileEditsEntry<'a>> {
+    let all = finding.fix.of_files.iter().flat_map(|all| all.iter());
+    let all = all.map(|of_file| {
+        let file = &report.files[of_file.file];
+        let spans = of_file.edits.iter().map(|edit| edit.span.clone());
+        let regions = regions(file.text, &spans.collect::<Vec<Span>>());
+        let edits = of_file.edits.iter().zip(&regions);
+        let edits = edits.map(|(edit, region)| EditEntry {
+            region: region_entry(region),
+            text: &edit.text,
+        });
+        FileEditsEntry {
+            path: file.path,
+            edits: edits.collect(),
+        }
+    });
+    all.collect()
 }
 
 fn decided_entry(decided: &Decided) -> DecidedEntry<'_> {

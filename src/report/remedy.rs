@@ -49,9 +49,12 @@ pub(super) struct ChangedLine {
 }
 
 /// The lines that the edits of a finding change; none if there are no edits, or if they are in a form that
-/// cannot be shown a line at a time.
+/// cannot be shown a line at a time, or if lines of other files belong to them.
 pub(super) fn changed_lines(file: &FileReport<'_>, finding: &Finding) -> Option<Vec<ChangedLine>> {
-    let mut edits: Vec<&Edit> = finding.fix.iter().collect();
+    if finding.fix.of_files.is_some() {
+        return None;
+    }
+    let mut edits: Vec<&Edit> = finding.fix.own.iter().collect();
     sort_by_key(&mut edits, |edit| (edit.span.start, edit.span.end));
     let mut lines: Vec<ChangedLine> = Vec::new();
     for edit in edits {

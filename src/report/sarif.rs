@@ -12,7 +12,8 @@ use super::fingerprint::Fingerprints;
 use super::remedy::message;
 use super::text::resource_before;
 use super::{FileReport, Region, Report, regions};
-use crate::finding::{Decided, Finding, Mode, Rule, Severity};
+use crate::edit::Edit;
+use crate::finding::{Decided, Finding, Fix, Mode, Rule, Severity};
 use crate::quote::piece;
 use crate::yaml::Span;
 
@@ -41,9 +42,9 @@ struct SarifResults<'a>(&'a Report<'a>);
 impl Serialize for SarifResults<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let report = self.0;
-        let fingerprints = RefCell::default();
-        let of_files = report.files.iter();
-        let of_files = of_files.flat_map(|file| of_file(report, file, &fingerprints));
+        let (fingerprints, fixed) = (RefCell::default(), RefCell::default());
+        let of_files = report.files.iter().enumerate();
+        let of_files = of_files.flat_map(|file| of_file(report, file, &fingerprints, &fixed));
         let others = report.findings.iter();
         let others = others.map(|finding| result(report, finding, None, &fingerprints));
         serializer.collect_seq(of_files.chain(others))
@@ -124,30 +125,69 @@ fn level(severity: Severity) -> &'static str {
 
 fn of_file<'a>(
     report: &'a Report<'_>,
-    file: &'a FileReport<'a>,
+    (position, file): (usize, &'a FileReport<'a>),
     fingerprints: &'a RefCell<Fingerprints>,
+    fixed: &'a RefCell<HashSet<usize>>,
 ) -> impl Iterator<Item = Value> + 'a {
-    let edits = file.findings().iter().flat_map(|finding| &finding.fix);
+    let edits = file.findings().iter().flat_map(|finding| &finding.fix.own);
     let spans: Vec<Span> = edits.map(|edit| edit.span.clone()).collect();
     let mut edit_regions = regions(file.text, &spans).into_iter();
     // Findings of one value share its edits, so a fix for each finding would apply them twice.
-    let mut fixed: HashSet<Vec<(usize, usize)>> = HashSet::new();
+    let mut fixed_here: HashSet<Vec<(usize, usize)>> = HashSet::new();
     file.placed().map(move |(finding, region)| {
-        let mut fix: Vec<Region> = edit_regions.by_ref().take(finding.fix.len()).collect();
-        let places = fix
-            .iter()
-            .map(|region| (region.span.start, region.span.end));
-        if !fixed.insert(places.collect()) {
-            fix.clear();
-        }
-        result(report, finding, Some((file, region, fix)), fingerprints)
+        let fix = &finding.fix;
+        let own: Vec<Region> = edit_regions.by_ref().take(fix.own.len()).collect();
+        let is_new = match fix.shared() {
+            Some(shared) => fixed.borrow_mut().insert(shared),
+            None => {
+                let places = own.iter();
+                let places = places.map(|region| (region.span.start, region.span.end));
+                !own.is_empty() && fixed_here.insert(places.collect())
+            }
+        };
+        let changes = if is_new {
+            changes(report, (position, file), fix, &own)
+        } else {
+            Vec::new()
+        };
+        result(report, finding, Some((file, region, changes)), fingerprints)
     })
+}
+
+/// The changes of files that a fix consists of.
+fn changes(
+    report: &Report<'_>,
+    (position, file): (usize, &FileReport<'_>),
+    fix: &Fix,
+    own: &[Region],
+) -> Vec<Value> {
+    let change = |file: &FileReport<'_>, edits: &[Edit], regions: &[Region]| {
+        let both = edits.iter().zip(regions);
+        let replacements = both.map(|(edit, region)| {
+            json!({
+                "deletedRegion": region_value(region),
+                "insertedContent": {"text": edit.text},
+            })
+        });
+        json!({
+            "artifactLocation": {"uri": uri(&report.in_repository(file.path))},
+            "replacements": replacements.collect::<Vec<Value>>(),
+        })
+    };
+    let of_own = (!own.is_empty()).then(|| change(file, &fix.own, own));
+    let others = fix.elsewhere(position).map(|of_file| {
+        let file = &report.files[of_file.file];
+        let spans = of_file.edits.iter().map(|edit| edit.span.clone());
+        let regions = regions(file.text, &spans.collect::<Vec<Span>>());
+        change(file, &of_file.edits, &regions)
+    });
+    of_own.into_iter().chain(others).collect()
 }
 
 fn result(
     report: &Report<'_>,
     finding: &Finding,
-    place: Option<(&FileReport<'_>, Option<Region>, Vec<Region>)>,
+    place: Option<(&FileReport<'_>, Option<Region>, Vec<Value>)>,
     fingerprints: &RefCell<Fingerprints>,
 ) -> Value {
     let resource = resource_before(finding);
@@ -160,7 +200,7 @@ fn result(
         "level": level(finding.severity),
         "message": {"text": format!("{resource}{}{docs}", message(file, finding))},
     });
-    let Some((file, region, fix)) = place else {
+    let Some((file, region, changes)) = place else {
         // Code scanning takes no result without a location.
         let first = report.files.first().map(|file| file.path);
         if let Some(path) = report.config_path.or(first) {
@@ -190,22 +230,10 @@ fn result(
             "message": {"text": "what decides it"},
         }]);
     }
-    if !fix.is_empty() {
-        let replacements: Vec<Value> = finding
-            .fix
-            .iter()
-            .zip(&fix)
-            .map(|(edit, region)| {
-                json!({
-                    "deletedRegion": region_value(region),
-                    "insertedContent": {"text": edit.text},
-                })
-            })
-            .collect();
-        let change = json!({"artifactLocation": artifact, "replacements": replacements});
+    if !changes.is_empty() {
         result["fixes"] = json!([{
             "description": {"text": piece(&finding.message)},
-            "artifactChanges": [change],
+            "artifactChanges": changes,
         }]);
     }
     result

@@ -163,6 +163,7 @@ fn configuration(files: &Files<'_>, first: &FirstPass<'_>) -> Result<(Config, Mo
 fn restore_builds(files: &Files<'_>, config: &Config) -> Result<TreeOutcome, Error> {
     let all = files.files.iter().map(|file| TreeFile {
         path: file.path,
+        shown: file.shown,
         text: file.text,
         left_out: file.left_out.map(Skipped::as_str),
         is_elsewhere: file.left_out.is_some_and(Skipped::is_elsewhere),
@@ -191,8 +192,11 @@ fn restore_builds(files: &Files<'_>, config: &Config) -> Result<TreeOutcome, Err
     if !files.wants.images {
         return Ok(builds);
     }
-    // Where images are listed, every file is, by itself; builds add what only they show.
+    // Where images are listed, every file is, by itself; builds add what only they show, and say which of the
+    // images in the files that they bring are run.
+    let owned = builds.files.iter().filter(|(_, file)| file.is_owned);
     Ok(TreeOutcome {
+        listed: owned.map(|(position, _)| *position).collect(),
         files: BTreeMap::new(),
         seen: Met::default(),
         roots: 0,

@@ -287,7 +287,7 @@ fn judged(
     let mut values = releases.judge(files, config, gathered, &inner)?;
     let read: BTreeSet<usize> = all.iter().map(|file| file.position).collect();
     for position in paths
-        .named_by(config)
+        .named_by(files, config)
         .filter(|position| !read.contains(position))
     {
         let file = &files.files[position];

@@ -90,6 +90,7 @@ pub fn roles(paths: &[&str], texts: &[&str], skipped: &[Option<Skipped>]) -> Rol
     let files: Vec<TreeFile<'_>> = files
         .map(|((path, text), left_out)| TreeFile {
             path,
+            shown: path,
             text,
             left_out: left_out.map(Skipped::as_str),
             is_elsewhere: left_out.is_some_and(Skipped::is_elsewhere),

@@ -8,6 +8,8 @@ use crate::tree::Link;
 pub struct SourceFile<'a> {
     /// Its path, by which kustomizations refer to it; empty where it is in no tree.
     pub path: &'a str,
+    /// Its path as people are shown it.
+    pub shown: &'a str,
     /// Its path from the folder at which paths of the configuration begin; empty where it is in no tree.
     pub place: &'a str,
     /// Its text.

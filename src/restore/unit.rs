@@ -9,7 +9,7 @@ use crate::config::{Config, Date};
 use crate::edit::{self, Edit, PlannedEdit};
 use crate::error::{Error, Fault};
 use crate::field::pod;
-use crate::finding::{self, Finding, Rule};
+use crate::finding::{self, Finding, Fix, Rule};
 use crate::judge::values::{leave_to_lists, unit as values};
 use crate::judge::{
     self, ImageUse, Instances, JudgeContext, Met, Prefilter, TextOrigin, UnitJudgement, Wants,
@@ -206,17 +206,17 @@ fn output_of(
     let findings = drafts.map(|draft| Finding {
         fix: match draft.change.filter(|_| brings_fixes) {
             // A warning that an edit cannot be applied is no reason to make it.
-            Some(_) if draft.finding.rule == Rule::ImmutableWorkload => Box::default(),
+            Some(_) if draft.finding.rule == Rule::ImmutableWorkload => Fix::default(),
             Some(changes) => {
                 // One change may write a whole text; who judged it says which of its edits the finding needs.
-                let narrower = &draft.finding.fix;
+                let narrower = &draft.finding.fix.own;
                 if !narrower.is_empty() && narrower.iter().all(is_written) {
                     draft.finding.fix
                 } else {
-                    fix(changes)
+                    Fix::of_file(fix(changes))
                 }
             }
-            None => Box::default(),
+            None => Fix::default(),
         },
         ..draft.finding
     });

@@ -14,7 +14,7 @@ pub(super) fn unmatched(config: &Config, files: &[SourceFile<'_>]) -> Vec<Findin
     if config.unmatched_agents == UnmatchedAgents::Ignore || config.values_files.is_empty() {
         return Vec::new();
     }
-    let paths = files.iter().filter_map(|file| join("", file.path));
+    let paths = files.iter().filter_map(|file| join("", file.place));
     let paths: Vec<String> = paths.collect();
     let mut found = Vec::new();
     for named in &config.values_files {

@@ -55,13 +55,13 @@ impl<'n, 's> Builds<'_, 'n, 's> {
     /// into it, with what that is called.
     pub(super) fn path_of(&self, root: usize) -> String {
         let root = &self.sources.kustomizations[root];
-        let path = |document: usize| self.editor.files[self.sources.documents[document].input].path;
+        let file = |document: usize| &self.editor.files[self.sources.documents[document].input];
         match &root.merged {
-            Some(by) => format!("{} {} of {}", by.kind, by.name, path(by.document)),
-            None => root
-                .link
-                .clone()
-                .unwrap_or_else(|| path(root.document).to_owned()),
+            Some(by) => format!("{} {} of {}", by.kind, by.name, file(by.document).shown),
+            None => {
+                let file = file(root.document);
+                file.shown_at(root.link.as_deref()).to_owned()
+            }
         }
     }
 
@@ -71,7 +71,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let (document, span) = self.editor.in_file(place.document, span);
         let file = &self.editor.files[document.input];
         let line = yaml::place::place(file.text, span.start).line;
-        format!("{}:{line}", file.path)
+        format!("{}:{line}", file.shown)
     }
 
     /// What the JSON patches of builds test, where there are any.

@@ -4,6 +4,7 @@
 //! build. Flows that share a cell or an entry are settled together: edits are proposed, the lists are
 //! run again, and what does not come out right for all of them is left.
 
+mod alone;
 mod proposal;
 mod solve;
 mod strategy;

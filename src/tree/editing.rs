@@ -86,10 +86,10 @@ impl<'n, 's> Editor<'_, 'n, 's> {
             let at = &self.sources.documents[document];
             let file = &self.files[at.input];
             if let Some(why) = file.left_out {
-                return Err(format!("it is written in {}, which is {why}", file.path));
+                return Err(format!("it is written in {}, which is {why}", file.shown));
             }
             if self.sources.cut.contains(&at.input) {
-                let path = file.path;
+                let path = file.shown;
                 return Err(format!(
                     "it is written in {path}, where what follows the first document is not YAML"
                 ));

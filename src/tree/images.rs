@@ -29,10 +29,10 @@ pub(super) struct ListEntry<'n, 's> {
 pub(super) enum Unclear {
     /// It holds what its tool replaces.
     Template,
-    /// Versions of Flux treat the entry of the same name in a folder differently.
+    /// Versions of Flux treat the entry of the same name in a kustomization differently.
     Versions {
-        /// The folder.
-        folder: String,
+        /// The position of its document.
+        document: usize,
     },
 }
 
@@ -41,9 +41,8 @@ impl Unclear {
     pub(super) fn what(&self) -> Arc<str> {
         match self {
             Unclear::Template => "a template in an entry of images, which is not followed,".into(),
-            Unclear::Versions { folder } => {
-                format!("an entry of images in {folder}, which versions of Flux merge differently,")
-                    .into()
+            Unclear::Versions { .. } => {
+                "an entry of images, which versions of Flux merge differently,".into()
             }
         }
     }

@@ -14,6 +14,9 @@ use super::images::{EntryNotation, Fields, ListEntry};
 use super::kustomization::{spelling, text};
 use super::value::{DocumentSlot, PlaceId};
 
+/// The places whose edits answer findings that are settled together.
+pub(super) type Answers = Arc<[PlaceId]>;
+
 /// A finding with the document and node that it is about.
 pub(super) struct Placed<'n, 's> {
     pub(super) document: usize,
@@ -21,7 +24,7 @@ pub(super) struct Placed<'n, 's> {
     pub(super) path: Option<Arc<str>>,
     pub(super) finding: Finding,
     /// The places whose edits fix it.
-    pub(super) answers: Vec<PlaceId>,
+    pub(super) answers: Answers,
 }
 
 /// The path of a place in its document.

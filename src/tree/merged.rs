@@ -252,7 +252,7 @@ impl<'n, 's> Merge<'n, 's> {
         let patch = patch.map(|node| (self.by.document, *node, what));
         kustomization.unfollowed.extend(patch);
         let list = match self.tool {
-            GitOpsTool::Flux => self.flux_list(list, lists, &kustomization.folder),
+            GitOpsTool::Flux => self.flux_list(list, lists),
             GitOpsTool::ArgoCd => self.argo_cd_list(list, lists),
         };
         // What such an entry matches is not known.

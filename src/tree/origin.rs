@@ -14,7 +14,7 @@ use crate::yaml::{Node, Path, path_text};
 
 use super::build::{Builder, Order};
 use super::built::Built;
-use super::images::{Fields, TreeLists};
+use super::images::{EntryNotation, Fields, TreeLists};
 use super::load;
 use super::locations;
 use super::removed::removal;
@@ -35,6 +35,9 @@ pub(crate) struct BuildOrigin {
     pub(crate) resource: Option<ResourceRef>,
     /// The container that the field is of, empty where it is of none.
     pub(crate) container: Box<str>,
+    /// Where the image is written, by which exceptions name it, if an entry decides that only finds it by its
+    /// name.
+    pub(crate) written: Option<Box<BuildOrigin>>,
 }
 
 /// Finds what decides what each finding is about.
@@ -58,14 +61,22 @@ pub(crate) fn origins(
             });
             let built = built.as_ref()?;
             let decided = decided(sources, built, finding)?;
-            let root = sources.documents[decided.document].root;
-            let (document, span) = editor.in_file(decided.document, decided.node.span.clone());
+            let origin = |of: &Decided<'_, '_>| {
+                let root = sources.documents[of.document].root;
+                let (document, span) = editor.in_file(of.document, of.node.span.clone());
+                BuildOrigin {
+                    file: document.input,
+                    at: span.start,
+                    fields: of.fields(root, finding),
+                    resource: locations::resource(root),
+                    container: decided.container.clone(),
+                    written: None,
+                }
+            };
+            let written = decided.written.map(Decided::of);
             Some(BuildOrigin {
-                file: document.input,
-                at: span.start,
-                fields: decided.fields(root, finding),
-                resource: locations::resource(root),
-                container: decided.container,
+                written: written.map(|written| Box::new(origin(&written))),
+                ..origin(&decided)
             })
         });
         found.collect()
@@ -77,6 +88,8 @@ struct Decided<'n, 's> {
     document: usize,
     node: &'n Node<'s>,
     container: Box<str>,
+    /// Where the image is written, if it is found there by an entry that decides.
+    written: Option<(usize, &'n Node<'s>)>,
 }
 
 impl<'n, 's> Decided<'n, 's> {
@@ -85,6 +98,7 @@ impl<'n, 's> Decided<'n, 's> {
             document,
             node,
             container: Box::default(),
+            written: None,
         }
     }
 
@@ -181,12 +195,18 @@ fn of_scalar<'n, 's>(
     if mask::image(&image) != current && image != current {
         return None;
     }
-    if let Some((document, _, node)) = of_lists(lists, &scalar.text, passes, finding.rule.aspect())
-    {
+    let aspect = finding.rule.aspect();
+    if let Some((document, _, node)) = of_lists(lists, &scalar.text, passes, aspect) {
         return Some(Decided::of((document, node)));
     }
-    let place = scalar.place.as_ref()?;
-    Some(Decided::of((place.document, place.node())))
+    let of_name = aspect == Some(Aspect::Registry);
+    let named = of_name.then(|| found_by_name(lists, &scalar.text, passes));
+    let place = scalar.place.as_ref();
+    let written = place.map(|place| (place.document, place.node()));
+    match named.flatten() {
+        Some(named) => Some(Decided { written, ..named }),
+        None => written.map(Decided::of),
+    }
 }
 
 /// The last entry of a list that writes the part of an image which an aspect is about, any part where
@@ -200,11 +220,30 @@ pub(super) fn of_lists<'n, 's>(
     let hits = lists.met(written, passes);
     let mut entries = hits.iter().rev().map(|hit| &lists.entries[hit.entry]);
     entries.find_map(|entry| {
-        let keys = keys(&entry.fields, aspect);
-        let node = entry.site.node;
+        let mut keys = keys(&entry.fields, aspect).peekable();
+        keys.peek()?;
+        let (document, node) = (entry.site.document, entry.site.node);
+        if entry.notation == EntryNotation::Text {
+            return Some((document, node, node));
+        }
         let mut written = keys.filter_map(|key| node.get(key).ok().flatten());
-        Some((entry.site.document, node, written.next()?))
+        Some((document, node, written.next()?))
     })
+}
+
+/// The name in the last entry that sets a version of an image: whoever changed the name where it is written
+/// would take the version away.
+fn found_by_name<'n, 's>(
+    lists: &TreeLists<'n, 's>,
+    written: &str,
+    passes: &[ListPass],
+) -> Option<Decided<'n, 's>> {
+    let hits = lists.met(written, passes);
+    let mut entries = hits.iter().rev().map(|hit| &lists.entries[hit.entry]);
+    let entry = entries.find(|entry| keys(&entry.fields, None).next().is_some())?;
+    let node = entry.site.node;
+    let name = node.get("name").ok().flatten();
+    Some(Decided::of((entry.site.document, name.unwrap_or(node))))
 }
 
 /// The keys by which an entry writes what an aspect is about.

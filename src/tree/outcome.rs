@@ -10,7 +10,7 @@ mod rest;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::edit::{self, Edit};
-use crate::finding::{Finding, Mode, Rule, Severity};
+use crate::finding::{Finding, Fix, Mode, Rule, Severity};
 use crate::judge::values::{OverChart, Rebuilt};
 use crate::judge::{ImageUse, InConfigMap, Met};
 use crate::yaml::{Error, Span};
@@ -38,6 +38,8 @@ pub(crate) struct TreeOutcome {
     /// By the position of the file, the images that builds run, where the list of them is wanted; each
     /// with the bytes of the entry of a list that decides it, else with its own.
     pub(crate) images: BTreeMap<usize, Vec<(Span, ImageUse)>>,
+    /// The files whose images are listed as builds run them, where the list is wanted.
+    pub(crate) listed: BTreeSet<usize>,
     /// The files with patches that builds apply: what they say is judged there.
     pub(crate) patches: BTreeSet<usize>,
     /// The files that are nothing but the contents of ConfigMaps and Secrets.
@@ -81,7 +83,7 @@ impl TreeOutcome {
                 let of_file = self.files.entry(position).or_default();
                 of_file.findings.push(Finding {
                     span: None,
-                    fix: Box::default(),
+                    fix: Fix::default(),
                     rule: finding.rule,
                     severity: finding.severity,
                     message: finding.message,

@@ -5,6 +5,7 @@ mod direct;
 mod flows;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::finding::{Finding, Rule};
 use crate::yaml::Node;
@@ -13,7 +14,7 @@ use super::builds::Builds;
 use super::doubted::Doubted;
 use super::editing::DesiredValue;
 use super::kustomization::text;
-use super::locations::{self, Placed};
+use super::locations::{self, Answers, Placed};
 use super::rendered::Field;
 use super::value::{DocumentSlot, PlaceId, Tests};
 
@@ -129,22 +130,22 @@ struct Settling<'t, 'x, 'n, 's> {
 
 impl<'n, 's> Settling<'_, '_, 'n, 's> {
     /// Reports fields where they are written.
-    fn note(&mut self, fields: Vec<Field<'n, 's>>, answers: &[PlaceId]) {
+    fn note(&mut self, fields: Vec<Field<'n, 's>>, answers: &Answers) {
         for field in fields {
             let Some(place) = field.place else { continue };
             for finding in field.findings {
-                self.place(&place, finding, answers.to_vec());
+                self.place(&place, finding, answers);
             }
         }
     }
 
-    fn place(&mut self, place: &DocumentSlot<'n, 's>, finding: Finding, answers: Vec<PlaceId>) {
+    fn place(&mut self, place: &DocumentSlot<'n, 's>, finding: Finding, answers: &Answers) {
         self.placed.push(Placed {
             document: place.document,
             node: place.node(),
             path: Some(locations::path(place)),
             finding,
-            answers,
+            answers: Arc::clone(answers),
         });
     }
 
@@ -236,7 +237,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         let mut entries = entries.filter_map(|entry| locations::entry_place(entry, true));
         let place = field.place.clone().filter(is_given);
         if let Some(place) = place.or_else(|| entries.find(is_given)) {
-            self.place(&place, finding, Vec::new());
+            self.place(&place, finding, &Answers::default());
             return;
         }
         let document = self.builds.sources.kustomizations[field.root].document;
@@ -248,7 +249,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             node,
             path: None,
             finding,
-            answers: Vec::new(),
+            answers: Answers::default(),
         });
     }
 }

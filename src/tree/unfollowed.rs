@@ -15,7 +15,7 @@ use super::builds::Builds;
 use super::built::Built;
 use super::images::Unclear;
 use super::kustomization::field;
-use super::locations::Placed;
+use super::locations::{Answers, Placed};
 use super::paths::folder_of;
 use super::rendered::Field;
 use super::unknown::{BroughtBy, Unknown};
@@ -192,7 +192,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             self.sources.cut.contains(&at.input) && at.inline.is_none() && at.ordinal == 0
         });
         cut.map(|(document, at)| {
-            let path = self.editor.files[at.input].path;
+            let path = self.editor.files[at.input].shown;
             let message = format!(
                 "what follows the first document of {path} is not YAML: remove it, since kustomize does \
                  not read it, and nothing can be edited here"
@@ -207,12 +207,14 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let entries = self.sources.lists.entries.iter().enumerate();
         let met = entries.filter(|(position, _)| hit.contains(position));
         let unclear = met.filter_map(|(_, entry)| match &entry.unclear {
-            Some(Unclear::Versions { folder }) => Some((entry, folder)),
+            Some(Unclear::Versions { document }) => Some((entry, *document)),
             _ => None,
         });
-        let placed = unclear.map(|(entry, folder)| {
+        let placed = unclear.map(|(entry, other)| {
+            let other = self.sources.documents[other].input;
+            let other = self.editor.files[other].shown;
             let message = format!(
-                "the entry {} of images is merged with that of the same name in {folder} by some \
+                "the entry {} of images is merged with that of the same name in {other} by some \
                  versions of Flux and replaces it by others: say in it all that the other one says",
                 piece(&mask::entry_name(&entry.fields.name))
             );
@@ -222,7 +224,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 node: field(entry.site.node, "name").unwrap_or(entry.site.node),
                 path: None,
                 finding: Finding::new(rule, self.setting.config.mode, message),
-                answers: Vec::new(),
+                answers: Answers::default(),
             }
         });
         placed.collect()
@@ -272,7 +274,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             node,
             path: None,
             finding: Finding::new(rule, self.setting.config.mode, message),
-            answers: Vec::new(),
+            answers: Answers::default(),
         }
     }
 }

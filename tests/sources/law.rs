@@ -260,7 +260,7 @@ fn after(
 }
 
 /// The fields of a build; of what a chart gives, its images alone, since nothing else of it is in the tree.
-fn fields_of(root: &str, built: &str) -> Fields {
+pub(super) fn fields_of(root: &str, built: &str) -> Fields {
     let mut fields = build::fields(built);
     if root.starts_with("chart ") {
         fields.retain(|path, _| path.ends_with(".image"));
@@ -270,7 +270,7 @@ fn fields_of(root: &str, built: &str) -> Fields {
 
 /// The fields without the pull secrets that nothing asks for and that a ServiceAccount of the build lists:
 /// what runs as it may use them anyway.
-fn without_known(mut now: Fields, restored: &Fields) -> Fields {
+pub(super) fn without_known(mut now: Fields, restored: &Fields) -> Fields {
     const LIST: &str = ".imagePullSecrets[";
     let of_accounts = restored
         .keys()
@@ -285,7 +285,7 @@ fn without_known(mut now: Fields, restored: &Fields) -> Fields {
 }
 
 /// The fields that are not as they should be, and whether one of them is not as it was either.
-fn differences(built: &Fields, restored: &Fields, now: &Fields) -> (String, bool) {
+pub(super) fn differences(built: &Fields, restored: &Fields, now: &Fields) -> (String, bool) {
     let mut told = String::new();
     let mut is_wrong = false;
     let paths: BTreeSet<&String> = built

@@ -225,7 +225,7 @@ fn what_versions_of_flux_merge_differently_is_left() {
     );
     for (_, said) in [&checked, &again] {
         assert!(
-            said.contains("error[conflicting-sources]: the entry app of images is merged with that of the same name in tree/apps by some versions of Flux and replaces it by others: say in it all that the other one says"),
+            said.contains("error[conflicting-sources]: the entry app of images is merged with that of the same name in tree/apps/kustomization.yaml by some versions of Flux and replaces it by others: say in it all that the other one says"),
             "{said}"
         );
     }

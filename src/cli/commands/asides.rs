@@ -10,7 +10,7 @@ use crate::restore::{Skipped, Together, first_line_of_template};
 /// The roles of files.
 pub(super) fn roles_of(files: &InputFiles, together: &Together) -> Roles {
     let files = &files.files;
-    let paths: Vec<&str> = files.iter().map(|file| &*file.shown).collect();
+    let paths: Vec<&str> = files.iter().map(|file| &*file.in_tree).collect();
     let texts: Vec<&str> = files.iter().map(InputFile::text_or_empty).collect();
     let outcomes = together.files.iter();
     let skipped = outcomes.map(|outcome| outcome.as_ref().ok()?.skipped);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::cli::files::{InputFile, InputFiles, places_in};
 use crate::cli::roots::{BuildRoot, BuiltBy};
 use crate::config::{Config, Date};
-use crate::finding::{Aspect, Aspects, Decided, FieldRef, Finding, ResourceRef, Rule};
+use crate::finding::{Aspect, Aspects, Decided, FieldRef, Finding, Fix, ResourceRef, Rule};
 use crate::image::Reference;
 use crate::judge::grounds;
 use crate::report::Problem;
@@ -51,12 +51,15 @@ pub(super) fn name_sources(
     for ((root, finding), origin) in findings.iter_mut().zip(origins) {
         if let Some(origin) = &origin {
             let field = field_of(root, finding);
-            let aspects = rules.allow(origin, finding);
+            let mut aspects = rules.allow(origin, finding);
+            if let Some(written) = origin.written.as_deref().filter(|_| aspects.is_empty()) {
+                aspects = rules.allow(written, finding);
+            }
             allowed.extend(aspects.iter().map(|aspect| (field.clone(), aspect)));
         }
         let decided = match origin {
             Some(origin) => Decided::By {
-                path: texts[origin.file].path.into(),
+                path: texts[origin.file].shown.into(),
                 place: places[&(origin.file, origin.at)],
             },
             None if root.builder == BuiltBy::Helm => Decided::Unknown(OF_HELM),
@@ -154,7 +157,7 @@ impl PlaceRules<'_> {
             severity: Rule::AllowedByException.severity(self.config.mode),
             message: format!("{what}, {}", grounds(exception)).into(),
             allow: Aspects::default(),
-            fix: Box::default(),
+            fix: Fix::default(),
             ..finding.clone()
         };
         allowed
@@ -163,7 +166,8 @@ impl PlaceRules<'_> {
 
 fn tree_file(file: &InputFile) -> TreeFile<'_> {
     TreeFile {
-        path: &file.shown,
+        path: &file.in_tree,
+        shown: &file.shown,
         text: file.text_or_empty(),
         left_out: file.left_out.map(Skipped::as_str),
         is_elsewhere: file.left_out.is_some_and(Skipped::is_elsewhere),

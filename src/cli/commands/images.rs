@@ -17,7 +17,7 @@ use crate::cli::paths::place_name;
 use crate::cli::{say, terminal};
 use crate::config::Date;
 use crate::finding::Mode;
-use crate::judge::{ImageUse, Wants};
+use crate::judge::{ImageHolder, ImageUse, Wants};
 use crate::quote;
 #[cfg(feature = "pages")]
 use crate::report::html;
@@ -94,10 +94,13 @@ fn rows(judged: &JudgedFiles) -> Vec<ImageRow<'_>> {
                 .zip(regions)
                 .map(|(image, region)| ImageRow {
                     file: &file.shown,
-                    role: if image.in_values {
-                        FileRole::Values.as_str().to_owned()
-                    } else {
-                        roles.words(position)
+                    role: match image.within {
+                        ImageHolder::File => roles.words(position),
+                        ImageHolder::Values => FileRole::Values.as_str().to_owned(),
+                        ImageHolder::StrategicMergePatch => {
+                            FileRole::StrategicMergePatch.as_str().to_owned()
+                        }
+                        ImageHolder::Json6902Patch => FileRole::Json6902Patch.as_str().to_owned(),
                     },
                     region,
                     image,

@@ -66,7 +66,8 @@ pub(super) fn judge(
     let places = places(&files, config);
     let sources = files.files.iter().zip(&places);
     let sources = sources.map(|(file, place)| restore::SourceFile {
-        path: if from_stdin { "" } else { &file.shown },
+        path: &file.in_tree,
+        shown: if from_stdin { "" } else { &file.shown },
         place: if from_stdin { "" } else { place },
         text: file.text_or_empty(),
         left_out: file.left_out,
@@ -84,7 +85,7 @@ pub(super) fn judge(
         complete: files.has_folder && is_whole && are_all_read(&files),
         wants,
         trust: Trust::beside_given(given.config.is_some()),
-        remotes: &paths::remotes(),
+        remotes: &paths::remotes(&files.repositories),
         parser: options.parser,
         judged: &|| judging.step(),
     });

@@ -208,6 +208,7 @@ impl Judging<'_> {
     ) -> Result<Result<FileOutcome, Problem>> {
         let file = restore::SourceFile {
             path: "",
+            shown: "",
             place: "",
             text: built,
             left_out: None,

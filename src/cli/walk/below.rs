@@ -11,7 +11,7 @@ use crate::cli::entry::{DirEntry, EntryKind};
 use crate::cli::files::{InputFile, RootFolder, UnreadableFile};
 use crate::cli::folder::Folder;
 use crate::cli::ignored::Ignored;
-use crate::cli::paths::{self, relative, shown, tree_of};
+use crate::cli::paths::{self, shown, tree_of};
 use crate::krm::KUSTOMIZATION_FILES;
 use crate::parallel::while_found;
 use crate::sort::sort_by;
@@ -28,7 +28,7 @@ struct Walked {
     /// The open folder that holds it.
     above: Arc<Folder>,
     name: PathBuf,
-    /// Its absolute path, and the one that is shown.
+    /// Its absolute path, and the one in the tree.
     path: PathBuf,
     shown: PathBuf,
     ignored: Ignored,
@@ -82,7 +82,7 @@ impl TreeWalk<'_> {
             };
             let (ignored, fault) = walked.ignored.and_of(&folder, &walked.path);
             if let Some(fault) = fault {
-                self.not_heeded(&walked.shown, &fault);
+                self.not_heeded(&walked.path, &fault);
             }
             let folder = Arc::new(folder);
             let mut waiting = Vec::new();
@@ -100,7 +100,11 @@ impl TreeWalk<'_> {
                 // Argo CD reads such a file with what is beside it.
                 let is_of_source = !is_folder && name.to_str().is_some_and(tree::is_source_file);
                 if is_dotted && !self.hidden_too && !is_of_source {
-                    self.all.dotted.push(paths::shown(&shown));
+                    let told = self.told(&shown);
+                    self.all.dotted.push(told);
+                    if is_folder && !ignored.hides(&path, true) {
+                        self.dotted.push(path);
+                    }
                     continue;
                 }
                 let is_excluded = walked.is_excluded || self.excluded.names(&path, is_folder);
@@ -120,7 +124,7 @@ impl TreeWalk<'_> {
                 } else {
                     let file = WaitingFile {
                         name,
-                        shown,
+                        in_tree: shown,
                         path,
                         left_out: excluded(is_excluded),
                     };
@@ -146,6 +150,7 @@ impl TreeWalk<'_> {
             if is_excluded {
                 return;
             }
+            let shown = self.paths.shown(&shown);
             let note = format!("{shown}: not followed: the link leaves the tree");
             self.all.notes.push(note);
         } else if real.is_file() {
@@ -175,15 +180,18 @@ impl TreeWalk<'_> {
             };
             let (next, fault) = ignored.and_of(&folder, path);
             if let Some(fault) = fault {
-                self.not_heeded(&relative(path), &fault);
+                self.not_heeded(path, &fault);
             }
             ignored = next;
         }
         ignored
     }
 
+    /// Notes that what a folder hides is not heeded; the folder is known by its absolute path.
     pub(super) fn not_heeded(&mut self, folder: &Path, fault: &str) {
-        let shown = shown(&folder.join(".gitignore"));
+        let file = folder.join(".gitignore");
+        let in_tree = self.paths.in_tree(&file);
+        let shown = in_tree.map_or_else(|| shown(&file), |path| self.paths.shown(&path));
         let note = format!("{shown}: not heeded: {fault}");
         if !self.all.notes.contains(&note) {
             self.all.notes.push(note);
@@ -191,7 +199,7 @@ impl TreeWalk<'_> {
     }
 
     pub(super) fn hide(&mut self, path: &Path, is_folder: bool) {
-        let shown = shown(path);
+        let shown = self.told(path);
         if is_folder {
             self.all.hidden.folders.push(shown);
         } else {
@@ -199,10 +207,19 @@ impl TreeWalk<'_> {
         }
     }
 
+    /// How a path in the tree is shown that was walked.
+    fn told(&self, path: &Path) -> String {
+        match path.as_os_str().is_empty() {
+            true => self.paths.shown(""),
+            false => self.paths.shown(&shown(path)),
+        }
+    }
+
     pub(super) fn fault(&mut self, folder: &Path, error: &io::Error) {
-        let shown = shown(folder);
+        let shown = self.told(folder);
         let what = format!("{shown}: cannot look into the folder: {error}");
         self.all.files.push(InputFile {
+            in_tree: String::new(),
             shown,
             path: PathBuf::new(),
             root: None,

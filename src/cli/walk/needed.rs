@@ -16,7 +16,7 @@ impl TreeWalk<'_> {
     pub(super) fn find_missing(&mut self) {
         let read = ReadPaths::of(&self.files);
         let all = self.files.iter();
-        let all = all.filter(|(_, file)| tree::is_kustomization(&file.shown));
+        let all = all.filter(|(_, file)| tree::is_kustomization(&file.in_tree));
         let all: Vec<(&PathBuf, &InputFile)> = all.collect();
         let bytes = all.iter().map(|(_, file)| file.text_or_empty().len()).sum();
         let missing = parallel::map(&all, bytes, |_, some| {

@@ -8,11 +8,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::TreeWalk;
-use super::referring::Shown;
 use crate::cli::entry::EntryKind;
 use crate::cli::files::{InputFile, RootFolder};
 use crate::cli::ignored::Ignored;
-use crate::cli::paths::{tree_of, working_folder};
+use crate::cli::paths::tree_of;
 use crate::krm::KUSTOMIZATION_FILES;
 use crate::parallel;
 use crate::restore::Skipped;
@@ -85,7 +84,7 @@ impl TreeWalk<'_> {
                 let is_root = is_root(file.left_out);
                 let may_build = is_root && tree::may_build(file.text_or_empty());
                 let links = file.links.iter().map(|link| &link.path);
-                let all = links.chain([&file.shown]);
+                let all = links.chain([&file.in_tree]);
                 for shown in all.filter_map(|shown| tree::normalised(shown)) {
                     let is_one = tree::is_kustomization(&shown);
                     known.push(KnownPath {
@@ -162,7 +161,6 @@ impl TreeWalk<'_> {
         let Some(text) = text.filter(|text| tree::may_build(text)) else {
             return Vec::new();
         };
-        let shown = Shown::of(self);
         let repository = path.parent().and_then(tree_of);
         let above: Vec<&Path> = path.ancestors().skip(1).collect();
         let built = tree::folders_built_by(text)
@@ -176,7 +174,7 @@ impl TreeWalk<'_> {
                     names.any(|name| folder.join(name).is_file())
                 };
                 let folder = inside.find_map(|above| Some(above.join(&below)).filter(is_one))?;
-                tree::normalised(&shown.path(&folder)?)
+                self.paths.in_tree(&folder)
             });
         built.collect()
     }
@@ -192,7 +190,7 @@ impl TreeWalk<'_> {
             return Some(path.to_owned());
         }
         let names = KUSTOMIZATION_FILES.iter();
-        // The working folder is the empty path.
+        // The folder that paths begin at is the empty path.
         let in_folder = names.map(|name| match path {
             "" => (*name).to_owned(),
             path => format!("{path}/{name}"),
@@ -257,7 +255,7 @@ impl TreeWalk<'_> {
             return None;
         }
         if !self.files.contains_key(&real) {
-            let of_real = Shown::of(self).path(&real)?;
+            let of_real = self.paths.in_tree(&real)?;
             if of_real == shown {
                 return None;
             }
@@ -277,12 +275,10 @@ impl TreeWalk<'_> {
     }
 
     /// The repository that holds a path out of all folders that were walked, and its absolute path.
-    fn elsewhere(&mut self, shown: &str) -> Option<(Arc<RootFolder>, PathBuf)> {
-        let here = working_folder()?;
-        let path = tree::normalised(here.join(shown).to_str()?)?;
-        let path = PathBuf::from(path);
-        let repository = tree_of(&here).filter(|repository| path.starts_with(repository))?;
-        Some((self.root_at(repository).ok()?, path))
+    fn elsewhere(&mut self, path: &str) -> Option<(Arc<RootFolder>, PathBuf)> {
+        let (tree, path) = self.paths.holder_of(path)?;
+        let tree = tree.to_owned();
+        Some((self.root_at(tree).ok()?, path))
     }
 
     /// Whether `.gitignore` hides a file below a folder that was walked.
@@ -330,7 +326,7 @@ fn is_root(left_out: Option<Skipped>) -> bool {
 }
 
 /// The rest of a path below a folder that was given, if the path leads into that folder.
-fn below<'s>(given: &str, shown: &'s str) -> Option<&'s str> {
+pub(super) fn below<'s>(given: &str, shown: &'s str) -> Option<&'s str> {
     let rest = match given {
         "" => shown,
         given => shown.strip_prefix(given)?.strip_prefix('/')?,

@@ -8,10 +8,9 @@ use std::sync::Arc;
 
 use super::TreeWalk;
 use super::below::is_manifest_name;
+use super::tree_paths::TreePaths;
 use crate::cli::entry::{DirEntry, EntryKind};
 use crate::cli::files::{InputFile, RootFolder, contents};
-use crate::cli::ignored::Ignored;
-use crate::cli::paths::working_folder;
 use crate::restore::Skipped;
 use crate::sort::sort_by;
 use crate::tree;
@@ -19,22 +18,37 @@ use crate::tree;
 /// A file elsewhere in the repository that may refer to files which were given.
 struct PossibleReferrer {
     file: InputFile,
-    /// Its path as it is shown, without `.` and `..`.
-    shown: String,
     /// What it refers to, if it is a kustomization.
     refers: Vec<String>,
 }
 
 impl TreeWalk<'_> {
-    /// Reads what refers to the files that were given, where these are a part of a repository.
+    /// Reads what refers to the files that were given: where these are a part of a repository, and in folders
+    /// that were passed over for their names.
     pub(super) fn refer_back(&mut self) {
-        let Some(repository) = self.repository_around() else {
-            return;
-        };
-        let Ok(root) = RootFolder::open(repository) else {
-            return;
-        };
-        let mut candidates = self.candidates(&root);
+        let mut roots = self.paths.repositories.clone();
+        let walked = self.walked.iter().map(|(_, root)| &root.path);
+        let alone = walked.filter(|path| !roots.iter().any(|root| path.starts_with(root)));
+        let alone: Vec<PathBuf> = alone.cloned().collect();
+        roots.extend(alone);
+        for path in roots {
+            let mut starts: Vec<PathBuf> = if self.has_part_of(&path) {
+                vec![path.clone()]
+            } else {
+                Vec::new()
+            };
+            let dotted = self.dotted.iter();
+            starts.extend(dotted.filter(|dotted| dotted.starts_with(&path)).cloned());
+            if !starts.is_empty()
+                && let Ok(root) = RootFolder::open(path)
+            {
+                self.refer_back_in(&root, starts);
+            }
+        }
+    }
+
+    fn refer_back_in(&mut self, root: &Arc<RootFolder>, starts: Vec<PathBuf>) {
+        let mut candidates = self.candidates(root, starts);
         let mut by_path: HashMap<&str, Vec<usize>> = HashMap::new();
         for (position, candidate) in candidates.iter().enumerate() {
             for path in &candidate.refers {
@@ -45,24 +59,21 @@ impl TreeWalk<'_> {
         let mut waiting = Vec::new();
         let mut folders = HashSet::new();
         for file in self.files.values() {
-            let Some(shown) = tree::normalised(&file.shown) else {
-                continue;
-            };
-            let mut above = tree::folder_of(&shown);
-            if tree::is_kustomization(&shown) {
+            let mut above = tree::folder_of(&file.in_tree);
+            if tree::is_kustomization(&file.in_tree) {
                 waiting.push(above.to_owned());
             }
             while !above.is_empty() && above != "/" && folders.insert(above.to_owned()) {
                 above = tree::folder_of(above);
             }
-            waiting.push(shown);
+            waiting.push(file.in_tree.clone());
         }
         let mut reached = HashSet::new();
         loop {
             while let Some(path) = waiting.pop() {
                 for &position in by_path.get(&*path).into_iter().flatten() {
                     if reached.insert(position) {
-                        let folder = tree::folder_of(&candidates[position].shown).to_owned();
+                        let folder = tree::folder_of(&candidates[position].file.in_tree).to_owned();
                         folders.insert(folder.clone());
                         waiting.push(folder);
                     }
@@ -70,13 +81,13 @@ impl TreeWalk<'_> {
             }
             for (position, candidate) in candidates.iter().enumerate() {
                 let text = candidate.file.text_or_empty();
-                let is_object = !tree::is_kustomization(&candidate.shown);
+                let is_object = !tree::is_kustomization(&candidate.file.in_tree);
                 if is_object
                     && !reached.contains(&position)
-                    && tree::builds_one_of(text, &candidate.shown, &folders)
+                    && tree::builds_one_of(text, &candidate.file.in_tree, &folders)
                 {
                     reached.insert(position);
-                    waiting.push(candidate.shown.clone());
+                    waiting.push(candidate.file.in_tree.clone());
                 }
             }
             if waiting.is_empty() {
@@ -100,24 +111,30 @@ impl TreeWalk<'_> {
         }
     }
 
-    /// The repository that holds the files which were given, unless all of it was.
-    fn repository_around(&self) -> Option<PathBuf> {
-        let here = working_folder()?;
-        let mut above = here.ancestors();
-        let repository = above.find(|above| above.join(".git").exists())?;
+    /// Whether a part of a repository was given, and not all of it.
+    fn has_part_of(&self, repository: &Path) -> bool {
         let mut walked = self.walked.iter();
         let is_whole = walked.any(|(_, root)| repository.starts_with(&root.path));
-        let is_part = self.files.keys().any(|path| path.starts_with(repository));
-        (is_part && !is_whole).then(|| repository.to_owned())
+        !is_whole && self.files.keys().any(|path| path.starts_with(repository))
     }
 
     /// The kustomizations of a repository that were not given, and the files with objects that build
     /// folders.
-    fn candidates(&self, root: &Arc<RootFolder>) -> Vec<PossibleReferrer> {
+    fn candidates(
+        &mut self,
+        root: &Arc<RootFolder>,
+        starts: Vec<PathBuf>,
+    ) -> Vec<PossibleReferrer> {
         let mut found = Vec::new();
-        let shown = Shown::of(self);
-        let start = (PathBuf::new(), Ignored::default(), false);
-        let mut waiting = vec![start];
+        let mut waiting = Vec::new();
+        for start in starts {
+            let (ignored, is_excluded) = (
+                self.ignored_above(&start),
+                self.excluded.holds(&start, true),
+            );
+            let below = start.strip_prefix(&root.path).unwrap_or(&start).to_owned();
+            waiting.push((below, ignored, is_excluded));
+        }
         while let Some((below, above, is_excluded)) = waiting.pop() {
             let at = root.path.join(&below);
             let Ok(folder) = root.folder.folder(&below) else {
@@ -131,22 +148,20 @@ impl TreeWalk<'_> {
                 let path = at.join(&name);
                 let is_folder = kind == EntryKind::Folder;
                 let is_given = self.walked.iter().any(|(_, root)| root.path == path);
-                if name.as_encoded_bytes().starts_with(b".")
-                    || is_given
-                    || ignored.hides(&path, is_folder)
-                {
+                // What is passed over by its name may refer to what is not.
+                if name == ".git" || is_given || ignored.hides(&path, is_folder) {
                     continue;
                 }
                 let is_excluded = is_excluded || self.excluded.names(&path, is_folder);
                 if is_folder {
                     waiting.push((below.join(&name), ignored.clone(), is_excluded));
                 } else if kind == EntryKind::File && !self.files.contains_key(&path) {
-                    found.extend(candidate(root, &path, &shown, is_excluded));
+                    found.extend(candidate(root, &path, &self.paths, is_excluded));
                 }
             }
         }
         sort_by(&mut found, |one: &PossibleReferrer, other| {
-            one.shown.cmp(&other.shown)
+            one.file.in_tree.cmp(&other.file.in_tree)
         });
         found
     }
@@ -167,28 +182,28 @@ fn is_source(text: &str) -> bool {
 fn candidate(
     root: &Arc<RootFolder>,
     path: &Path,
-    shown: &Shown,
+    paths: &TreePaths,
     is_excluded: bool,
 ) -> Option<PossibleReferrer> {
     if !is_manifest_name(path) {
         return None;
     }
-    let shown = shown.path(path)?;
-    let (encoding, text) = contents(root, path, &shown);
+    let in_tree = paths.in_tree(path)?;
+    let (encoding, text) = contents(root, path, &in_tree);
     let text = text.ok()?;
-    let is_kustomization = tree::is_kustomization(&shown);
+    let is_kustomization = tree::is_kustomization(&in_tree);
     let refers = if is_kustomization {
-        let (mut refers, data) = tree::referred_by(&shown, &text);
+        let (mut refers, data) = tree::referred_by(&in_tree, &text);
         refers.extend(data);
         refers
     } else {
         Vec::new()
     };
     (is_kustomization || tree::may_build(&text) || is_source(&text)).then(|| PossibleReferrer {
-        shown: shown.clone(),
         refers,
         file: InputFile {
-            shown,
+            in_tree,
+            shown: String::new(),
             path: path.to_owned(),
             root: Some(Arc::clone(root)),
             left_out: Some(if is_excluded {
@@ -202,30 +217,4 @@ fn candidate(
             missing: Vec::new(),
         },
     })
-}
-
-/// How paths out of the given ones are shown: from the working folder, or from the root where the given ones are.
-pub(super) struct Shown {
-    here: PathBuf,
-    is_absolute: bool,
-}
-
-impl Shown {
-    pub(super) fn of(found: &TreeWalk<'_>) -> Self {
-        let mut files = found.files.values();
-        Shown {
-            here: working_folder().unwrap_or_default(),
-            is_absolute: files.any(|file| file.shown.starts_with('/')),
-        }
-    }
-
-    pub(super) fn path(&self, path: &Path) -> Option<String> {
-        if self.is_absolute {
-            return path.to_str().map(str::to_owned);
-        }
-        let mut above = self.here.ancestors().enumerate();
-        let found = above.find_map(|(up, folder)| Some((up, path.strip_prefix(folder).ok()?)));
-        let (up, below) = found?;
-        Some("../".repeat(up) + below.to_str()?)
-    }
 }

@@ -25,8 +25,8 @@ const OPENING: usize = 1 << 12;
 pub(super) struct WaitingFile {
     /// Its name in the folder that holds it.
     pub(super) name: OsString,
-    /// Its path from where paths are given, and its real path.
-    pub(super) shown: PathBuf,
+    /// Its path in the tree, and its real path.
+    pub(super) in_tree: PathBuf,
     pub(super) path: PathBuf,
     pub(super) left_out: Option<Skipped>,
 }
@@ -60,9 +60,9 @@ impl WaitingFiles {
     pub(super) fn read(self, root: &Arc<RootFolder>, step: &dyn Fn()) -> Vec<InputFile> {
         let read = self.files.into_iter().map(|file| {
             step();
-            let shown = shown(&file.shown);
-            let contents = contents_in(&self.folder, &file.name, &shown);
-            InputFile::new(shown, file.path, root, file.left_out, contents)
+            let in_tree = shown(&file.in_tree);
+            let contents = contents_in(&self.folder, &file.name, &in_tree);
+            InputFile::new(in_tree, file.path, root, file.left_out, contents)
         });
         read.collect()
     }
@@ -78,7 +78,7 @@ impl TreeWalk<'_> {
         let Some(known) = self.files.get_mut(&file.path) else {
             return Some(file);
         };
-        known.shown = shown(&file.shown);
+        known.in_tree = shown(&file.in_tree);
         known.left_out = file.left_out;
         None
     }
@@ -97,7 +97,7 @@ impl TreeWalk<'_> {
         for (path, file) in files {
             match self.files.get_mut(&path) {
                 Some(known) => {
-                    known.shown = file.shown;
+                    known.in_tree = file.in_tree;
                     known.left_out = file.left_out;
                 }
                 None => {

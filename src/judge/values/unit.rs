@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::config::Config;
 use crate::edit::{self, Change, Edit, TargetValue};
-use crate::finding::Rule;
+use crate::finding::{Fix, Rule};
 use crate::krm::item_config::ItemConfig;
 use crate::krm::resource::Resource;
 use crate::mask;
@@ -201,7 +201,7 @@ pub(crate) fn judge<'n, 's>(
         let wishes = draft.change.take().unwrap_or_default();
         let own: Option<Vec<&Vec<Edit>>> = wishes.clone().map(|wish| by_wish.get(&wish)).collect();
         let own = own.unwrap_or_default().into_iter().flatten();
-        draft.finding.fix = edit::of_finding(own.cloned().collect());
+        draft.finding.fix = Fix::of_file(edit::of_finding(own.cloned().collect()));
         let mut positions: Vec<usize> = wishes.filter_map(|wish| fulfilled[wish]).collect();
         sort(&mut positions);
         positions.dedup();

@@ -155,8 +155,13 @@ pub(super) struct FindingEntry<'a> {
     /// What decides it, where it was found in a build.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) decided_by: Option<DecidedEntry<'a>>,
-    /// The edits that restore it; findings of one image may share them.
+    /// The edits of this file that restore it; findings of one image may share them. Empty where other files
+    /// have to be edited as well.
     pub(super) edits: Vec<EditEntry<'a>>,
+    /// The edits of several files that restore it, and are right only together; the first of the findings that
+    /// share them has them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) edits_together: Vec<FileEditsEntry<'a>>,
 }
 
 /// A resource.
@@ -219,6 +224,16 @@ pub(super) enum DecidedEntry<'a> {
         /// Why.
         unknown: &'static str,
     },
+}
+
+/// Edits of a file.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FileEditsEntry<'a> {
+    /// The file.
+    pub(super) path: &'a str,
+    /// Its edits.
+    pub(super) edits: Vec<EditEntry<'a>>,
 }
 
 /// Replace a part of the text, which may be empty, by another.

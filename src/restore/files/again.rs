@@ -3,7 +3,7 @@
 
 use crate::edit::{Composed, Edit, apply};
 use crate::error::Error;
-use crate::finding::Finding;
+use crate::finding::{Finding, Fix};
 
 use crate::restore::file_outcome::{FileOutcome, in_order};
 use crate::restore::source::SourceFile;
@@ -72,7 +72,7 @@ fn join(outcome: &mut FileOutcome, after: FileOutcome, text: Option<&str>) {
     let composed = Composed::of(&first);
     let findings = after.findings.into_iter().map(|finding| Finding {
         span: finding.span.as_ref().map(|span| composed.span(span)),
-        fix: Box::default(),
+        fix: Fix::default(),
         ..finding
     });
     outcome.findings.extend(findings);

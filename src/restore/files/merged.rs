@@ -9,6 +9,8 @@
 //! - A file that is left out has no outcome; where a build needs it, its images count as read.
 //! - A file that one of the ways cannot read has that fault.
 
+use std::collections::HashSet;
+
 use crate::error::Error;
 use crate::image::likely::Likely;
 use crate::judge::ImageUse;
@@ -29,6 +31,8 @@ struct FromOthers {
     values: Option<OfValues>,
     /// Images that builds run, where the list of them is wanted; each with the entry that decides it.
     images: Option<Vec<(Span, ImageUse)>>,
+    /// Whether nothing else in it is run.
+    is_listed_by_builds: bool,
     /// Whether patches in it are listed, in which what is absent is no fault.
     is_listed_patch: bool,
     /// Why it cannot be read as values, or as a kustomization.
@@ -46,6 +50,7 @@ pub(super) fn merge(
         files: mut built,
         mut images,
         patches,
+        listed,
         ..
     } = builds;
     let mut of_values = values.files;
@@ -65,6 +70,7 @@ pub(super) fn merge(
                 built: built.remove(&position),
                 values: of_values.remove(&position),
                 images: images.remove(&position),
+                is_listed_by_builds: listed.contains(&position),
                 is_listed_patch: files.wants.images && patches.contains(&position),
                 refused: refused.remove(&position),
             };
@@ -91,6 +97,12 @@ fn merged(
         Some(built) => with_built(by_itself?, built)?,
         None => by_itself?,
     };
+    if beside.is_listed_by_builds {
+        let run = beside.images.as_deref().unwrap_or_default();
+        let run: HashSet<usize> = run.iter().map(|(_, image)| image.span.start).collect();
+        let is_run = |image: &ImageUse| image.image.is_none() || run.contains(&image.span.start);
+        outcome.images.retain(is_run);
+    }
     if let Some(values) = beside.values {
         outcome = with_values(outcome, values, likely)?;
     }

@@ -18,6 +18,8 @@ pub(super) struct ReleaseFile<'a> {
     pub(super) path: String,
     /// Its path from where paths of the configuration begin; empty where that is not known.
     pub(super) place: &'a str,
+    /// Its path as people are shown it.
+    pub(super) shown: &'a str,
     pub(super) text: &'a str,
     /// Whether it is never edited.
     pub(super) is_left_out: bool,
@@ -37,6 +39,7 @@ impl<'a> ReleaseFile<'a> {
         Some(ReleaseFile {
             position,
             place: files.files[position].place,
+            shown: files.files[position].shown,
             path: path.unwrap_or_default(),
             text,
             is_left_out: files.files[position].left_out.is_some(),

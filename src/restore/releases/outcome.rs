@@ -1,10 +1,11 @@
 //! The outcome of judging releases, by file: edits, findings, images, and what was not read.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::config::Config;
 use crate::edit::{self, Edit};
+use crate::finding::{FileEdits, Fix};
 use crate::judge::values::{
     self, Installed, SettledReleases, Spans, ValuesDocument, owners, unjudged,
 };
@@ -29,12 +30,11 @@ impl<'t> ReleaseSet<'t> {
         settled: SettledReleases<'t, 't>,
     ) -> Result<Values, Error> {
         let edits = values::edits(documents, &settled.wishes).unwrap_or_default();
-        // Offsets count in one file, so that a finding has the edits of its own.
-        let mut by_wish: HashMap<(usize, usize), Vec<&Edit>> = HashMap::new();
+        let mut by_wish: HashMap<usize, Vec<(usize, &Edit)>> = HashMap::new();
         for (&input, of_file) in edits.iter().filter(|_| files.wants.fixes) {
             for (edit, wishes) in of_file {
                 for &wish in wishes {
-                    by_wish.entry((input, wish)).or_default().push(edit);
+                    by_wish.entry(wish).or_default().push((input, edit));
                 }
             }
         }
@@ -109,10 +109,8 @@ impl<'t> ReleaseSet<'t> {
                 .resource
                 .filter(|resource| !resource.kind.is_empty());
             if let (true, Some(wishes)) = (files.wants.fixes, draft.change) {
-                let own = wishes
-                    .filter_map(|wish| by_wish.get(&(input, wish)))
-                    .flatten();
-                finding.fix = edit::of_finding(own.map(|&edit| edit.clone()).collect());
+                let all = wishes.filter_map(|wish| by_wish.get(&wish)).flatten();
+                finding.fix = fix(input, all.copied());
             }
             values.of_file(input).findings.push(finding);
         }
@@ -127,6 +125,19 @@ impl<'t> ReleaseSet<'t> {
         }
         Ok(values)
     }
+}
+
+/// The edits of a finding of a file.
+fn fix<'e>(own: usize, all: impl Iterator<Item = (usize, &'e Edit)>) -> Fix {
+    let mut of_files: BTreeMap<usize, Vec<Edit>> = BTreeMap::new();
+    for (file, edit) in all {
+        of_files.entry(file).or_default().push(edit.clone());
+    }
+    let of_files = of_files.into_iter().map(|(file, edits)| FileEdits {
+        file,
+        edits: edit::of_finding(edits),
+    });
+    Fix::of_files(own, of_files.collect())
 }
 
 /// The scalar that names the chart of what installs it, or that says what this is.

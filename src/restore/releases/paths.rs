@@ -130,7 +130,7 @@ impl<'t> Paths<'t> {
                 _ if is_kustomization(path) => brings(position),
                 "fleet.yaml" => files.files[position].text.contains("helm"),
                 "Chart.yaml" | "Chart.yml" => true,
-                _ => config.values_file(path).is_some(),
+                _ => config.values_file(files.files[position].place).is_some(),
             };
             if installs {
                 found.insert(position);
@@ -140,10 +140,14 @@ impl<'t> Paths<'t> {
     }
 
     /// The files that the configuration names as values.
-    pub(super) fn named_by<'p>(&'p self, config: &'p Config) -> impl Iterator<Item = usize> {
-        let is_named = |path: &str| config.values_file(path).is_some();
-        let named = self.by_path.iter().filter(move |(path, _)| is_named(path));
-        named.map(|(_, &position)| position)
+    pub(super) fn named_by<'p>(
+        &'p self,
+        files: &'p Among<'_>,
+        config: &'p Config,
+    ) -> impl Iterator<Item = usize> {
+        let is_named = |position: usize| config.values_file(files.files[position].place).is_some();
+        let named = self.by_path.values().copied();
+        named.filter(move |&position| is_named(position))
     }
 
     /// The kustomizations that generate ConfigMaps.

@@ -12,12 +12,7 @@ use super::Merge;
 
 impl<'n, 's> Merge<'n, 's> {
     /// Flux gives an entry the place of one with the same name, or the last place.
-    pub(super) fn flux_list(
-        &self,
-        list: &[usize],
-        lists: &mut TreeLists<'n, 's>,
-        folder: &str,
-    ) -> Vec<usize> {
+    pub(super) fn flux_list(&self, list: &[usize], lists: &mut TreeLists<'n, 's>) -> Vec<usize> {
         let mut merged = list.to_vec();
         let holder = field(self.settings, "images");
         let path = self.path.key("images");
@@ -35,9 +30,10 @@ impl<'n, 's> Merge<'n, 's> {
             let known = known.find(|known| lists.entries[**known].fields.name == *name);
             match known {
                 Some(known) => {
-                    if loses_something(&lists.entries[*known].fields, &entry.fields) {
-                        let folder = folder.to_owned();
-                        entry.unclear = Some(Unclear::Versions { folder });
+                    let other = &lists.entries[*known];
+                    if loses_something(&other.fields, &entry.fields) {
+                        let document = other.site.document;
+                        entry.unclear = Some(Unclear::Versions { document });
                     }
                     *known = lists.add(entry);
                 }

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::judge::values::Rebuilt;
-use crate::judge::{ImageUse, InConfigMap};
+use crate::judge::{ImageHolder, ImageUse, InConfigMap};
 use crate::parallel;
 use crate::tree::builds::Builds;
 use crate::tree::coverage;
 use crate::tree::editing::LastScalar;
-use crate::tree::locations::Placed;
+use crate::tree::locations::{Answers, Placed};
 use crate::tree::rendered::{Field, Run};
 use crate::tree::settling::{self, SettledFields};
 use crate::tree::sources::DataKeys;
@@ -89,7 +89,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             node: found.node,
             path: None,
             finding: found.finding,
-            answers: Vec::new(),
+            answers: Answers::default(),
         });
         let placed = placed.into_iter().chain(unfollowed).chain(without_edits);
         let placed = placed.chain(self.unclear(&hit));
@@ -118,6 +118,19 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 self.editor.in_scalar(&mut last, scalar, &span)
             });
             let span = inner.unwrap_or_else(|| node.span.clone());
+            let source = &self.sources.documents[document];
+            // An inline patch; the text of an object, such as a ConfigMap's, is what its file is for.
+            let is_patch = source.inline.is_some_and(|text| {
+                let holder = self.editor.inline[text].document;
+                let of_kustomization = self.sources.kustomizations.iter();
+                of_kustomization.clone().any(|one| one.document == holder)
+            });
+            if is_patch {
+                image.within = match source.root.entries() {
+                    Some(_) => ImageHolder::StrategicMergePatch,
+                    None => ImageHolder::Json6902Patch,
+                };
+            }
             let (document, span) = self.editor.in_file(document, span);
             // Many builds bring one base.
             if known.insert((document.input, span.start, image.image.clone())) {

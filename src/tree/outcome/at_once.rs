@@ -126,7 +126,7 @@ fn bring<'n, 's>(
         built.collect::<Vec<_>>()
     };
     for (position, one) in parallel::map(&bringing, bytes, build).into_iter().flatten() {
-        let root = file_of(sources.kustomizations[position].document).path;
+        let root = file_of(sources.kustomizations[position].document).shown;
         patched::note(sources, root, &one.resources, &path_of, &mut patched);
         early.insert(position, Mutex::new(Some(one)));
     }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::TreeOutcome;
 use crate::edit::Edit;
-use crate::finding::{Finding, Group, Rule};
+use crate::finding::{FileEdits, Finding, Fix, Group, Rule};
 use crate::image::Reference;
 use crate::sort::sort_by_key;
 use crate::tree::builds::Builds;
 use crate::tree::editing::{DesiredValue, LastScalar, TextEdits};
-use crate::tree::locations::{self, Placed};
+use crate::tree::locations::{self, Answers, Placed};
 use crate::tree::value::PlaceId;
 
 impl<'n, 's> Builds<'_, 'n, 's> {
@@ -44,14 +44,18 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             .map(|(position, wish)| (wish.place.id(), position))
             .collect();
         let (mut known, mut last) = (HashSet::new(), LastScalar::default());
-        for placed in placed {
+        let mut fixes: HashMap<*const [PlaceId], Arc<[FileEdits]>> = HashMap::new();
+        for placed in &placed {
             let document = &self.sources.documents[placed.document];
-            let mut finding = self.finding(&placed, &mut last);
+            let mut finding = self.finding(placed, &mut last);
             let input = document.input;
-            if self.setting.wants.fixes {
-                finding.fix = self.fix(&placed, input, &positions, &of_wishes);
+            if !placed.answers.is_empty() && self.setting.wants.fixes {
+                let of_files = fixes
+                    .entry(Arc::as_ptr(&placed.answers))
+                    .or_insert_with(|| self.fix(&placed.answers, &positions, &of_wishes));
+                finding.fix = Fix::of_files(input, Arc::clone(of_files));
             }
-            if known.insert((input, identity(&placed, &finding))) {
+            if known.insert((input, identity(placed, &finding))) {
                 outcome
                     .files
                     .entry(input)
@@ -98,16 +102,15 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         finding
     }
 
-    /// The edits of a file that answer a finding, and nothing else: those of all findings of a line in a
-    /// text in a scalar are one edit of the file otherwise.
+    /// The edits that answer a finding, and nothing else: those of all findings of a line in a text in a scalar
+    /// are one edit of the file otherwise.
     fn fix(
         &self,
-        placed: &Placed<'n, 's>,
-        input: usize,
+        answers: &Answers,
         positions: &HashMap<PlaceId, usize>,
         of_wishes: &[Vec<TextEdit>],
-    ) -> Box<[Edit]> {
-        let answers = placed.answers.iter();
+    ) -> Arc<[FileEdits]> {
+        let answers = answers.iter();
         let own: BTreeSet<usize> = answers
             .filter_map(|place| positions.get(place).copied())
             .collect();
@@ -122,8 +125,11 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             by_text.entry(text).or_default().push((edit, wish));
         }
         let edits = self.editor.in_files(by_text).unwrap_or_default();
-        let of_file = edits.get(&input).into_iter().flatten();
-        of_file.map(|(edit, _)| edit.clone()).collect()
+        let of_files = edits.into_iter().map(|(file, edits)| FileEdits {
+            file,
+            edits: edits.into_iter().map(|(edit, _)| edit).collect(),
+        });
+        of_files.collect()
     }
 }
 

@@ -1,6 +1,7 @@
 //! One resource of a build: printed, judged as any other, and led back to what it is made of.
 
 use crate::field::{self, Secrets, pod};
+use crate::finding::Fix;
 use crate::judge::values::unit;
 use crate::judge::values::{Installed, ValuesDocument};
 use crate::judge::{self, InstanceNote, JudgeContext, Round, TextOrigin, UnitJudgement};
@@ -160,7 +161,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             }
             for draft in &mut judged.drafts {
                 // Its edits are of what was printed.
-                draft.finding.fix = Box::default();
+                draft.finding.fix = Fix::default();
             }
             let needed = NeededOfFile {
                 changes: has_more.then_some(with_files.changes),

@@ -7,7 +7,7 @@ use crate::edit;
 use crate::finding::Rule;
 use crate::sort::sort_by_key;
 use crate::tree::editing::DesiredValue;
-use crate::tree::locations::Placed;
+use crate::tree::locations::{Answers, Placed};
 use crate::tree::removed::removal;
 use crate::tree::rendered::{Field, SecretList};
 use crate::tree::value::{DocumentSlot, PlaceId};
@@ -57,7 +57,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         for fields in by_place.into_values() {
             let mut asked = fields.iter().filter(|field| !field.is_bystander);
             let Some(wanting) = asked.find(|field| field.wanted.is_some()) else {
-                self.note(fields, &[]);
+                self.note(fields, &Answers::default());
                 continue;
             };
             match self.agreed(wanting, &fields, &lists) {
@@ -163,7 +163,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                     node,
                     path: None,
                     finding,
-                    answers: Vec::new(),
+                    answers: Answers::default(),
                 }),
         );
     }
@@ -216,7 +216,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         let why = match left.map(|_| self.builds.editor.edits(&self.wishes[first..])) {
             Some(Ok(_)) => {
                 for (wish, fields) in candidates {
-                    self.note(fields, &[wish.place.id()]);
+                    self.note(fields, &[wish.place.id()].into());
                 }
                 return;
             }

@@ -14,8 +14,9 @@ use crate::edit;
 use crate::finding::{Finding, Rule};
 use crate::tree::dataflow::{Cell, Dataflow, Flow, Proposal};
 use crate::tree::images::{KustomizeParts, Renamed};
+use crate::tree::locations::Answers;
 use crate::tree::rendered::{Field, NEWER};
-use crate::tree::value::{DocumentSlot, PlaceId};
+use crate::tree::value::DocumentSlot;
 
 const NO_EDIT: &str = "no edit of these files gives every build the right one";
 
@@ -276,11 +277,13 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 }
                 break;
             }
+            let mut answers = self.answers(dataflow, &groups, &solved).into_iter();
             dataflow.commit(all);
             for (group, proposal) in groups.iter().zip(&solved) {
-                let Some(proposal) = proposal else { continue };
-                let own = dataflow.wishes(proposal);
-                let own: Vec<PlaceId> = own.iter().map(|wish| wish.place.id()).collect();
+                let own = answers.next().unwrap_or_default();
+                if proposal.is_none() {
+                    continue;
+                }
                 let of_fields = fields.len();
                 for &flow in group.iter().filter(|flow| **flow < of_fields) {
                     let findings = std::mem::take(&mut fields[flow].findings);
@@ -291,6 +294,27 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         let settled = dataflow.wishes_under(&Proposal::default(), &|_| true);
         self.wishes.extend(settled);
         Ok(())
+    }
+
+    /// The places that answer the findings of each group, where they do so alone: what needs the edits of
+    /// another group, or of a round before, is not whole.
+    fn answers(
+        &self,
+        dataflow: &Dataflow<'_, 'n, 's>,
+        groups: &[Vec<usize>],
+        solved: &[Option<Proposal<'n, 's>>],
+    ) -> Vec<Answers> {
+        if !self.builds.setting.wants.fixes || dataflow.is_changed {
+            return Vec::new();
+        }
+        let alone = dataflow.holding_alone(groups, solved);
+        let both = solved.iter().zip(alone);
+        let answers = both.map(|(proposal, is_alone)| {
+            let own = proposal.as_ref().filter(|_| is_alone);
+            let own = own.map_or_else(Vec::new, |own| dataflow.wishes(own));
+            own.iter().map(|wish| wish.place.id()).collect()
+        });
+        answers.collect()
     }
 
     /// Whether a proposal can be written, beside what is to be written anyway: in the files that it

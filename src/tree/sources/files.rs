@@ -6,8 +6,10 @@ use crate::tree::paths::join;
 /// A file of a tree.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TreeFile<'a> {
-    /// Its path as it is shown.
+    /// Its path, by which kustomizations refer to it.
     pub(crate) path: &'a str,
+    /// Its path as people are shown it.
+    pub(crate) shown: &'a str,
     /// Its text; empty where it could not be read.
     pub(crate) text: &'a str,
     /// Why it is left out, if it is: read where a kustomization refers to it, and never edited.
@@ -29,6 +31,8 @@ pub(crate) struct TreeFile<'a> {
 pub struct Link {
     /// The path.
     pub path: String,
+    /// The path as people are shown it; filled in when all files are read.
+    pub shown: String,
     /// Whether the last name of the path is the link, and not a folder above it.
     pub is_of_file: bool,
 }
@@ -37,6 +41,7 @@ impl Link {
     pub(crate) fn of_file(path: &str) -> Self {
         Link {
             path: path.to_owned(),
+            shown: String::new(),
             is_of_file: true,
         }
     }
@@ -44,6 +49,7 @@ impl Link {
     pub(crate) fn through_folder(path: &str) -> Self {
         Link {
             path: path.to_owned(),
+            shown: String::new(),
             is_of_file: false,
         }
     }
@@ -60,6 +66,13 @@ impl TreeFile<'_> {
     /// Whether a kustomization in it is one at which builds begin that are told of.
     pub(crate) fn is_root(&self) -> bool {
         self.left_out.is_none() || self.is_elsewhere
+    }
+
+    /// How a path of it, or of a link to it, is shown.
+    pub(crate) fn shown_at(&self, path: Option<&str>) -> &'_ str {
+        let mut links = self.links.iter();
+        let link = links.find(|link| path.is_some() && link.kustomization().as_deref() == path);
+        link.map_or(self.shown, |link| &link.shown)
     }
 
     /// Whether what it builds was not asked for, and only has to come out as it does or as it should.

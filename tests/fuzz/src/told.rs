@@ -87,7 +87,7 @@ pub fn file(text: &str, config: Option<&str>, all: bool) {
     };
     if let Ok(outcome) = &file.result {
         findings(&outcome.findings, text);
-        for edit in outcome.findings.iter().flat_map(|finding| &finding.fix) {
+        for edit in outcome.findings.iter().flat_map(|finding| &finding.fix.own) {
             assert!(
                 outcome.edits.contains(edit),
                 "a fix that is no edit: {edit:?}"
@@ -125,6 +125,7 @@ fn judged(text: &str, config: Option<&str>, all: bool, parser: Parser) -> Result
         files: &[SourceFile {
             // Half of the runs take the text for a kustomization too.
             path: if all { "a.yaml" } else { "kustomization.yaml" },
+            shown: "a.yaml",
             place: "",
             text,
             left_out: None,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::yaml::Error;
 
 use super::super::super::draft::Drafts;
-use super::super::super::{inventory, is_ignored};
+use super::super::super::{ImageHolder, inventory, is_ignored};
 use super::super::ImageUse;
 use super::super::prepare::All;
 use super::super::telling::shown_at;
@@ -43,7 +43,7 @@ impl All<'_, '_, '_, '_> {
                         entry.span = span;
                     }
                     entry.chart_tag = image.chart_tag();
-                    entry.in_values = true;
+                    entry.within = ImageHolder::Values;
                     // Several workloads and releases may run what one value says.
                     if known.insert((document, entry.path.clone(), entry.image.clone())) {
                         found.push((document, entry));

@@ -36,7 +36,7 @@ impl<'t> ReleaseSet<'t> {
                     outer: None,
                     begins: 0,
                     input: file.position,
-                    path: &file.path,
+                    path: file.shown,
                     file: place,
                     is_excluded,
                     is_whole: true,
@@ -160,7 +160,7 @@ impl<'t> ReleaseSet<'t> {
         file: &'t ReleaseFile<'t>,
         document: usize,
     ) -> Option<LocatedRelease<'t>> {
-        let named = config.values_file(&file.path)?;
+        let named = config.values_file(file.place)?;
         let root = file.roots.first()?;
         // A pattern may mean the configuration, too, which is no values.
         let api_version = text_at(root, &["apiVersion"]).ok().flatten();

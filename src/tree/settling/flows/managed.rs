@@ -4,6 +4,7 @@ use crate::finding::{Finding, Rule};
 use crate::judge;
 use crate::tree::dataflow::Dataflow;
 use crate::tree::images::KustomizeParts;
+use crate::tree::locations::Answers;
 use crate::tree::locations::entry_place;
 use crate::tree::rendered::Field;
 use crate::tree::settling::Settling;
@@ -81,7 +82,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             agent: field.findings.first().and_then(|first| first.agent.clone()),
             ..Finding::new(rule, self.builds.setting.config.mode, message)
         };
-        self.place(place, finding, Vec::new());
+        self.place(place, finding, &Answers::default());
         true
     }
 }

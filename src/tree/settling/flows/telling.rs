@@ -8,10 +8,10 @@ use crate::mask;
 use crate::quote::piece;
 use crate::tree::dataflow::{Blocker, Dataflow};
 use crate::tree::images::Hit;
-use crate::tree::locations::entry_place;
+use crate::tree::locations::{Answers, entry_place};
 use crate::tree::rendered::Field;
 use crate::tree::settling::Settling;
-use crate::tree::value::{DocumentSlot, PlaceId};
+use crate::tree::value::DocumentSlot;
 
 use super::NO_EDIT;
 
@@ -34,7 +34,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         dataflow: &Dataflow<'_, 'n, 's>,
         flow: usize,
         findings: Vec<Finding>,
-        answers: &[PlaceId],
+        answers: &Answers,
     ) {
         let mut woken = woken(dataflow, flow);
         self.woken.extend(woken.iter().copied());
@@ -47,7 +47,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 finding = matching_then(dataflow, flow, entry, finding);
             }
             if let Some(place) = place {
-                self.place(&place, finding, answers.to_vec());
+                self.place(&place, finding, answers);
             }
         }
         let Some(first) = first else { return };
@@ -57,7 +57,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             }
             let finding = matching_then(dataflow, flow, entry, first.clone());
             if let Some(place) = entry_place(&dataflow.lists.entries[entry], false) {
-                self.place(&place, finding, answers.to_vec());
+                self.place(&place, finding, answers);
             }
         }
     }
@@ -74,7 +74,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             let entry = deciding_of(dataflow, hits, &finding).unwrap_or(last.entry);
             let entry = &dataflow.lists.entries[entry];
             if let Some(place) = entry_place(entry, is_about_name(&finding)) {
-                self.place(&place, finding, Vec::new());
+                self.place(&place, finding, &Answers::default());
             }
         }
     }
@@ -107,7 +107,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         let place = decided_at(dataflow, flow, entry, broken);
         let place = place.filter(|place| !self.builds.is_excluded(place.document));
         match (place, self.said(field, rule, why)) {
-            (Some(place), Some(finding)) => self.place(&place, finding, Vec::new()),
+            (Some(place), Some(finding)) => self.place(&place, finding, &Answers::default()),
             _ => self.report(field, rule, why),
         }
     }
@@ -174,7 +174,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         for &flow in group.iter().filter(|flow| **flow < of_fields) {
             if dataflow.is_right(flow) {
                 let findings = std::mem::take(&mut fields[flow].findings);
-                self.tell(dataflow, flow, findings, &[]);
+                self.tell(dataflow, flow, findings, &Answers::default());
                 continue;
             }
             let (field, wanted) = (&fields[flow], &dataflow.flows[flow].wanted);
