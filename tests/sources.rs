@@ -13,6 +13,7 @@ mod chance;
 mod changeable;
 mod counted;
 mod directives;
+mod environments;
 mod extras;
 mod fields;
 mod fitting;
