@@ -22,6 +22,8 @@ pub struct Chart {
     pub is_common: bool,
     /// Whether it runs images that are not among these.
     pub is_partial: bool,
+    /// The same of subcharts: for each, the switches that all have to be `true` for it to run.
+    pub partial_where: Vec<Vec<Part>>,
     /// The first version that keeps its images as is said here.
     pub since: Option<String>,
     /// What to do with an image of an older version, in words; there wherever `since` is.

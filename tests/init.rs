@@ -304,3 +304,39 @@ fn a_mirror_is_proposed_for_the_registry_that_its_path_names() {
     let advice = "declare it with `source: gcr.io` and `mirror: harbor.corp.example/gcr`, or name the agent datadog";
     assert!(said.contains(advice), "{said}");
 }
+
+/// Files that only read like values are named as a comment, with how many images are in each.
+#[test]
+fn files_that_read_like_values_are_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("written");
+    };
+    write(
+        "apps/web/prod.yaml",
+        "image: {repository: quay.io/acme/web, tag: v1}\nside: {image: quay.io/acme/side:v1}\n",
+    );
+    write(
+        "docker-compose.yaml",
+        "services: {web: {image: acme/web:v1}}\n",
+    );
+    write("ci.yaml", "jobs: {build: {image: acme/build:v1}}\n");
+    write(
+        "chart/Chart.yaml",
+        "apiVersion: v2\nname: c\nversion: 1.0.0\n",
+    );
+    write("chart/values.yaml", "image: quay.io/acme/c:v1\n");
+    let run = run_in_folder(folder.path(), &["init"], b"");
+    let proposal = String::from_utf8(run.stdout).expect("UTF-8");
+    let named = "\
+  # 2 images of 1 file read like values of charts, and nothing here names them,
+  # so that their images are not checked. Uncomment those that are, each with
+  # the name of its `chart` where an agent's is installed with it.
+  # files:
+  #   values:
+  #   - path: apps/web/prod.yaml # 2 images
+";
+    assert!(proposal.ends_with(named), "{proposal}");
+}

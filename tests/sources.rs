@@ -14,6 +14,7 @@ mod changeable;
 mod counted;
 mod decides;
 mod directives;
+mod environments;
 mod extras;
 mod fields;
 mod fitting;

@@ -1,5 +1,6 @@
 //! Images in the values of Helm charts, wherever they are: what stands where, and what becomes of it.
 
+mod environments;
 mod guessed;
 mod law;
 mod layers;
@@ -12,6 +13,7 @@ mod shared;
 mod sources;
 mod told;
 mod unnamed;
+mod unread;
 mod vendors;
 mod versions;
 

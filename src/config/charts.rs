@@ -35,13 +35,20 @@ pub(super) fn charts(
     let repositories = entries.iter().flat_map(|entry| &entry.repositories);
     let repositories: Vec<String> = repositories.cloned().collect();
     let whole = entries.iter().enumerate().map(|(position, entry)| {
-        let mut images = Vec::new();
-        collect(entries, &own, position, &mut Vec::new(), &mut images)?;
+        let (mut images, mut partial_where) = (Vec::new(), Vec::new());
+        let partial = &mut partial_where;
+        collect(
+            (entries, &own),
+            position,
+            &mut Vec::new(),
+            (&mut images, partial),
+        )?;
         Ok(Chart {
             name: entry.name.value.clone(),
             repositories: entry.repositories.clone(),
             is_common: entry.common,
             is_partial: entry.partial,
+            partial_where,
             since: bound(&entry.since)?,
             before: entry.since.as_ref().map(|since| before(entry, since)),
             siblings: repositories.clone(),
@@ -70,13 +77,13 @@ fn before(entry: &ChartEntry, since: &Spanned<String>) -> String {
     )
 }
 
-/// Adds the images of a chart and its subcharts below the keys that lead there.
+/// Adds the images of a chart and its subcharts below the keys that lead there, and the switches of those
+/// subcharts that run more images.
 fn collect(
-    entries: &[ChartEntry],
-    own: &[Vec<ChartImage>],
+    (entries, own): (&[ChartEntry], &[Vec<ChartImage>]),
     position: usize,
     keys: &mut Vec<String>,
-    images: &mut Vec<ChartImage>,
+    (images, partial_where): (&mut Vec<ChartImage>, &mut Vec<Vec<Part>>),
 ) -> Result<(), ConfigFault> {
     images.extend(own[position].iter().map(|image| image.below(keys)));
     for subchart in &entries[position].subcharts {
@@ -94,10 +101,15 @@ fn collect(
         let key = subchart.under.as_ref().unwrap_or(name);
         let switch = part(&subchart.enabled_by)?.map(|part| part.below(keys));
         let (since, until) = (bound(&subchart.since)?, bound(&subchart.until)?);
-        let mut brought = Vec::new();
+        let (mut brought, mut partial) = (Vec::new(), Vec::new());
         keys.push(key.value.clone());
-        collect(entries, own, other, keys, &mut brought)?;
+        collect((entries, own), other, keys, (&mut brought, &mut partial))?;
         keys.pop();
+        partial.extend(entries[other].partial.then(Vec::new));
+        partial_where.extend(partial.into_iter().map(|mut switches| {
+            switches.extend(switch.clone());
+            switches
+        }));
         // The bounds of a subchart's images count its own versions.
         let version = bound(&subchart.version)?;
         brought.retain(|image| image.is_in(version.as_deref()));

@@ -16,6 +16,7 @@ mod unmapped;
 
 use crate::agent::{Official, UndeclaredMirrors};
 use crate::config::{Config, ImageLists};
+use crate::field::parts::shows_it_is_whole;
 use crate::finding::{Aspect, Rule};
 use crate::image::{Reference, Repository};
 use crate::registry::MappingRule;
@@ -56,6 +57,8 @@ pub enum Form {
     VersionAlone,
     /// Its name, with the tag at a key of its own, where an empty one means the chart's.
     TagApart,
+    /// All of it, in a text that is known to be whole by its version.
+    WholeByVersion,
 }
 
 /// Why an image that a list decides is not edited where lists are only reported.
@@ -102,7 +105,7 @@ pub fn decide(config: &Config, question: &Question<'_, '_>, steps: &mut Steps) -
 fn with_name_decided(verdict: Verdict, question: &Question<'_, '_>) -> Verdict {
     match question.form {
         Form::VersionAlone => verdict.of_version(),
-        Form::Whole | Form::NameAlone | Form::TagApart => verdict,
+        Form::Whole | Form::NameAlone | Form::TagApart | Form::WholeByVersion => verdict,
     }
 }
 
@@ -111,15 +114,19 @@ fn in_form(mut verdict: Verdict, question: &Question<'_, '_>) -> Verdict {
     match question.form {
         Form::Whole | Form::VersionAlone => {}
         Form::NameAlone => return verdict.of_name(),
-        Form::TagApart => {
+        Form::TagApart | Form::WholeByVersion => {
             let allows_latest = |claim: &Claim<'_>| {
                 let mut tags = claim.image.tag_policy.moving_tags().iter();
                 tags.any(|tag| tag == "latest")
             };
+            let reference = question.reference;
+            let loses_version = match question.form {
+                Form::TagApart => reference.tag.is_some() && verdict.tag == PartChange::Remove,
+                _ => !shows_it_is_whole(&verdict.compose(reference, &[])),
+            };
             // `latest` is written instead of no tag, where that is as right.
             if let Owner::Agent(claim) = question.owner
-                && question.reference.tag.is_some()
-                && verdict.tag == PartChange::Remove
+                && loses_version
                 && allows_latest(claim)
             {
                 verdict.tag = PartChange::to(Some("latest"));

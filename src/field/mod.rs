@@ -230,6 +230,14 @@ impl<'n, 's> Notation<'n, 's> {
         }
     }
 
+    /// Whether the image is one text that its version shows to be all of it, so that it keeps one.
+    pub fn is_whole_by_version(&self) -> bool {
+        match self {
+            Notation::Parts { parts, .. } => parts.is_whole_by_version,
+            _ => false,
+        }
+    }
+
     /// Whether nothing but the name of an image is written, or can be judged.
     pub fn is_name_alone(&self) -> bool {
         match self {

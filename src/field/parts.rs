@@ -58,6 +58,8 @@ pub struct ImageParts<'n, 's> {
     pub slash: &'static str,
     /// The repository of the image that the chart has there by default, where it is known.
     pub default: Option<Repository>,
+    /// Whether the version in the one text shows that it is all of the image, so that it keeps one.
+    pub is_whole_by_version: bool,
     /// Whether a new name goes into `name`, since the registry is shared with others that stay.
     pub is_named: Cell<bool>,
 }
@@ -159,6 +161,9 @@ impl<'n, 's> ImageParts<'n, 's> {
             return self.by_name(reference);
         }
         if let (Some(slot), false) = (&self.whole.slot, self.whole.text.is_empty()) {
+            if self.is_whole_by_version && !shows_it_is_whole(reference) {
+                return None;
+            }
             return Some(vec![(slot, format!("{reference}{}", self.filled))]);
         }
         let parsed = Reference::parse(reference).ok()?;
@@ -215,8 +220,7 @@ impl<'n, 's> ImageParts<'n, 's> {
     /// Whether the tag or digest is written in the text of the name.
     pub fn has_version_in_name(&self) -> bool {
         let is_alone = self.tag.text.is_empty() && self.digest.text.is_empty();
-        let parsed = Reference::parse(self.name_text());
-        is_alone && parsed.is_ok_and(|parsed| parsed.tag.is_some() || parsed.digest.is_some())
+        is_alone && Reference::parse(self.name_text()).is_ok_and(|name| name.is_versioned())
     }
 
     /// The name, where it has a tag or digest of its own beside another one, so that the two make no
@@ -225,7 +229,7 @@ impl<'n, 's> ImageParts<'n, 's> {
         let is_no_image = self.whole.text.is_empty() && Reference::parse(&self.text()).is_err();
         let name = self.name_text();
         let parsed = Reference::parse(name).ok().filter(|_| is_no_image)?;
-        (parsed.tag.is_some() || parsed.digest.is_some()).then_some(name)
+        parsed.is_versioned().then_some(name)
     }
 
     /// Registry and repository of a name, and of its version where that is there; only what differs
@@ -292,6 +296,11 @@ impl<'n, 's> ImageParts<'n, 's> {
         }
         Some(values)
     }
+}
+
+/// Whether a text shows by a host or a version that it is all of an image.
+pub fn shows_it_is_whole(text: &str) -> bool {
+    Reference::parse(text).is_ok_and(|image| image.has_host() || image.is_versioned())
 }
 
 /// Splits a name in two, with its last segments in the second part.

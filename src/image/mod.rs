@@ -110,6 +110,11 @@ impl<'a> Reference<'a> {
         self.domain.is_some_and(is_host)
     }
 
+    /// Whether a tag or a digest is written.
+    pub fn is_versioned(&self) -> bool {
+        self.tag.is_some() || self.digest.is_some()
+    }
+
     /// The name as written: domain and path, without tag and digest.
     pub fn name(&self) -> &'a str {
         self.name

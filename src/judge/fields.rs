@@ -133,10 +133,15 @@ pub(super) fn report_image<'n, 's>(
         let is_unversioned = |image: &str| {
             Reference::parse(image).is_ok_and(|it| it.tag.is_none() && it.digest.is_none())
         };
-        let why = if field.notation.keeps_tag_apart() && is_unversioned(new) {
-            "a tag cannot be left out here: write `tag: latest`, and allow it by `floatingTags`"
-        } else {
-            "its values have no place for it"
+        let why = match &field.notation {
+            apart if apart.keeps_tag_apart() && is_unversioned(new) => {
+                "a tag cannot be left out here: write `tag: latest`, and allow it by `floatingTags`"
+            }
+            whole if whole.is_whole_by_version() && is_unversioned(new) => {
+                "without a version its chart may take it for a part: write `latest` behind it, and allow that by \
+                 `floatingTags`"
+            }
+            _ => "its values have no place for it",
         };
         let parts = [old, " → ", new, " cannot be written: ", why];
         drafts

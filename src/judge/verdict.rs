@@ -226,6 +226,8 @@ fn form(field: &ImageField<'_, '_>) -> Form {
         Form::NameAlone
     } else if field.notation.keeps_tag_apart() {
         Form::TagApart
+    } else if field.notation.is_whole_by_version() {
+        Form::WholeByVersion
     } else {
         Form::Whole
     }

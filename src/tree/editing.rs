@@ -228,10 +228,11 @@ impl<'n, 's> Editor<'_, 'n, 's> {
 /// The edits that make one text of several lines another: in each line, what differs between its start
 /// and its end; where lines are added, all that differs between the first lines and the last.
 fn line_edits(old: &str, new: &str) -> Option<Vec<Edit>> {
-    let lines = old.split_inclusive('\n').count();
-    if lines < 2 {
+    // One line with its end is a block, too.
+    if !old.contains('\n') {
         return None;
     }
+    let lines = old.split_inclusive('\n').count();
     if lines != new.split_inclusive('\n').count() {
         return Some(vec![between(old, new)]);
     }

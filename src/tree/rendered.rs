@@ -1,6 +1,7 @@
 //! What a build gives, judged: for every value that matters, what it should be and where it is
 //! written.
 
+mod changes;
 mod config_maps;
 mod fields;
 mod finished;
@@ -30,9 +31,9 @@ use super::chart_sources::{self, ChangedSources};
 use super::sources::Sources;
 use super::target::BuiltResource;
 use super::value::{BuildValue, Inside, TestedText};
+use changes::ReleaseChanges;
 use config_maps::ConfigMapText;
 use listed::run;
-use patched::ReleaseChanges;
 
 pub(super) use fields::{Field, SecretList};
 pub(super) use finished::finish;
@@ -155,7 +156,8 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             is_patched || keeps(value) && !is_unread_map(setting.config, resource)
         });
         if has_patched {
-            known.config_maps = values().flat_map(ConfigMapText::of).collect();
+            known.config_maps =
+                { values().flat_map(|value| ConfigMapText::of(sources, value)) }.collect();
         }
         let as_built = |resource: &BuiltResource<'n, 's>| {
             let mut value = resource.value.clone();

@@ -8,7 +8,7 @@ mod versions;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use crate::chart::{Chart, ChartImage, ValuePath};
+use crate::chart::{Chart, ChartImage, Part, ValuePath};
 use crate::field::parts::{ImagePart, ImageParts};
 use crate::image::{Repository, version};
 use crate::sort::sort_by;
@@ -113,6 +113,15 @@ pub fn hidden<'n, 's>(
     }
 }
 
+/// Whether switches of a chart are all `true`.
+///
+/// # Errors
+/// A mapping that is read has a key twice.
+pub fn are_on<'n, 's>(switches: &'n [Part], layers: &[Layer<'n, 's>]) -> Result<bool, Error> {
+    let wished = Wished::new();
+    Reader::new(layers, &wished).are_on(switches)
+}
+
 impl<'n, 's> ValueImage<'n, 's> {
     /// The reference that results if the places in `wished` get their texts.
     ///
@@ -124,6 +133,22 @@ impl<'n, 's> ValueImage<'n, 's> {
             Some(image) => Ok(reader.parts(image)?.text()),
             None => Ok(String::new()),
         }
+    }
+
+    /// The places that its reference is read from if the places in `wished` get their texts.
+    ///
+    /// # Errors
+    /// A mapping that is read has a key twice.
+    pub fn places_with(
+        &self,
+        layers: &[Layer<'n, 's>],
+        wished: &Wished,
+    ) -> Result<Vec<SlotKey>, Error> {
+        let mut reader = Reader::new(layers, wished);
+        if let Some(image) = self.source {
+            reader.parts(image)?;
+        }
+        Ok(reader.sites.iter().map(Site::place).collect())
     }
 
     /// Its pull policy if the places in `wished` get their texts, and the place that says it.
@@ -159,6 +184,22 @@ impl<'n, 's> ValueImage<'n, 's> {
         Ok(read
             .and_then(Result::ok)
             .map_or(Vec::new(), |read| read.names))
+    }
+
+    /// The lists that its pull secrets are read from if lists have the wished names, too.
+    ///
+    /// # Errors
+    /// A mapping that is read has a key twice.
+    pub fn lists_with(
+        &self,
+        layers: &[Layer<'n, 's>],
+        wished: &WishedNames,
+    ) -> Result<Vec<SlotKey>, Error> {
+        let part = self.source.and_then(|source| source.secrets.as_ref());
+        let read = part.map(|part| secrets(part, layers, wished)).transpose()?;
+        Ok(read
+            .and_then(Result::ok)
+            .map_or(Vec::new(), |read| read.reads))
     }
 
     /// Takes out what there is no text to write it in.

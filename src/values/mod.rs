@@ -19,9 +19,9 @@ mod secrets;
 mod shapes;
 mod variables;
 
-pub use alike::alike;
+pub use alike::{Fault, ImageLike, alike};
 pub use conventions::conventions;
-pub use images::{ValueImage, hidden, images};
+pub use images::{ValueImage, are_on, hidden, images};
 pub use index::SetValues;
 pub use layer::{
     Layer, LayerContent, NOWHERE, Site, SlotKey, ValuesRoot, Wished, is_blank, is_decided, is_said,

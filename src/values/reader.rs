@@ -135,6 +135,15 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
         Ok(true)
     }
 
+    /// Whether switches are all `true`.
+    pub(super) fn are_on(&mut self, switches: &'n [Part]) -> Result<bool, Error> {
+        let mut are_on = true;
+        for switch in switches {
+            are_on &= self.part_of(switch)?.part.text == "true";
+        }
+        Ok(are_on)
+    }
+
     /// A part of the name; `is_open` says that no other one takes its place.
     fn name_part(
         &mut self,

@@ -6,7 +6,7 @@ use crate::chart::{SecretsForm, SecretsPart, ValuePath};
 use crate::krm::item_config::secret_names_at;
 use crate::yaml::{Error, Node};
 
-use super::layer::{Layer, LayerContent, Looked, Site, SlotKey, look};
+use super::layer::{Layer, LayerContent, Looked, Site, SlotKey, look_with};
 
 /// Names that lists are to have besides those that are written, by which a lookup sees what would come of
 /// them.
@@ -105,7 +105,7 @@ fn list<'n, 's>(
     path: &'n ValuePath,
     wished: &WishedNames,
 ) -> Result<PullSecretList<'n, 's>, Error> {
-    let (site, mut names) = match look(layers, path)? {
+    let (site, mut names) = match look_with(layers, path, wished)? {
         Looked::Unknown { .. } => return Ok(PullSecretList::Unknown),
         Looked::Written(site) => {
             let names = listed(&site)?;

@@ -443,7 +443,8 @@ impl Case {
         let folder = folder.path();
         let files = self.chart.iter().map(|(path, text)| (*path, text.as_str()));
         write_files(folder, &files.collect::<Vec<_>>());
-        let written = (self.form.write)(self.name, values);
+        let mut chance = Chance(seed.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        let written = (self.form.write)(&mut chance, self.name, values);
         for (path, text) in &written {
             write_files(&folder.join("values"), &[(path, text)]);
         }
@@ -461,23 +462,38 @@ impl Case {
                 .map(|(path, _)| text_of(path).expect("a file"));
             paths.collect::<Vec<_>>()
         };
-        let before = render(helm, folder, &(self.form.read)(&texts()));
-        let restored = run_in_folder(folder, &["c.yaml"], before.as_bytes());
-        let restored = String::from_utf8(restored.stdout).expect("UTF-8");
+        let rendered = |texts: &[String]| -> Vec<String> {
+            let roots = (self.form.read)(texts);
+            let renders = roots.iter().map(|layers| render(helm, folder, layers));
+            renders.collect()
+        };
+        let before = rendered(&texts());
+        let restored = before.iter().map(|before| {
+            let restored = run_in_folder(folder, &["c.yaml"], before.as_bytes());
+            String::from_utf8(restored.stdout).expect("UTF-8")
+        });
+        let restored: Vec<String> = restored.collect();
         let fix = || run_in_folder(&folder.join("values"), &["fix", "."], b"");
         let run = fix();
         let fixed = texts();
-        let after = render(helm, folder, &(self.form.read)(&fixed));
+        let after = rendered(&fixed);
         let again = fix();
         let twice = texts();
-        let (was, want, is) = (images(&before), images(&restored), images(&after));
         let said = format!("{}{}", run.stderr, String::from_utf8_lossy(&run.stdout));
         let list_left =
             said.contains("[missing-pull-secret]") && said.contains("] is not written: ");
         let mut outcome = Outcome::default();
         let mut shown = String::new();
-        for (name, want) in &want {
-            let (was, is) = (&was[name], &is[name]);
+        let roots = before.iter().zip(&restored).zip(&after);
+        let all = roots.flat_map(|((before, restored), after)| {
+            let (mut was, mut is) = (images(before), images(after));
+            let wanted = images(restored).into_iter();
+            wanted.filter_map(move |(name, want)| {
+                let (was, is) = (was.remove(&name)?, is.remove(&name)?);
+                Some((name, was, want, is))
+            })
+        });
+        for (name, was, want, is) in all {
             // A list that several images share holds what each of them needs.
             let has_all = want.1.iter().all(|secret| is.1.contains(secret));
             let has_old = was.1.iter().all(|secret| is.1.contains(secret));
@@ -486,7 +502,7 @@ impl Case {
                 is.1.iter()
                     .any(|secret| count(&is.1, secret) > count(&was.1, secret).max(1));
             let is_right = want.0 == is.0 && (has_all || list_left);
-            let is_left = was.0 == is.0 && is_told(&said, name);
+            let is_left = was.0 == is.0 && is_told(&said, &name);
             if !(is_right || is_left) || !has_old || is_doubled {
                 let _ = writeln!(shown, "{name}: {was:?} → {is:?}, should be {want:?}");
             } else if is_right {

@@ -790,7 +790,7 @@ fn a_generated_value_at_one_path() {
     let said = String::from_utf8(run.stdout).expect("UTF-8") + &run.stderr;
     let told = "kustomization.yaml:4:14: not read: ***: `configMapGenerator` makes it a value at a `targetPath`, where it is not edited: write it in a document of values\n";
     assert_eq!(said.matches(told).count(), 1, "{said}");
-    assert!(said.contains("0 images read, 1 not read"), "{said}");
+    assert!(said.contains("0 images read, 2 not read"), "{said}");
 }
 
 /// A file that the configuration names is read whatever its name ends in, and told of where it is no YAML.
@@ -885,4 +885,25 @@ fn a_chart_below_values_that_get_the_same_name() {
             ),
         ],
     );
+}
+
+/// A chart that is brought under two aliases has its own values below each.
+#[test]
+fn a_chart_under_two_aliases() {
+    let files = |registry: &str, alias: &str| {
+        [
+            ("c/Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\ndependencies:\n- {name: s, version: 1.0.0, alias: al}\n- {name: s, version: 1.0.0, alias: am}\n".to_owned()),
+            ("c/values.yaml", format!("am: {{image: {{registry: {alias}}}}}\n")),
+            ("c/charts/s/Chart.yaml", "apiVersion: v2\nname: s\nversion: 1.0.0\n".to_owned()),
+            ("c/charts/s/values.yaml", format!("image: {{registry: {registry}, repository: acme/a, tag: v1}}\n")),
+        ]
+    };
+    let rules = "registries:\n- {source: quay.io, mirror: m.example.com/quay, scope: all}\n- {source: docker.io, mirror: m.example.com/hub, scope: all}\n";
+    let (before, after) = (
+        files("quay.io", "docker.io"),
+        files("m.example.com/quay", "m.example.com/hub"),
+    );
+    let before = before.each_ref().map(|(path, text)| (*path, text.as_str()));
+    let after = after.each_ref().map(|(path, text)| (*path, text.as_str()));
+    fixed(&config(rules), &before, &after);
 }

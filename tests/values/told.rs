@@ -567,6 +567,27 @@ fn what_no_profile_names_counts_as_not_read() {
     assert!(told.contains(line), "{told}");
 }
 
+/// A subchart whose profile does not name every image counts where it runs.
+#[test]
+fn what_no_profile_of_a_subchart_names_counts_as_not_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let own = "agents:\n- name: own\n  images: [{image: acme.io/t/agent}]\n  charts:\n  - name: own\n    images: [{repository: {path: image.repository, default: acme.io/t/agent}}]\n    subcharts:\n    - {chart: ui, enabledBy: {path: ui.enabled, default: \"false\"}}\n  - name: ui\n    partial: true\n    images: []\n";
+    let told = |values: &str| {
+        let files = [
+            ("hr.yaml", &*release("{chart: own}", values)),
+            ("restore-images.yaml", &config(own)),
+        ];
+        write_files(folder.path(), &files);
+        let run = run_in_folder(folder.path(), &["check", "--verbose", "."], b"");
+        let said = format!("{}{}", run.stderr, String::from_utf8_lossy(&run.stdout));
+        let line = "not read: own: the chart runs images that its profile does not name";
+        said.contains(line)
+    };
+    assert!(told("ui: {enabled: true}\n"));
+    assert!(!told("ui: {enabled: false}\n"));
+    assert!(!told("a: b\n"));
+}
+
 /// Values are no manifest, and are counted as images, whatever is written of one.
 #[test]
 fn values_have_a_role_of_their_own_and_are_counted() {

@@ -1,5 +1,6 @@
 //! The agents, registries and secrets found in a folder, from which `init` makes a configuration.
 
+mod values;
 mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +15,7 @@ use crate::judge::ImageUse;
 use crate::quote::piece;
 use crate::report::Problem;
 use crate::yaml::place::places;
+use values::{ValuesLike, values_like};
 
 /// Where something was seen.
 #[derive(Default)]
@@ -63,6 +65,8 @@ pub(super) struct FolderSummary {
     copied: BTreeSet<String>,
     /// Files that cannot be read, as patterns, and why.
     broken: Vec<(String, String)>,
+    /// Files that read like values of charts, and that nothing names as such.
+    values: Vec<ValuesLike>,
     files: usize,
 }
 
@@ -88,6 +92,8 @@ impl FolderSummary {
                     continue;
                 }
             };
+            seen.values
+                .extend(values_like((&file.path, text), outcome, folder));
             for values in &outcome.values {
                 let agents = values.agents.iter().map(|agent| (agent, &file.shown));
                 of_charts.extend(agents);

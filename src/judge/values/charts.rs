@@ -11,16 +11,16 @@ use crate::config::{Config, ReadValues};
 use crate::decide::claim::AgentSet;
 use crate::image::{Reference, Repository};
 use crate::values::{
-    ChartName, Release, SlotKey, ValueImage, conventions, hidden, images, variables,
+    ChartName, Release, SlotKey, ValueImage, are_on, conventions, hidden, images, variables,
 };
 use crate::yaml::Error;
 
 use super::telling::span_of;
-use super::{Installed, Unjudged};
+use super::{Ground, Installed, Unjudged};
 pub use identity::agreed;
 use identity::is_of;
 pub(super) use unjudged::lost_source;
-pub use unjudged::{lost, unjudged};
+pub use unjudged::{lost, unjudged, unnamed};
 
 /// How many images of charts that nobody knows are looked up in how many texts of values: each of them in each
 /// of these.
@@ -151,7 +151,13 @@ pub(super) fn owning(config: &Config, release: &Release<'_, '_>) -> AgentSet {
 /// Whether profiles know every image of the chart of a release.
 pub(super) fn is_known_whole(config: &Config, release: &Release<'_, '_>) -> bool {
     let mut charts = charts_of(config, release).peekable();
-    charts.peek().is_some() && charts.all(|chart| !chart.is_partial)
+    charts.peek().is_some() && charts.all(|chart| !runs_more(chart, release))
+}
+
+/// Whether a chart of a profile runs images that the profile does not name, with the values of a release.
+fn runs_more<'n>(chart: &'n Chart, release: &Release<'n, '_>) -> bool {
+    let is_on = |switches: &Vec<Part>| are_on(switches, &release.layers).unwrap_or(true);
+    chart.is_partial || chart.partial_where.iter().any(is_on)
 }
 
 /// The names of the agents whose chart a release is.
@@ -215,7 +221,8 @@ pub(super) fn images_of<'n, 's>(
         if image.is_nameless() && is_part() {
             continue;
         }
-        if image.is_known || place.is_some_and(|place| seen.insert(place)) {
+        // One value may be of an image for each alias of the chart that has it.
+        if image.is_known || place.is_some_and(|place| !seen.contains(&place)) {
             found.push(image);
         }
     }
@@ -241,7 +248,7 @@ pub(super) fn hiding<'n>(
                 document: site.document,
                 span: span_of(&site),
                 why: what.to_owned(),
-                by_looks: false,
+                ground: Ground::Known,
             });
         }
     }

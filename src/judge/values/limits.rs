@@ -16,7 +16,7 @@ use super::super::verdict::FieldVerdict;
 use foreign::foreign;
 use malformed::unread_name;
 use rivals::{RivalMeaning, beside_rival};
-use unread::NAMELESS;
+use unread::{NAMELESS, taken_for_hub};
 
 pub(super) use foreign::replaced;
 pub(super) use unread::counted;
@@ -221,7 +221,7 @@ pub(super) fn limit(
             proposed: None,
         });
     }
-    unread
+    unread.or_else(|| taken_for_hub(config, image, verdict))
 }
 
 /// Whether the repository of an image in a chart that nobody knows has a host of its own beside a registry, which

@@ -61,6 +61,22 @@ pub(super) fn lists(
             readers.entry(place).or_default().push(position);
         }
     }
+    // One that is made in a layer counts above those of other releases which are below it.
+    let made: BTreeSet<&SlotKey> = { groups.iter() }
+        .filter(|group| group.at.site.missing.is_some() && !group.wants.is_empty())
+        .map(|group| &group.place)
+        .collect();
+    for place in made {
+        let wished = WishedNames::from([(place.clone(), Vec::new())]);
+        for (position, group) in groups.iter().enumerate() {
+            let mut layers = group.layers.iter();
+            let is_of_document = layers.any(|layer| layer.document == place.0);
+            let is_known = readers[place].contains(&position);
+            if is_of_document && !is_known && group.reads_with(&wished)?.contains(place) {
+                readers.entry(place).or_default().push(position);
+            }
+        }
+    }
     let is_shared = |group: &ListGroup<'_, '_, '_>| readers[&group.place].len() > 1;
     let mut order: Vec<usize> = (0..groups.len()).collect();
     sort_by_key(&mut order, |&position| !is_shared(&groups[position]));
@@ -81,7 +97,10 @@ pub(super) fn lists(
         wished.entry(group.place.clone()).or_default().extend(lacks);
         if let Some(why) = refusal(group, &had, &wished)? {
             settled.refused.insert(group.id, why);
-            wished.insert(group.place.clone(), before.unwrap_or_default());
+            match before {
+                Some(before) => drop(wished.insert(group.place.clone(), before)),
+                None => drop(wished.remove(&group.place)),
+            }
         }
     }
     for group in &groups {
@@ -215,6 +234,15 @@ impl ListGroup<'_, '_, '_> {
             .filter_map(|image| image.secrets.as_ref());
         let others = others.flat_map(|secrets| &secrets.reads);
         self.at.reads.iter().chain([&self.place]).chain(others)
+    }
+
+    /// The lists that its images read if lists have the wished names, too.
+    fn reads_with(&self, wished: &WishedNames) -> Result<Vec<SlotKey>, Error> {
+        let mut all = Vec::new();
+        for image in &self.images {
+            all.extend(image.lists_with(self.layers, wished)?);
+        }
+        Ok(all)
     }
 
     /// The names that all of its images have.

@@ -39,11 +39,11 @@ use crate::edit;
 use post_render::PostRender;
 
 pub use after::{EntryOver, OverChart, TestedImage};
-pub use charts::{agreed, lost, own_chart, owners, unjudged};
+pub use charts::{agreed, lost, own_chart, owners, unjudged, unnamed};
 pub use limits::{is_concerned, unread};
 pub(crate) use operation::{Operation, operations};
 pub use planning::{DocumentEdits, ValuesDocument, changes, edits};
-pub use rebuilt::{Rebuilt, Spot, name, spot};
+pub use rebuilt::{Rebuilt, Spot, TextOfBuild, TextPlace, name, spot};
 pub(crate) use spans::Spans;
 pub(crate) use templates::leave_to_lists;
 
@@ -103,9 +103,19 @@ pub struct Unjudged {
     pub span: Span,
     /// Why it is not judged.
     pub why: String,
-    /// Whether its looks alone speak for an image: files count that, and a stream, which would tell it, has
-    /// nothing for whoever reads it to do.
-    pub by_looks: bool,
+    /// What speaks for an image there.
+    pub ground: Ground,
+}
+
+/// What speaks for an image where none is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ground {
+    /// That it is one is known.
+    Known,
+    /// Its looks alone: files count that, and a stream, which would tell it, has nothing for whoever reads it to do.
+    Looks,
+    /// A registry, of whose image nobody knows the name: as with looks, but told where values are missing.
+    Registry,
 }
 
 /// What an image is known by: the place of its name, and the paths of its parts.
@@ -207,7 +217,12 @@ pub fn judge<'n, 's>(
         }
         if refused.is_empty() {
             let mode = context.config.mode;
-            drafts.extend(rebuilt::unmet(documents, &wanted, builds.rebuilt, mode));
+            drafts.extend(rebuilt::unmet(
+                documents,
+                &wanted,
+                &drafts,
+                (builds.rebuilt, mode),
+            ));
             (settled.wishes, settled.drafts) = (wishes, drafts);
             break;
         }

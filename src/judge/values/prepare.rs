@@ -6,7 +6,7 @@ use crate::config::{Config, ReadValues};
 use crate::decide::claim::AgentSet;
 use crate::field::{FieldRole, ImageField, ImageGroup, Notation, Secrets};
 use crate::krm::resource::Resource;
-use crate::values::{SlotKey, ValueImage, listed_anywhere, listed_in};
+use crate::values::{Doubt, SlotKey, ValueImage, listed_anywhere, listed_in};
 use crate::yaml::{Error, Node, Path};
 
 use crate::slot::Slot;
@@ -22,7 +22,7 @@ use super::places;
 use super::planning::ValuesDocument;
 use super::post_render::PostRender;
 use super::telling::span_of;
-use super::{Installed, JudgeContext, SettledReleases, Unjudged};
+use super::{Ground, Installed, JudgeContext, SettledReleases, Unjudged};
 
 /// The images of one release.
 #[derive(Debug, Default)]
@@ -203,7 +203,7 @@ pub(super) fn verdicts<'n, 'f, 's>(
                             document: site.document,
                             span: span_of(site),
                             why,
-                            by_looks: image.is_nameless(),
+                            ground: ground(image),
                         });
                     }
                     None => settled.counted.extend(counted(image, verdict)),
@@ -213,6 +213,15 @@ pub(super) fn verdicts<'n, 'f, 's>(
         all.push(of_release);
     }
     Ok(all)
+}
+
+/// What speaks for an image that is not judged.
+fn ground(image: &ValueImage<'_, '_>) -> Ground {
+    match &image.doubt {
+        Some(Doubt::Nameless) => Ground::Registry,
+        Some(Doubt::Registry) if image.is_guess() => Ground::Looks,
+        _ => Ground::Known,
+    }
 }
 
 /// The agents in the place of whose own images others are written.

@@ -15,6 +15,20 @@ use super::{Id, Installed, SettledReleases, ValueWish};
 /// A place in a file: the offset of the mapping or list that holds it, and the key or index.
 pub type Spot = (usize, String);
 
+/// A text in a file: the file's position, and the place there.
+pub type TextPlace = (usize, Spot);
+
+/// A text of values as a build has it.
+#[derive(Debug, Default)]
+pub struct TextOfBuild {
+    /// The text, which patches may have changed.
+    pub text: String,
+    /// Where the values begin in it that images are read from.
+    pub read: HashSet<usize>,
+    /// What its values should be, by their paths.
+    pub wanted: HashSet<(String, TargetValue)>,
+}
+
 /// What one build makes of one resource that a patch or a list of images changes.
 #[derive(Debug, Default)]
 pub struct Rebuilt {
@@ -37,15 +51,14 @@ pub struct Rebuilt {
     /// The values of the file that images of the build are read from: with the offset, in a text that is a
     /// document.
     pub read: HashSet<(Spot, Option<usize>)>,
-    /// The same of documents of the build that the release names, by the lengths of their texts,
-    /// which tell these of environments apart, and the offsets there.
-    pub read_elsewhere: HashSet<(usize, usize)>,
-    /// What these should say, by the paths in them.
-    pub elsewhere: HashSet<(String, TargetValue)>,
+    /// The texts of ConfigMaps that the release reads in the build, by where the files have them.
+    pub elsewhere: HashMap<TextPlace, TextOfBuild>,
     /// Whether the build sets a registry, and knows not all that the release names, where its image may be.
     pub sets_registry: bool,
     /// What is told of these in the build, each with the places of its changes.
     pub told: Vec<(Vec<Spot>, Finding)>,
+    /// What is told of values of the file that nothing changes.
+    pub left: Vec<Finding>,
     /// The values that are settled with the build itself, each with the bytes of it.
     pub settled: HashMap<Spot, Span>,
     /// The values that a JSON patch tests.
@@ -73,14 +86,25 @@ fn wished(wish: &ValueWish<'_, '_>) -> (String, TargetValue) {
 impl Rebuilt {
     /// Why a value of a document that the release names may not be written for it, if the build needs it
     /// otherwise.
-    fn refuses_elsewhere(&self, text: &str, wish: &ValueWish<'_, '_>) -> Option<String> {
+    fn refuses_elsewhere(
+        &self,
+        documents: &[ValuesDocument<'_, '_>],
+        wish: &ValueWish<'_, '_>,
+    ) -> Option<String> {
+        let document = &documents[wish.site.document];
+        let place = document.outer.as_ref().map(|(outer, slot)| {
+            let place: TextPlace = (documents[*outer].input, spot(slot));
+            place
+        });
+        let known = place.and_then(|place| self.elsewhere.get(&place));
         let node = wish.site.slot.node().ok().flatten();
-        let at = node.map(|node| (text.len(), node.span.start));
-        let is_read = at.is_some_and(|at| self.read_elsewhere.contains(&at));
-        let is_wanted = if is_read {
-            self.elsewhere.contains(&wished(wish))
-        } else {
-            !self.sets_registry
+        let is_read = |known: &&TextOfBuild| {
+            let is_there = node.is_some_and(|node| known.read.contains(&node.span.start));
+            is_there || known.text != document.text
+        };
+        let is_wanted = match known.filter(is_read) {
+            Some(known) => known.wanted.contains(&wished(wish)),
+            None => !self.sets_registry,
         };
         (!is_wanted).then(|| self.otherwise())
     }
@@ -169,10 +193,9 @@ pub(super) fn refused(
         let outermost = outermost.map_or(wish.site.document, |(outer, _)| *outer);
         if outermost != one.document {
             let at = one.resource.node.span.start;
-            let text = documents[wish.site.document].text;
             let of_release = by_release.get(&(documents[one.document].input, at));
             let mut of_release = of_release.into_iter().flatten();
-            let why = of_release.find_map(|one| one.refuses_elsewhere(text, wish));
+            let why = of_release.find_map(|one| one.refuses_elsewhere(documents, wish));
             refused.extend(why.map(|why| (wish.id, why)));
         }
     }
@@ -224,11 +247,14 @@ pub(super) fn wanted(
 /// What builds need of a file that is not `wanted` of it by itself: it is left, and told of.
 pub(super) fn unmet(
     documents: &[ValuesDocument<'_, '_>],
-    wanted: &HashSet<(usize, Spot)>,
-    rebuilt: &[Rebuilt],
-    mode: Mode,
+    wanted: &HashSet<TextPlace>,
+    drafts: &[(usize, Draft)],
+    (rebuilt, mode): (&[Rebuilt], Mode),
 ) -> Vec<(usize, Draft)> {
     let mut told = Vec::new();
+    let known: HashSet<(usize, &str)> = { drafts.iter() }
+        .map(|(document, draft)| (*document, &*draft.finding.message))
+        .collect();
     for one in rebuilt {
         let holds = |document: &ValuesDocument<'_, '_>| {
             let span = &document.root.span;
@@ -238,16 +264,23 @@ pub(super) fn unmet(
             continue;
         };
         let is_met = |spot: &Spot| wanted.contains(&(one.input, spot.clone()));
-        for (_, finding) in one
-            .told
-            .iter()
-            .filter(|(spots, _)| !spots.iter().all(is_met))
-        {
-            let rule = Rule::UnresolvedImage;
-            let message = format!(
-                "{}: left, since only {} needs it: set it in a patch there",
-                finding.message, one.root
-            );
+        let rule = Rule::UnresolvedImage;
+        let unmet = one.told.iter();
+        let unmet = unmet.filter(|(spots, _)| !spots.iter().all(is_met));
+        let unmet = unmet.map(|(_, finding)| {
+            let Rebuilt { root, .. } = one;
+            let message = &finding.message;
+            let told =
+                format!("{message}: left, since only {root} needs it: set it in a patch there");
+            (told, finding)
+        });
+        let left = one.left.iter();
+        let left = left.filter(|finding| !known.contains(&(document, &*finding.message)));
+        let left = left.map(|finding| {
+            let message = format!("{}, in what {} makes of it", finding.message, one.root);
+            (message, finding)
+        });
+        for (message, finding) in unmet.chain(left) {
             let finding = Finding {
                 rule,
                 severity: rule.severity(mode),
@@ -255,13 +288,8 @@ pub(super) fn unmet(
                 span: Some(one.at..one.at),
                 ..finding.clone()
             };
-            told.push((
-                document,
-                Draft {
-                    finding,
-                    change: None,
-                },
-            ));
+            let change = None;
+            told.push((document, Draft { finding, change }));
         }
     }
     told

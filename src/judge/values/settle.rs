@@ -1,5 +1,6 @@
 //! Which values change: a value that is part of several images changes only as all of them want it.
 
+mod above;
 mod giving;
 mod readers;
 
@@ -17,6 +18,7 @@ use super::after::{Meets, meets};
 use super::planning::ValuesDocument;
 use super::prepare::{All, Prepared, Verdicts};
 use super::{Id, Installed};
+use above::note_made;
 use giving::{give_way, takes_own_key};
 use readers::ValueReaders;
 
@@ -52,6 +54,14 @@ struct Party<'p, 'n, 's> {
     /// Whether it runs, so that it counts.
     counts: bool,
     places: BTreeSet<SlotKey>,
+    /// Those of other releases that would be made above what it reads.
+    above: BTreeSet<SlotKey>,
+}
+
+impl Party<'_, '_, '_> {
+    fn reads(&self, place: &SlotKey) -> bool {
+        self.places.contains(place) || self.above.contains(place)
+    }
 }
 
 /// Settles images of all releases together, but for those that are barred, which stay.
@@ -96,6 +106,7 @@ pub(super) fn settle(
                     // A chart whose images are all known reads no other registry.
                     counts: value.is_used() && (readers.is_open(release) || !value.is_nameless()),
                     places: value.places().into_iter().collect(),
+                    above: BTreeSet::new(),
                     old,
                     new,
                     texts: Vec::new(),
@@ -241,9 +252,11 @@ fn agree<'n, 's>(
             }
             return Ok(());
         }
+        note_made(installed, parties, &wished)?;
         let mut wrong = None;
         for (position, party) in parties.iter().enumerate().filter(|(_, party)| party.counts) {
-            let is_touched = party.places.iter().any(|place| wished.contains_key(place));
+            let mut places = party.places.iter().chain(&party.above);
+            let is_touched = places.any(|place| wished.contains_key(place));
             if !is_touched && party.new.is_none() {
                 continue;
             }
@@ -259,13 +272,18 @@ fn agree<'n, 's>(
         let Some(position) = wrong else {
             return Ok(());
         };
-        let places = &parties[position].places;
-        let mut culprits: Vec<usize> = vec![position];
-        for (other, party) in parties.iter().enumerate() {
-            let touches = party.texts.iter().any(|(place, _)| places.contains(place));
-            if other != position && touches {
-                culprits.push(other);
-            }
+        let touching = |places: &BTreeSet<SlotKey>| -> Vec<usize> {
+            let others = parties.iter().enumerate().filter(|(other, party)| {
+                let touches = party.texts.iter().any(|(place, _)| places.contains(place));
+                *other != position && touches
+            });
+            others.map(|(other, _)| other).collect()
+        };
+        // What is made above it gives way to it.
+        let mut culprits = touching(&parties[position].above);
+        if culprits.is_empty() {
+            culprits = touching(&parties[position].places);
+            culprits.insert(0, position);
         }
         if !give_way(parties, judged, &culprits, outcome) {
             // No planned change causes this, so leave it.

@@ -16,7 +16,7 @@ use crate::yaml::{Error, Node, Span, parse};
 use super::super::draft::Drafts;
 use super::super::{JudgeContext, UnitJudgement};
 use super::{
-    Installed, OfBuilds, Spans, Unjudged, ValuesDocument, agreed, lost, own_chart, unjudged,
+    Ground, Installed, OfBuilds, Spans, Unjudged, ValuesDocument, agreed, lost, own_chart, unjudged,
 };
 
 /// A text of a unit that is a document.
@@ -246,13 +246,15 @@ pub(crate) fn judge<'n, 's>(
     let lone = settled
         .unread
         .iter()
-        .filter(|one| one.by_looks && is_of_unit(one.document));
+        .filter(|one| one.ground == Ground::Registry && is_of_unit(one.document));
     let lone = lone.map(|one| spans.outermost(one.document, one.span.clone()));
     of_texts.lone = lone.collect();
     // Over files, what is not judged is counted; a stream has no other place to say it.
     let unread = settled.unread.into_iter();
-    let told = unread
-        .filter(|one| is_of_unit(one.document) && context.config.fields.anywhere && !one.by_looks);
+    let told = unread.filter(|one| {
+        let is_told = one.ground == Ground::Known && context.config.fields.anywhere;
+        is_told && is_of_unit(one.document)
+    });
     for Unjudged {
         document,
         span,

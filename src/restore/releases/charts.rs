@@ -79,6 +79,7 @@ impl<'t> ReleaseSet<'t> {
                 named.insert(name, sub);
             }
         }
+        let mut included = BTreeSet::new();
         let mut brought: Vec<(&'t str, &'t ReleaseFile<'t>)> = Vec::new();
         for dependency in dependencies(root)? {
             let name = dependency.chart.name.unwrap_or_default();
@@ -88,9 +89,12 @@ impl<'t> ReleaseSet<'t> {
                 let position = self.paths.beside(&chart.path, &chart_file)?;
                 Some(self.document_of(position)?.1)
             });
-            let sub = named.remove(name);
+            // Several aliases may bring one chart.
+            let sub = named.get(name).copied();
+            included.insert(name);
             brought.extend(sub.or(beside).map(|sub| (dependency.key, sub)));
         }
+        named.retain(|name, _| !included.contains(name));
         brought.extend(named);
         let mut layers = Vec::new();
         for (key, sub) in brought {

@@ -1,10 +1,13 @@
 //! What several objects say of one release: a HelmChartConfig of a HelmChart, and the part of a
 //! HelmRelease that an overlay has.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::krm::resource::Resource;
 use crate::values::{ChartName, Layer, LayerContent, Release};
+
+/// How many HelmChartConfigs of one name are judged, each with the HelmChart.
+const MOST_CONFIGS: usize = 1024;
 
 /// A release where it was found.
 pub(super) struct LocatedRelease<'t> {
@@ -22,6 +25,8 @@ pub(super) fn joined(found: &mut Vec<LocatedRelease<'_>>) {
     }
     let mut gone = BTreeSet::new();
     let mut more = Vec::new();
+    // A HelmChart has one HelmChartConfig in a cluster: of several, each is of another environment.
+    let mut configured: BTreeMap<usize, Vec<Release<'_, '_>>> = BTreeMap::new();
     for part in 0..found.len() {
         let mut of_part = None;
         let LocatedRelease {
@@ -76,7 +81,7 @@ pub(super) fn joined(found: &mut Vec<LocatedRelease<'_>>) {
             release.layers.extend(above.iter().cloned());
             release.layers.extend(set);
             if is_config {
-                found[base].release = release;
+                configured.entry(base).or_default().push(release);
             } else if base == first {
                 of_part = Some(release);
             } else {
@@ -93,6 +98,23 @@ pub(super) fn joined(found: &mut Vec<LocatedRelease<'_>>) {
         if is_config {
             gone.insert(part);
         }
+    }
+    for (base, mut releases) in configured {
+        let are_too_many = releases.len() > MOST_CONFIGS;
+        releases.truncate(MOST_CONFIGS);
+        for release in &mut releases {
+            release.has_more_variants |= are_too_many;
+        }
+        let mut releases = releases.into_iter();
+        if let Some(first) = releases.next() {
+            found[base].release = first;
+        }
+        let (document, resource) = (found[base].document, found[base].resource.clone());
+        more.extend(releases.map(|release| LocatedRelease {
+            document,
+            resource: resource.clone(),
+            release,
+        }));
     }
     let mut position = 0;
     found.retain(|_| {

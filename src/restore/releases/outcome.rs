@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::edit::{self, Edit};
 use crate::finding::{FileEdits, Fix};
 use crate::judge::values::{
-    self, Installed, SettledReleases, Spans, ValuesDocument, owners, unjudged,
+    self, Installed, SettledReleases, Spans, ValuesDocument, owners, unjudged, unnamed,
 };
 use crate::krm::resource::Resource;
 use crate::values::template_patch;
@@ -45,12 +45,16 @@ impl<'t> ReleaseSet<'t> {
             ..Values::default()
         };
         for one in installed {
-            if let Some(why) = unjudged(config, &one.release) {
+            let unnamed = || unnamed(config, one).map(str::to_owned);
+            if let Some(why) = unjudged(config, &one.release).or_else(unnamed) {
                 let at = name_of_chart(one)?;
                 let span = spans.outermost(one.document, at.span.clone());
-                let of_file = values.of_file(documents[one.document].input);
-                let why = why.into();
-                of_file.unread.push(Unread { span, why });
+                let of_file = &mut values.of_file(documents[one.document].input).unread;
+                // One object is judged once for each environment.
+                if of_file.iter().all(|known| known.span != span) {
+                    let why = why.into();
+                    of_file.push(Unread { span, why });
+                }
             }
             if let Some(patch) = template_patch(&one.resource)? {
                 let span = spans.outermost(one.document, patch.span.clone());

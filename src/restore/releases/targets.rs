@@ -2,7 +2,7 @@
 //! value is no document and is not edited; where it may hold an image of an agent or under a rule, it is counted.
 
 use crate::config::Config;
-use crate::judge::values::{Unjudged, is_concerned};
+use crate::judge::values::{Ground, Unjudged, is_concerned};
 use crate::values::{Elsewhere, LayerContent};
 use crate::yaml::{Error, Node, Span};
 
@@ -43,7 +43,7 @@ impl ReleaseSet<'_> {
                                 document,
                                 span,
                                 why: GENERATED.to_owned(),
-                                by_looks: true,
+                                ground: Ground::Looks,
                             });
                         }
                     }

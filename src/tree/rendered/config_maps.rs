@@ -1,5 +1,7 @@
-//! ConfigMaps of a build, as far as a release that it changes may read them.
+//! The texts of the ConfigMaps of a build, which releases may read.
 
+use crate::judge::values::{TextPlace, name};
+use crate::tree::sources::Sources;
 use crate::tree::value::BuildValue;
 use crate::values::Elsewhere;
 
@@ -9,22 +11,36 @@ pub(super) struct ConfigMapText {
     name: String,
     key: String,
     pub(super) text: String,
+    /// Where the ConfigMap has it in its own file, or what generates it, whatever patches make of it.
+    pub(super) place: Option<TextPlace>,
 }
 
 impl ConfigMapText {
-    pub(super) fn of(value: &BuildValue<'_, '_>) -> Vec<ConfigMapText> {
+    /// The texts of a resource; none where it is no ConfigMap.
+    pub(super) fn of(sources: &Sources<'_, '_>, value: &BuildValue<'_, '_>) -> Vec<ConfigMapText> {
         let data = value
             .get("data")
             .filter(|_| value.text_at(&["kind"]) == "ConfigMap");
-        let Some(BuildValue::Mapping(pairs, _)) = data else {
+        let Some(data @ BuildValue::Mapping(pairs, _)) = data else {
             return Vec::new();
         };
+        let input = |document: usize| sources.documents[document].input;
         let texts = pairs.iter().filter_map(|(key, text)| {
+            let of_text = || {
+                let place = text.place()?;
+                let (_, holder, at) = place.key();
+                Some((input(place.document), (holder, name(at))))
+            };
+            let of_map = data.site().map(|site| {
+                let holder = site.node.target().span.start;
+                (input(site.document), (holder, key.to_string()))
+            });
             Some(ConfigMapText {
                 namespace: value.text_at(&["metadata", "namespace"]).to_owned(),
                 name: value.text_at(&["metadata", "name"]).to_owned(),
                 key: key.to_string(),
                 text: text.scalar()?.to_owned(),
+                place: of_map.or_else(of_text),
             })
         });
         texts.collect()

@@ -1,34 +1,24 @@
 //! Values of charts in a build: what patches decide of the releases that come out.
 
-use std::collections::{BTreeSet, HashSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::config::Config;
 use crate::edit::Change;
 use crate::finding::Rule;
 use crate::judge::UnitJudgement;
 use crate::judge::values::unit::JudgedTexts;
-use crate::judge::values::{Rebuilt, Spot, ValuesDocument, name};
+use crate::judge::values::{Rebuilt, Spot, TextOfBuild, ValuesDocument, name};
 use crate::slot::Slot;
-use crate::tree::chart_sources::{ChangedSources, names_other_chart};
 use crate::tree::sources::Sources;
-use crate::tree::value::{BuildValue, DocumentSlot, PlaceId, Printed, TestedText};
+use crate::tree::value::{BuildValue, DocumentSlot, PlaceId, Printed};
 use crate::values::may_set_registry;
 
+use super::changes::ReleaseChanges;
+use super::config_maps::ConfigMapText;
 use super::fields::located;
 use super::taking::Slots;
 use super::{BuildsJudgement, Field};
-
-/// What a build changes in a resource that installs charts.
-pub(super) struct ReleaseChanges {
-    /// The documents of the patches.
-    patches: BTreeSet<usize>,
-    /// The images in its values that lists of images meet.
-    listed: HashSet<PlaceId>,
-    /// The values of its document that JSON patches test.
-    tested: HashSet<PlaceId>,
-    /// Whether the build decides which chart it installs, or in which version.
-    is_of_other_chart: bool,
-}
 
 /// What the file of a release needs, as a build judges it.
 pub(super) struct NeededOfFile<'d, 'n, 's> {
@@ -38,46 +28,10 @@ pub(super) struct NeededOfFile<'d, 'n, 's> {
     pub(super) is_partial: bool,
     /// The documents that were judged: what was built, and those in its texts.
     pub(super) documents: &'d [ValuesDocument<'n, 's>],
+    /// The ConfigMaps that the last of these are.
+    pub(super) maps: &'d [&'d ConfigMapText],
     /// What was judged of these texts.
     pub(super) of_texts: JudgedTexts,
-}
-
-impl ReleaseChanges {
-    pub(super) fn of<'n, 's>(
-        sources: &Sources<'n, 's>,
-        value: &BuildValue<'n, 's>,
-        tested: &[TestedText<'n, 's>],
-        of_charts: &ChangedSources,
-    ) -> Self {
-        let own = value.site().map(|site| site.document);
-        let mut listed = HashSet::new();
-        value.each(&mut |scalar| {
-            let Some(trace) = &scalar.trace else { return };
-            let image = trace.origin.as_deref().unwrap_or(&scalar.text);
-            let hits = sources.lists.met(image, &trace.lists);
-            let place = scalar.place.as_ref().filter(|_| !hits.is_empty());
-            listed.extend(place.map(DocumentSlot::id));
-        });
-        let tested = tested.iter().map(|tested| &tested.cell);
-        let tested = tested.filter(|cell| Some(cell.document) == own);
-        ReleaseChanges {
-            patches: sources.patched_in(value),
-            listed,
-            tested: tested.map(DocumentSlot::id).collect(),
-            is_of_other_chart: of_charts.are_named_by(value) || names_other_chart(value),
-        }
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        let changes_values =
-            !(self.patches.is_empty() && self.listed.is_empty() && self.tested.is_empty());
-        !(changes_values || self.is_of_other_chart)
-    }
-
-    /// Whether the build decides a value, and not the file that the resource is in.
-    fn decides(&self, place: &DocumentSlot<'_, '_>) -> bool {
-        self.patches.contains(&place.document) || self.listed.contains(&place.id())
-    }
 }
 
 impl<'n, 's> BuildsJudgement<'n, 's> {
@@ -97,6 +51,7 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             self.images.len(),
         );
         let parted = parted(root, printed, &judged, changes);
+        let read = read_in_patches(root, printed, changes, &needed);
         let rebuilt = rebuilt(sources, root, printed, &judged, (changes, &parted, needed));
         self.rebuilt.extend(rebuilt.map(|rebuilt| (root, rebuilt)));
         let is_patched = |place: &DocumentSlot<'_, '_>| changes.decides(place);
@@ -106,6 +61,13 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
         retain(&mut self.fields, fields, |field| {
             field.place.as_ref().is_some_and(is_patched)
         });
+        let ids = self.fields[fields..].iter().flat_map(|field| &field.place);
+        let known: HashSet<PlaceId> = ids.map(DocumentSlot::id).collect();
+        let is_new = |field: &Field<'_, '_>| {
+            let id = field.place.as_ref().map(DocumentSlot::id);
+            id.is_some_and(|id| !known.contains(&id))
+        };
+        self.fields.extend(read.into_iter().filter(is_new));
         for field in &mut self.fields[fields..] {
             // Images of a release stay with its own pull secrets, and with no others.
             field.resource = Some(fields);
@@ -122,6 +84,42 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             changes.patches.contains(&run.document)
         });
     }
+}
+
+/// The values in patches that were read as parts of images, as fields which only have to come out as they do.
+fn read_in_patches<'n, 's>(
+    root: usize,
+    printed: &Printed<'_, 'n, 's>,
+    changes: &ReleaseChanges,
+    needed: &NeededOfFile<'_, '_, '_>,
+) -> Vec<Field<'n, 's>> {
+    let mut found = Vec::new();
+    let mut in_texts: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for &(document, at) in &needed.of_texts.read {
+        if document > 0 {
+            in_texts.entry(document).or_default().push(at);
+        } else if let Some(value) = printed.value_at(at) {
+            found.push(Field {
+                root,
+                place: value.place(),
+                rendered: value.scalar().map(|text| Cow::Owned(text.to_owned())),
+                ..Field::default()
+            });
+        }
+    }
+    for (document, images_in_text) in in_texts {
+        if let Some((_, slot)) = &needed.documents[document].outer {
+            found.push(Field {
+                images_in_text,
+                ..located(root, printed, slot, None)
+            });
+        }
+    }
+    found.retain(|field| {
+        let place = field.place.as_ref();
+        place.is_some_and(|place| changes.decides(place))
+    });
+    found
 }
 
 /// What the build makes of the resource, as the file that this is in needs to know it.
@@ -162,21 +160,46 @@ fn rebuilt(
             .collect();
         if !spots.is_empty() {
             rebuilt.told.push((spots, draft.finding.clone()));
+        } else if draft.change.is_none() && !needed.is_partial {
+            // What a patch takes out is missing in the build alone.
+            let span = draft.finding.span.as_ref();
+            let place = span.and_then(|span| printed.value_at(span.start)?.place());
+            let is_own =
+                |place: &DocumentSlot<'_, '_>| place.document == own && !changes.decides(place);
+            let is_left = draft.finding.rule == Rule::UnresolvedImage;
+            if is_left && place.as_ref().is_some_and(is_own) {
+                rebuilt.left.push(draft.finding.clone());
+            }
         }
     }
     let documents = needed.documents;
     let holder = |document: usize| of_file(&documents[document].outer.as_ref()?.1);
-    let is_of_others = |document: usize| document > 0 && documents[document].outer.is_none();
+    let first = documents.len() - needed.maps.len();
+    for map in needed.maps {
+        let text = map.text.clone();
+        let of_map = || TextOfBuild {
+            text,
+            ..TextOfBuild::default()
+        };
+        if let Some(place) = map.place.clone() {
+            rebuilt.elsewhere.entry(place).or_insert_with(of_map);
+        }
+    }
+    let of_map = |document: usize| {
+        let map = document.checked_sub(first).map(|at| needed.maps[at])?;
+        map.place.as_ref()
+    };
     for (document, at) in needed.of_texts.read {
         let read = match document {
             0 => {
                 let place = printed.value_at(at).and_then(BuildValue::place);
                 place.map(|place| (spot(&place.id()), None))
             }
-            _ if is_of_others(document) => {
-                rebuilt
-                    .read_elsewhere
-                    .insert((documents[document].text.len(), at));
+            _ if document >= first => {
+                let own = of_map(document).and_then(|place| rebuilt.elsewhere.get_mut(place));
+                if let Some(own) = own {
+                    own.read.insert(at);
+                }
                 None
             }
             _ => holder(document).map(|holder| (holder, Some(at))),
@@ -184,8 +207,11 @@ fn rebuilt(
         rebuilt.read.extend(read);
     }
     for (document, path, value) in needed.of_texts.wishes {
-        if is_of_others(document) {
-            rebuilt.elsewhere.insert((path, value));
+        if document >= first {
+            let own = of_map(document).and_then(|place| rebuilt.elsewhere.get_mut(place));
+            if let Some(own) = own {
+                own.wanted.insert((path, value));
+            }
         } else if let Some(holder) = holder(document) {
             let of_text = rebuilt.in_texts.entry(holder).or_default();
             of_text.insert((path, value));

@@ -13,9 +13,11 @@ use crate::values::Elsewhere;
 use crate::yaml::Error;
 use crate::yaml::parse::Arena;
 
-use super::patched::{NeededOfFile, ReleaseChanges};
+use super::changes::ReleaseChanges;
+use super::config_maps::ConfigMapText;
+use super::patched::NeededOfFile;
 use super::taking::Slots;
-use super::{BuildsJudgement, ConfigMapText, KnownOfBuild, Setting, places};
+use super::{BuildsJudgement, KnownOfBuild, Setting, places};
 
 impl<'n, 's> BuildsJudgement<'n, 's> {
     /// Judges a resource of a build; in the first round, one that awaits instances is only read for its own.
@@ -122,12 +124,13 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
             let is_unknown = |one: &Installed<'_, '_>| one.release.has_unknown();
             let mut is_partial = installed.iter().any(is_unknown);
             let mut has_more = false;
+            let mut maps: Vec<&ConfigMapText> = Vec::new();
             if has_files {
                 let is_named = |map: &&ConfigMapText| {
                     let mut named = installed.iter().flat_map(|one| &one.release.elsewhere);
                     named.any(|(_, named)| map.is_meant(named, namespace))
                 };
-                let maps: Vec<&ConfigMapText> = known.config_maps.iter().filter(is_named).collect();
+                maps = known.config_maps.iter().filter(is_named).collect();
                 read = maps
                     .iter()
                     .map(|map| unit::document(&map.text))
@@ -164,9 +167,12 @@ impl<'n, 's> BuildsJudgement<'n, 's> {
                 draft.finding.fix = Fix::default();
             }
             let needed = NeededOfFile {
-                changes: has_more.then_some(with_files.changes),
+                // What the files of a build say that names others is not what those of the file say.
+                changes: Some(with_files.changes)
+                    .filter(|_| has_more && !changes.names_other_files),
                 is_partial,
                 documents: &documents,
+                maps: &maps,
                 of_texts,
             };
             self.take_patched(sources, root, &printed, judged, (config, &changes, needed));

@@ -65,11 +65,14 @@ impl<'n, 's> ValueImage<'n, 's> {
         has_no_host && path.is_some_and(|(_, above)| !is_of_container(above))
     }
 
+    /// Whether a tag or digest is in the text that has its name.
+    pub(super) fn is_versioned(&self) -> bool {
+        Reference::parse(&self.parts.whole.text).is_ok_and(|image| image.is_versioned())
+    }
+
     /// Whether a tag or digest is in the text that has its name, or what is filled in there.
     pub(super) fn has_version_in_text(&self) -> bool {
-        let image = Reference::parse(&self.parts.whole.text);
-        let has_version = image.is_ok_and(|image| image.tag.is_some() || image.digest.is_some());
-        has_version || !self.parts.filled.is_empty()
+        self.is_versioned() || !self.parts.filled.is_empty()
     }
 
     /// The image in a version of its chart that is older than what is known, if it is one.

@@ -33,10 +33,7 @@ pub(super) fn chart_image<'n, 's>(
         return Ok(None);
     }
     let is_literal = reader.place_of_literal(&mut parts)?;
-    let mut is_enabled = true;
-    for switch in &image.enabled_by {
-        is_enabled &= reader.part_of(switch)?.part.text == "true";
-    }
+    let is_enabled = reader.are_on(&image.enabled_by)?;
     let policy = image.policy.as_ref().map(|policy| reader.part_of(policy));
     let policy = policy
         .transpose()?
@@ -96,7 +93,9 @@ pub(super) fn chart_image<'n, 's>(
     if image.doubt.is_none() {
         image.doubt = rival(layers, &image)?;
     }
-    if image.doubt.is_none() && image.is_whole_by_guess() {
+    let is_guess = image.is_whole_by_guess();
+    image.parts.is_whole_by_version = is_guess && image.is_versioned();
+    if image.doubt.is_none() && is_guess {
         let mut layers = layers.iter();
         let is_unread = layers.any(|layer| matches!(layer.content, LayerContent::Unknown));
         image.doubt = if !image.has_version_in_text() {

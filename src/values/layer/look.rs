@@ -1,9 +1,11 @@
 //! Looking a path up in layers of values, as Helm merges them.
 
+use std::collections::HashMap;
+
 use crate::chart::ValuePath;
 use crate::yaml::Error;
 
-use super::{Depth, Layer, LayerContent, Site, Wished};
+use super::{Depth, Layer, LayerContent, Site, SlotKey, Wished};
 
 /// What a path leads to.
 #[derive(Debug, Clone)]
@@ -37,10 +39,10 @@ pub(in crate::values) fn look<'n, 's>(
 ///
 /// # Errors
 /// A mapping on the way has a key twice.
-pub(in crate::values) fn look_with<'n, 's>(
+pub(in crate::values) fn look_with<'n, 's, T>(
     layers: &[Layer<'n, 's>],
     path: &'n ValuePath,
-    wished: &Wished,
+    wished: &HashMap<SlotKey, T>,
 ) -> Result<Looked<'n, 's>, Error> {
     let mut made = None;
     let mut is_unknown = false;

@@ -14,6 +14,9 @@ use super::FolderSummary;
 /// How many images are named that a rule would move.
 const IMAGES_NAMED: usize = 6;
 
+/// How many files are named that read like values.
+const FILES_NAMED: usize = 20;
+
 impl FolderSummary {
     /// The configuration.
     pub(in super::super) fn proposal(&self) -> String {
@@ -44,7 +47,40 @@ impl FolderSummary {
                 let _ = writeln!(out, "    - {} # {}", plain(pattern), piece(why));
             }
         }
+        self.values(&mut out);
         out
+    }
+
+    /// Files that only read like values, as comments.
+    fn values(&self, out: &mut String) {
+        if self.values.is_empty() {
+            return;
+        }
+        let images = self.values.iter().map(|file| file.images).sum();
+        let text = format!(
+            "{} of {} read like values of charts, and nothing here names them, so that their images are not \
+             checked. Uncomment those that are, each with the name of its `chart` where an agent's is installed \
+             with it.",
+            text::count(images, "image"),
+            text::count(self.values.len(), "file")
+        );
+        comment(out, &text);
+        out.push_str(match self.broken.is_empty() {
+            true => "  # files:\n  #   values:\n",
+            false => "  #   values: # below `files`\n",
+        });
+        for file in self.values.iter().take(FILES_NAMED) {
+            let (path, count) = (plain(&file.path), text::count(file.images, "image"));
+            let _ = writeln!(out, "  #   - path: {path} # {count}");
+        }
+        if let Some(more) = self
+            .values
+            .len()
+            .checked_sub(FILES_NAMED)
+            .filter(|more| *more > 0)
+        {
+            let _ = writeln!(out, "  #   # and {more} more");
+        }
     }
 
     fn registries(&self, out: &mut String) {

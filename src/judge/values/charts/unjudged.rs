@@ -1,9 +1,11 @@
 //! Why images of a release are not judged: nobody knows its chart, or not all of it.
 
-use crate::config::Config;
+use crate::config::{Config, ReadValues};
+use crate::registry::Scope;
 use crate::values::{Lead, Release};
 
-use super::{charts_of, own_name, owning};
+use super::super::Installed;
+use super::{charts_of, own_name, owning, runs_more};
 
 /// Why images of a release are not judged: its values are in too many files, the profile of its chart does
 /// not name all of them, or it has the name of a profile's chart, and is of a repository that the profile
@@ -18,7 +20,7 @@ pub fn unjudged(config: &Config, release: &Release<'_, '_>) -> Option<String> {
         return Some(why);
     }
     let name = release.chart.name?;
-    if charts_of(config, release).any(|chart| chart.is_partial) {
+    if charts_of(config, release).any(|chart| runs_more(chart, release)) {
         let why =
             "the chart runs images that its profile does not name: `check --rendered` checks them";
         return Some(why.to_owned());
@@ -58,6 +60,21 @@ pub fn unjudged(config: &Config, release: &Release<'_, '_>) -> Option<String> {
              not checked"
         ),
     })
+}
+
+/// Why images are not judged of a chart that no profile knows: its values name some of them at most, and rules are
+/// about images of anybody.
+pub fn unnamed(config: &Config, one: &Installed<'_, '_>) -> Option<&'static str> {
+    let release = &one.release;
+    let mut rules = config.rules.iter();
+    let is_asked = config.values == ReadValues::Conventions
+        && rules.any(|rule| rule.scope == Scope::All)
+        && !one.resource.kind.is_empty();
+    let is_known = charts_of(config, release).next().is_some() || release.is_made_in_chart;
+    (is_asked && !is_known && release.chart.name.is_some()).then_some(
+        "no profile knows the chart, and of its images those are checked that its values name: `check --rendered` \
+         checks all",
+    )
 }
 
 /// Why nobody knows what the chart of a release is, although it names an object that says it.

@@ -27,14 +27,24 @@ pub(super) fn unread_name(config: &Config, image: &ValueImage<'_, '_>) -> Option
     if image.doubt != Some(Doubt::Template) {
         let text = parts.text();
         let plain = plain(&text);
-        let parsed = Reference::parse(&plain).ok()?;
-        let new = mapped(parsed.name()).filter(|_| parsed.has_host())?;
-        let version = &plain[parsed.name().len()..];
-        let why = if text.trim() == text {
-            format!("`{}` is no image reference", mask::image(&text))
-        } else {
-            format!("{} has blanks around it", mask::image(text.trim()))
+        let Ok(parsed) = Reference::parse(&plain) else {
+            return without_version(image, &mapped);
         };
+        let new = mapped(parsed.name())?;
+        let why = if text.trim() != text {
+            format!("{} has blanks around it", mask::image(text.trim()))
+        } else {
+            format!("`{}` is no image reference", mask::image(&text))
+        };
+        // Before a name without a host, a chart may put a registry.
+        if !parsed.has_host() {
+            let what = match text.starts_with('/') {
+                true => "a registry has to come before it: write that, too",
+                false => "correct it to have it checked",
+            };
+            return Some(format!("{why}: {what}"));
+        }
+        let version = &plain[parsed.name().len()..];
         return Some(format!("{why}: it should be {new}{version}"));
     }
     let unversioned = ImageParts {
@@ -62,10 +72,31 @@ pub(super) fn unread_name(config: &Config, image: &ValueImage<'_, '_>) -> Option
     ))
 }
 
-/// A text as an image reference, without what does not belong to one: blanks around it, a scheme, a slash
-/// too many.
+/// What is said of a name whose version makes no reference of it.
+fn without_version(
+    image: &ValueImage<'_, '_>,
+    mapped: &dyn Fn(&str) -> Option<String>,
+) -> Option<String> {
+    let unversioned = ImageParts {
+        tag: ImagePart::default(),
+        digest: ImagePart::default(),
+        ..image.parts.clone()
+    };
+    let plain = plain(&unversioned.text());
+    let parsed = Reference::parse(&plain).ok()?;
+    let new = mapped(parsed.name())?;
+    let text = image.parts.text();
+    let why = format!("`{}` is no image reference", mask::image(&text));
+    Some(match parsed.has_host() {
+        true => format!("{why}: correct its version, and its name should be {new}"),
+        false => format!("{why}: correct it to have it checked"),
+    })
+}
+
+/// A text as an image reference, without what does not belong to one: blanks, a scheme, a slash too many.
 fn plain(text: &str) -> String {
-    let text = text.trim();
+    let text = text.split_whitespace().collect::<String>();
+    let text = text.as_str();
     let text = text.split_once("://").map_or(text, |(_, rest)| rest);
     let parts: Vec<&str> = text.split('/').filter(|part| !part.is_empty()).collect();
     parts.join("/")

@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use crate::config::Config;
 use crate::decide::provenance::is_in_profile;
 use crate::image::Reference;
-use crate::judge::values::{Counted, Installed, Unjudged};
+use crate::judge::values::{Counted, Ground, Installed, Unjudged};
 use crate::judge::verdict::FieldVerdict;
-use crate::values::{Site, ValueImage, alike};
+use crate::registry::Scope;
+use crate::values::{Doubt, Fault, ImageLike, Site, ValueImage, alike};
 use crate::yaml::Error;
 
 /// What is said of a registry under a rule that no image is written beside.
@@ -16,6 +17,31 @@ pub(super) const NAMELESS: &str =
 
 /// What is said of what reads like an image, at a key that is none of images.
 const NO_KEY: &str = "no profile knows an image at this key: look at what is rendered";
+
+/// What is said of what would be an image under a rule without its scheme.
+const WITH_SCHEME: &str =
+    "it is no image reference with its scheme: take that out to have it checked";
+
+/// What is said of a name without a host in a chart that nobody knows, where no rule is about Docker Hub's.
+const TAKEN_FOR_HUB: &str = "its chart may put a registry before it that a rule is about, and without one it is \
+                             Docker Hub's: write the registry, too, to have it checked";
+
+/// Why a name without a host counts as not read, if it does: a chart that nobody knows may have a registry by
+/// default, which a rule may be about, while none is about Docker Hub's name.
+pub(super) fn taken_for_hub(
+    config: &Config,
+    image: &ValueImage<'_, '_>,
+    verdict: &FieldVerdict<'_, '_, '_, '_>,
+) -> Option<String> {
+    let is_open = image.doubt == Some(Doubt::Registry) && image.is_guess() && image.is_written;
+    let decided = &verdict.verdict;
+    let is_settled = verdict.claim.is_some() || decided.has_name || !decided.notes.is_empty();
+    let hub = verdict.reference.as_ref()?.repository();
+    let mut rules = config.rules.iter();
+    let is_ruled =
+        rules.any(|rule| rule.scope == Scope::All && rule.source.domain() != hub.domain());
+    (is_open && !is_settled && is_ruled).then(|| TAKEN_FOR_HUB.to_owned())
+}
 
 /// An image as it is counted: one of which a part is written, or whose default is an agent's or under a
 /// rule.
@@ -65,14 +91,22 @@ pub fn unread(
             {
                 found.push(Unjudged {
                     document: alike.document,
+                    why: reason(&alike).to_owned(),
                     span: alike.span,
-                    why: NO_KEY.to_owned(),
-                    by_looks: true,
+                    ground: Ground::Looks,
                 });
             }
         }
     }
     Ok(found)
+}
+
+fn reason(alike: &ImageLike<'_>) -> &'static str {
+    match alike.fault {
+        Some(Fault::Scheme) => WITH_SCHEME,
+        Some(Fault::Malformed) => "it is no image reference",
+        None => NO_KEY,
+    }
 }
 
 /// Whether a text is an image on a host, of an agent or under a rule.

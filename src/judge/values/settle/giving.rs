@@ -28,9 +28,7 @@ pub(super) fn give_way(
         let party = &parties[position];
         let shared: BTreeSet<&SlotKey> = party.texts.iter().map(|(place, _)| place).collect();
         let others = parties.iter().enumerate().filter(|(other, party)| {
-            *other != position
-                && party.counts
-                && party.places.iter().any(|place| shared.contains(place))
+            *other != position && party.counts && shared.iter().any(|place| party.reads(place))
         });
         let others: BTreeSet<&str> = others.map(|(_, party)| party.old.as_str()).collect();
         let others: Vec<&str> = others
@@ -38,7 +36,7 @@ pub(super) fn give_way(
             .filter(|other| *other != party.old)
             .collect();
         let paths = party.texts.iter().filter(|(place, _)| {
-            let users = parties.iter().filter(|party| party.places.contains(place));
+            let users = parties.iter().filter(|party| party.reads(place));
             users.count() > 1
         });
         let paths: BTreeSet<&str> = paths.map(|((_, path), _)| path.as_str()).collect();
