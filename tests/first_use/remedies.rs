@@ -77,14 +77,14 @@ fn what_an_entry_of_images_keeps_is_told_there_with_what_to_do() {
         "check --format short",
         &format!(
             "dev/kustomization.yaml:3:16: error: container realtheorycollector: tag v1.4.0 keeps the agent from upgrading itself: {COLLECTOR}:v1.4.0 → {COLLECTOR}: left, since `newTag` comes from a merge key, and stays: write it out (dev/kustomization.yaml) [unresolved-image]\n\
-             configuration: restore-images.yaml\n1 error in 1 of 2 files, 1 image read\nexit 1"
+             configuration: restore-images.yaml\n1 error in 1 of 2 files, 1 of 2 roots settled, 1 image read\nexit 1"
         ),
     );
     check(
         &folder,
         "fix --diff",
         "configuration: restore-images.yaml\n\
-         nothing restored in 2 files, 1 warning, 1 image read\n\
+         nothing restored in 2 files, 1 warning, 1 of 2 roots settled, 1 image read\n\
          1 finding cannot be restored, and `check` makes an error of each: exit code 1\n\
          the warnings are shown by --verbose, and by `restore-images check`\nexit 1",
     );

@@ -178,7 +178,7 @@ fn a_literal_of_a_generator_is_edited_where_it_is() {
         "check --format short",
         &format!(
             "{secret}k/kustomization.yaml:6:5: error: wrong registry or path: mirror.gcr.io/aquasec/trivy:1 → r.example/gcr/aquasec/trivy:1 [wrong-registry]\n\
-             configuration: restore-images.yaml\n2 errors in 1 file, 1 image read\nexit 1"
+             configuration: restore-images.yaml\n2 errors in 1 file, 0 of 1 root settled, 1 image read\nexit 1"
         ),
     );
     let run = run_in_folder(folder.path(), &["fix"], b"");

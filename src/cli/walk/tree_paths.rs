@@ -50,7 +50,7 @@ impl TreePaths {
             paths.trees.push(tree);
         }
         for all in [&mut paths.repositories, &mut paths.trees] {
-            all.sort();
+            crate::sort::sort(all);
             all.dedup();
         }
         let top = common(paths.trees.iter().cloned());

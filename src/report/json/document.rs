@@ -161,6 +161,7 @@ pub(super) struct FindingEntry<'a> {
     /// The edits of several files that restore it, and are right only together; the first of the findings that
     /// share them has them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
     pub(super) edits_together: Vec<FileEditsEntry<'a>>,
 }
 

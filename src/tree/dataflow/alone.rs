@@ -40,7 +40,7 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
             let flows = lists.filter_map(|list| flows_of.get(list)).flatten();
             let mut others: Vec<usize> = flows.copied().collect();
             others.retain(|flow| group_of[*flow] != group);
-            others.sort_unstable();
+            crate::sort::sort(&mut others);
             others.dedup();
             let Some(left) = runs.checked_sub(others.len()) else {
                 return false;
