@@ -179,11 +179,8 @@ impl<'n, 's> ValueImage<'n, 's> {
         layers: &[Layer<'n, 's>],
         wished: &WishedNames,
     ) -> Result<Vec<String>, Error> {
-        let part = self.source.and_then(|source| source.secrets.as_ref());
-        let read = part.map(|part| secrets(part, layers, wished)).transpose()?;
-        Ok(read
-            .and_then(Result::ok)
-            .map_or(Vec::new(), |read| read.names))
+        let list = self.list_with(layers, wished)?;
+        Ok(list.map_or(Vec::new(), |list| list.names))
     }
 
     /// The lists that its pull secrets are read from if lists have the wished names, too.
@@ -195,11 +192,18 @@ impl<'n, 's> ValueImage<'n, 's> {
         layers: &[Layer<'n, 's>],
         wished: &WishedNames,
     ) -> Result<Vec<SlotKey>, Error> {
+        let list = self.list_with(layers, wished)?;
+        Ok(list.map_or(Vec::new(), |list| list.reads))
+    }
+
+    fn list_with(
+        &self,
+        layers: &[Layer<'n, 's>],
+        wished: &WishedNames,
+    ) -> Result<Option<SecretsAt<'n, 's>>, Error> {
         let part = self.source.and_then(|source| source.secrets.as_ref());
         let read = part.map(|part| secrets(part, layers, wished)).transpose()?;
-        Ok(read
-            .and_then(Result::ok)
-            .map_or(Vec::new(), |read| read.reads))
+        Ok(read.and_then(Result::ok))
     }
 
     /// Takes out what there is no text to write it in.
