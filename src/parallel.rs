@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::Builder;
 
 /// Below this many bytes of text, starting threads costs more time than they save.
@@ -71,15 +71,24 @@ pub(crate) fn map_by<T: Sync, R: Send>(
 /// Frees things that take so many bytes: where each is made of very many parts, that takes as long as reading
 /// them.
 pub(crate) fn free<T: Send>(mut things: Vec<T>, bytes: usize) {
-    let threads = threads_for(bytes);
-    let size = things.len().div_ceil(threads).max(1);
-    std::thread::scope(|scope| {
-        while things.len() > size {
-            let some = things.split_off(things.len() - size);
-            // If no thread can be started, the things are freed with what was to run on it.
-            drop(Builder::new().spawn_scoped(scope, move || drop(some)));
+    let size = things.len().div_ceil(threads_for(bytes)).max(1);
+    let mut shares = Vec::new();
+    while things.len() > size {
+        shares.push(things.split_off(things.len() - size));
+    }
+    let helpers = shares.len();
+    let shares = Mutex::new(shares);
+    let free_next = || {
+        // Nobody waits for the lock while these are freed.
+        let next = lock(&shares).pop();
+        drop(next);
+    };
+    beside(&free_next, &mut |start| {
+        // If no thread can be started, the things are freed with what was to run on it.
+        for _ in 0..helpers {
+            start();
         }
-        drop(things);
+        things.clear();
     });
 }
 
@@ -89,7 +98,7 @@ pub(crate) fn free<T: Send>(mut things: Vec<T>, bytes: usize) {
 pub(crate) fn while_found<T: Send, R: Send>(
     bytes_of: impl Fn(&T) -> usize,
     most: usize,
-    find: impl FnOnce(&mut dyn FnMut(T)),
+    mut find: impl FnMut(&mut dyn FnMut(T)),
     work: impl Fn(T) -> R + Sync,
 ) -> Vec<R> {
     let shared = Mutex::new(Found {
@@ -98,16 +107,15 @@ pub(crate) fn while_found<T: Send, R: Send>(
         is_over: false,
     });
     let changed = Condvar::new();
-    let lock = || shared.lock().unwrap_or_else(PoisonError::into_inner);
-    let keep = |batch: usize, result| lock().results[batch] = Some(result);
+    let keep = |batch: usize, result| lock(&shared).results[batch] = Some(result);
     let work_on_next = || {
-        let next = lock().waiting.pop_front();
+        let next = lock(&shared).waiting.pop_front();
         next.map(|(batch, things)| keep(batch, work(things)))
     };
     let help = || {
         loop {
             let is_idle = |found: &mut Found<T, R>| found.waiting.is_empty() && !found.is_over;
-            let waited = changed.wait_while(lock(), is_idle);
+            let waited = changed.wait_while(lock(&shared), is_idle);
             let mut found = waited.unwrap_or_else(PoisonError::into_inner);
             let Some((batch, things)) = found.waiting.pop_front() else {
                 return;
@@ -116,18 +124,18 @@ pub(crate) fn while_found<T: Send, R: Send>(
             keep(batch, work(things));
         }
     };
-    std::thread::scope(|scope| {
+    beside(&help, &mut |start| {
         let _over = OnDrop(|| {
-            lock().is_over = true;
+            lock(&shared).is_over = true;
             changed.notify_all();
         });
         let (mut bytes, mut helpers) = (0, 1);
         find(&mut |things| {
             bytes += bytes_of(&things);
-            while helpers < threads_for(bytes) && Builder::new().spawn_scoped(scope, help).is_ok() {
+            while helpers < threads_for(bytes) && start() {
                 helpers += 1;
             }
-            let mut found = lock();
+            let mut found = lock(&shared);
             let batch = found.results.len();
             found.results.push(None);
             found.waiting.push_back((batch, things));
@@ -154,13 +162,6 @@ struct Found<T, R> {
     is_over: bool,
 }
 
-/// The next batch of `size` things that no thread has claimed, with the batch's index.
-fn take_batch<'t, T>(things: &'t [T], size: usize, next: &AtomicUsize) -> Option<(usize, &'t [T])> {
-    let batch = next.fetch_add(1, Ordering::Relaxed);
-    let rest = things.get(batch * size..).filter(|rest| !rest.is_empty())?;
-    Some((batch, &rest[..size.min(rest.len())]))
-}
-
 /// Fills a buffer in chunks of `size` bytes in parallel; `fill` also receives the offset of each
 /// chunk.
 ///
@@ -174,10 +175,9 @@ pub(crate) fn fill<E: Send>(
     let count = bytes.len();
     let shares: Vec<Mutex<&mut [u8]>> = bytes.chunks_mut(size).map(Mutex::new).collect();
     let filled = map(&shares, count, |first, some| {
-        some.iter().enumerate().try_for_each(|(index, share)| {
-            let mut share = share.lock().unwrap_or_else(PoisonError::into_inner);
-            fill((first + index) * size, &mut share)
-        })
+        some.iter()
+            .enumerate()
+            .try_for_each(|(index, share)| fill((first + index) * size, &mut lock(share)))
     });
     filled.into_iter().collect()
 }
@@ -196,6 +196,30 @@ pub(crate) fn in_turn<T: Sync, R: Send, E>(
     mut take: impl FnMut(R) -> Result<(), E>,
 ) -> Result<(), E> {
     let batches = things.len().div_ceil(size);
+    let results: Vec<Mutex<Option<R>>> = (0..batches).map(|_| Mutex::new(None)).collect();
+    let work_on = |batch: usize| {
+        let (first, end) = (batch * size, things.len().min((batch + 1) * size));
+        let result = work(first, &things[first..end]);
+        *lock(&results[batch]) = Some(result);
+    };
+    let mut taken = Ok(());
+    batches_in_turn(batches, threads, ahead, &work_on, &mut |batch| {
+        let result = lock(&results[batch]).take();
+        taken = result.map_or(Ok(()), &mut take);
+        taken.is_ok()
+    });
+    taken
+}
+
+/// As [`in_turn`], of batches that are known by their numbers alone, until `take` refuses one. It knows nothing of
+/// what they are, so that the image has it once.
+fn batches_in_turn(
+    batches: usize,
+    threads: usize,
+    ahead: usize,
+    work: &(dyn Fn(usize) + Sync),
+    take: &mut dyn FnMut(usize) -> bool,
+) {
     let next = AtomicUsize::new(0);
     let shared = Mutex::new(InOrder {
         early: Vec::new(),
@@ -203,85 +227,102 @@ pub(crate) fn in_turn<T: Sync, R: Send, E>(
         is_over: false,
     });
     let changed = Condvar::new();
-    let lock = || shared.lock().unwrap_or_else(PoisonError::into_inner);
-    // The result of the next chunk that no thread has claimed, with its index.
-    let done = || {
-        let (batch, some) = take_batch(things, size, &next)?;
-        Some((batch, work(batch * size, some)))
+    // Works on the next batch that no thread has claimed.
+    let work_on_next = || {
+        let batch = next.fetch_add(1, Ordering::Relaxed);
+        (batch < batches).then(|| {
+            work(batch);
+            batch
+        })
     };
     let help = || {
         let _leaving = OnDrop(|| {
-            let mut shared = lock();
+            let mut shared = lock(&shared);
             shared.helpers -= 1;
             // The result of a batch is missing for ever, so nobody is to wait for it.
             shared.is_over |= std::thread::panicking();
             drop(shared);
             changed.notify_all();
         });
-        let is_full = |shared: &mut InOrder<R>| !shared.is_over && shared.early.len() >= ahead;
+        let is_full = |shared: &mut InOrder| !shared.is_over && shared.early.len() >= ahead;
         let may_go_on = || {
-            let waited = changed.wait_while(lock(), is_full);
+            let waited = changed.wait_while(lock(&shared), is_full);
             !waited.unwrap_or_else(PoisonError::into_inner).is_over
         };
         while may_go_on()
-            && let Some(done) = done()
+            && let Some(batch) = work_on_next()
         {
-            lock().early.push(done);
+            lock(&shared).early.push(batch);
             changed.notify_all();
         }
     };
-    std::thread::scope(|scope| {
+    beside(&help, &mut |start| {
         let _over = OnDrop(|| {
-            lock().is_over = true;
+            lock(&shared).is_over = true;
             changed.notify_all();
         });
         for _ in 1..threads.min(batches) {
-            lock().helpers += 1;
+            lock(&shared).helpers += 1;
             // If no thread can be started, the current one does all the work.
-            if Builder::new().spawn_scoped(scope, help).is_err() {
-                lock().helpers -= 1;
+            if !start() {
+                lock(&shared).helpers -= 1;
             }
         }
         let mut is_all_claimed = false;
         for batch in 0..batches {
-            let result = loop {
-                let mut shared = lock();
-                let mut early = shared.early.iter();
-                if let Some(at) = early.position(|(index, _)| *index == batch) {
-                    break shared.early.swap_remove(at).1;
+            loop {
+                let mut now = lock(&shared);
+                let mut early = now.early.iter();
+                if let Some(at) = early.position(|index| *index == batch) {
+                    now.early.swap_remove(at);
+                    break;
                 }
                 // Instead of waiting for another thread, this one works meanwhile: a wake-up takes longer
                 // than a small chunk.
-                if !is_all_claimed && shared.early.len() < ahead {
-                    drop(shared);
-                    match done() {
-                        Some((index, result)) if index == batch => break result,
-                        Some(done) => lock().early.push(done),
+                if !is_all_claimed && now.early.len() < ahead {
+                    drop(now);
+                    match work_on_next() {
+                        Some(index) if index == batch => break,
+                        Some(index) => lock(&shared).early.push(index),
                         None => is_all_claimed = true,
                     }
                     continue;
                 }
                 // A thread that panicked gives no more results; the scope reports the panic.
-                if shared.helpers == 0 || shared.is_over {
-                    return Ok(());
+                if now.helpers == 0 || now.is_over {
+                    return;
                 }
-                drop(changed.wait(shared));
-            };
+                drop(changed.wait(now));
+            }
             changed.notify_all();
-            take(result)?;
+            if !take(batch) {
+                return;
+            }
         }
-        Ok(())
-    })
+    });
 }
 
-/// What the threads that work on chunks share.
-struct InOrder<R> {
-    /// Results that wait for their turn, with the index of each chunk.
-    early: Vec<(usize, R)>,
+/// What the threads that work on batches share.
+struct InOrder {
+    /// Batches whose results wait for their turn.
+    early: Vec<usize>,
     /// How many threads work beside the one that takes results.
     helpers: usize,
     /// Whether no more results are wanted.
     is_over: bool,
+}
+
+/// Runs `work` on this thread, which may start as many others as it wants that run `help`, and is told whether one
+/// could be; ends when all have. It knows nothing of what they work on, so that the image has it once.
+fn beside(help: &(dyn Fn() + Sync), work: &mut dyn FnMut(&mut dyn FnMut() -> bool)) {
+    std::thread::scope(|scope| {
+        work(&mut || Builder::new().spawn_scoped(scope, help).is_ok());
+    });
+}
+
+/// What threads share, whether one of them panicked or not.
+pub(crate) fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Does something at the end of a scope, by a panic too.

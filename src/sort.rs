@@ -31,6 +31,14 @@ pub(crate) fn sort_by<T>(things: &mut [T], mut compare: impl FnMut(&T, &T) -> Or
     }
 }
 
+/// Puts things into an ordered map or set one after the other, for those that are small or made once: `collect`
+/// sorts them first, by a copy of its own for each type.
+pub(crate) fn gather<C: Default + Extend<T>, T>(things: impl Iterator<Item = T>) -> C {
+    let mut all = C::default();
+    all.extend(things);
+    all
+}
+
 /// The positions of so many things in their order, unless they are in it already. `compare` compares the
 /// things at two positions.
 fn order(count: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Option<Vec<usize>> {

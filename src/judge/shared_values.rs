@@ -7,6 +7,7 @@ use std::ops::Range;
 use crate::edit::{Change, TargetValue};
 use crate::field::Notation;
 use crate::finding::{Mode, Rule};
+use crate::sort::gather;
 use crate::yaml::Node;
 
 use super::UnitJudgement;
@@ -96,7 +97,7 @@ fn texts<'c>(changes: &'c [Change<'_, '_>]) -> BTreeMap<String, &'c str> {
         TargetValue::Text(text) => Some((change.slot.full_path().to_string(), text.as_str())),
         _ => None,
     });
-    texts.collect()
+    gather(texts)
 }
 
 fn say(draft: &mut Draft, mode: Mode, others: &str) {

@@ -20,6 +20,7 @@ use crate::edit::Edit;
 use crate::finding::{Decided, Finding};
 use crate::quote;
 use crate::restore::Unread;
+use crate::sort::gather;
 use crate::yaml::Span;
 
 /// The version of the document. New keys do not change it; anything that readers must adapt to
@@ -111,7 +112,7 @@ fn file_entry<'a>(
     let edits = file.findings().iter().flat_map(|finding| &finding.fix.own);
     let spans: Vec<Span> = edits.map(|edit| edit.span.clone()).collect();
     let found = spans.iter().map(|span| (span.start, span.end));
-    let edit_regions = found.zip(regions(file.text, &spans)).collect();
+    let edit_regions = gather(found.zip(regions(file.text, &spans)));
     FileEntry {
         path: file.path,
         roles,

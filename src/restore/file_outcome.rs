@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::finding::{self, Finding, Rule};
 use crate::image::likely::Likely;
 use crate::judge::ImageUse;
-use crate::sort::sort_by_key;
+use crate::sort::{gather, sort_by_key};
 use crate::tree::TreeFileOutcome;
 use crate::yaml::Span;
 
@@ -42,9 +42,8 @@ pub(super) fn add_images(outcome: &mut FileOutcome, mut of_builds: Vec<(Span, Im
     let entries = of_builds
         .iter()
         .filter(|(around, image)| *around != image.span);
-    let entries: BTreeMap<usize, usize> = entries
-        .map(|(around, _)| (around.start, around.end))
-        .collect();
+    let entries: BTreeMap<usize, usize> =
+        gather(entries.map(|(around, _)| (around.start, around.end)));
     let is_in_entry = |at: usize| {
         let mut before = entries.range(..=at);
         before.next_back().is_some_and(|(_, end)| at < *end)

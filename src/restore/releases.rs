@@ -24,6 +24,7 @@ use crate::judge::values::{CountedName, OfBuilds, OverChart, unit};
 use crate::judge::{ImageUse, Met, Wants};
 use crate::krm::item_config::ItemConfig;
 use crate::krm::survey::Survey;
+use crate::sort::gather;
 use crate::yaml::{self, Node};
 
 use super::seen::Unread;
@@ -183,7 +184,7 @@ fn of_all(
         (position, error)
     };
     Values {
-        refused: refused.map(at_start).collect(),
+        refused: gather(refused.map(at_start)),
         ..Values::default()
     }
 }

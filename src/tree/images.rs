@@ -12,6 +12,7 @@ use united::UnitedEntries;
 
 use super::value::{ListPass, Site};
 pub(super) use crate::image::entry::{Fields, KustomizeParts};
+use crate::sort::gather;
 
 /// An entry of a list of images.
 #[derive(Debug, Clone)]
@@ -239,7 +240,7 @@ impl<'n, 's> TreeLists<'n, 's> {
         let named = entries
             .iter()
             .map(|&entry| (&*said.fields(entry).name, entry));
-        let named: BTreeMap<&str, usize> = named.collect();
+        let named: BTreeMap<&str, usize> = gather(named);
         Cow::Owned(named.into_values().collect())
     }
 

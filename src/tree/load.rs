@@ -11,7 +11,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::parallel;
-use crate::sort::sort;
+use crate::sort::{gather, sort};
 use crate::yaml::Error;
 use crate::yaml::parse;
 
@@ -87,7 +87,7 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String], mut arenas: Arenas<'a>) 
         (position, links.collect::<BTreeSet<String>>())
     });
     let linked: BTreeMap<usize, BTreeSet<String>> =
-        linked.filter(|(_, links)| !links.is_empty()).collect();
+        gather(linked.filter(|(_, links)| !links.is_empty()));
     let kustomizations = by_path.iter().filter(|(path, _)| is_kustomization(path));
     let mut waiting: Vec<usize> = kustomizations.map(|(_, position)| *position).collect();
     waiting.extend(linked.keys());

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Config;
 use crate::registry::{MappingRule, Scope};
-use crate::sort::{sort, sort_by_key};
+use crate::sort::{gather, sort, sort_by_key};
 
 use super::cel::{all, any, fits, list, quoted};
 use super::claims::{Claimed, Claims};
@@ -59,9 +59,8 @@ pub(super) fn shared_path_table(claimed: &[Claimed<'_>]) -> String {
 /// does not grow with the number of images that agents have.
 pub(super) fn by_path(config: &Config, claims: &Claims<'_>) -> Option<(String, String)> {
     let keys = claims.by_end.iter();
-    let keys: BTreeMap<String, &str> = keys
-        .map(|(end, key)| (format!("/{end}"), key.as_str()))
-        .collect();
+    let keys: BTreeMap<String, &str> =
+        gather(keys.map(|(end, key)| (format!("/{end}"), key.as_str())));
     let depths: BTreeSet<usize> = keys.keys().map(|end| end.matches('/').count()).collect();
     let ends = depths.iter().rev().map(|depth| {
         let pattern = format!("(/[^/]+){{{depth}}}$");

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::hint::black_box;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use crate::edit::Edit;
 use crate::finding::Finding;
@@ -52,9 +52,8 @@ impl Results {
         let threads = parallel::threads_for(findings.len() * result::LENGTH);
         // Buffers of texts that were taken, for the next ones.
         let spare: Mutex<Vec<String>> = Mutex::default();
-        let lock = || spare.lock().unwrap_or_else(PoisonError::into_inner);
         let write = |first: usize, some: &[Finding]| {
-            let mut text = lock().pop().unwrap_or_default();
+            let mut text = parallel::lock(&spare).pop().unwrap_or_default();
             text.clear();
             text.reserve(some.len() * result::LENGTH);
             self.write(first, some, &mut text);
@@ -66,7 +65,7 @@ impl Results {
             text
         };
         parallel::in_turn(findings, AT_ONCE, threads, AHEAD, write, |text| {
-            take(&text).map(|()| lock().push(text))
+            take(&text).map(|()| parallel::lock(&spare).push(text))
         })?;
         take(&self.after)
     }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::mpsc::channel;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use super::http::{FetchKind, Http};
 use crate::image::Repository;
 use crate::mirror::challenge::{self, Challenge};
 use crate::mirror::why::Trouble;
+use crate::parallel::lock;
 
 /// How somebody proves to a registry who it is.
 #[derive(Clone, PartialEq, Eq)]
@@ -218,8 +219,4 @@ impl Proofs {
 
 fn basic(user: &str, password: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
-}
-
-fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

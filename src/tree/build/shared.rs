@@ -3,8 +3,9 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
+use crate::parallel;
 use crate::tree::built::Built;
 use crate::tree::kustomization::Item;
 use crate::tree::paths::join;
@@ -130,7 +131,7 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
 
 impl<'n, 's> SharedBuild<'n, 's> {
     pub(super) fn kept(&self) -> MutexGuard<'_, Kept<'n, 's>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        parallel::lock(&self.kept)
     }
 }
 
@@ -163,7 +164,7 @@ impl<'n, 's> RootBuild<'_, '_, 'n, 's> {
             return self.run(position, Built::default());
         };
         let at_once = builder.order == Order::AtOnce;
-        let making = at_once.then(|| shared.making.lock().unwrap_or_else(PoisonError::into_inner));
+        let making = at_once.then(|| parallel::lock(&shared.making));
         let (known, cost) = {
             let mut kept = shared.kept();
             (kept.ask(), kept.cost)

@@ -1,7 +1,7 @@
 //! The documents of files, read several at once.
 
 use std::borrow::Cow;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use crate::parallel;
 use crate::tree::paths::as_joined;
@@ -98,7 +98,7 @@ impl<'a> Arenas<'a> {
         let batches = parallel::map(&shares, bytes, |_, shares| {
             let mut all = Vec::with_capacity(shares.len() * SHARE);
             for (some, arena) in shares {
-                let arena = arena.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let arena = parallel::lock(arena).take();
                 let arena = arena.map(|arena| &*arena);
                 all.extend(some.iter().map(|&at| read(at, arena)));
             }

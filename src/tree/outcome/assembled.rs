@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use crate::judge::values::Rebuilt;
 use crate::judge::{ImageHolder, ImageUse, InConfigMap};
 use crate::parallel;
+use crate::sort::gather;
 use crate::tree::builds::Builds;
 use crate::tree::coverage;
 use crate::tree::editing::LastScalar;
@@ -168,7 +169,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         });
         (
             data.into_iter().map(|(position, _)| *position).collect(),
-            held.collect(),
+            gather(held),
         )
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::convert::Infallible;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use crate::parallel;
 use crate::tree::build::{Builder, Order};
@@ -56,7 +56,7 @@ pub(super) fn judge<'n, 's>(
     let (early, patched) = bring(editor, &builder, bytes);
     let build = |position: usize| {
         let known = early.get(&position);
-        let known = known.and_then(|one| one.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let known = known.and_then(|one| parallel::lock(one).take());
         let mut one = known.unwrap_or_else(|| builder.build(position));
         let kustomization = &sources.kustomizations[position];
         for unknown in patched.get(&kustomization.folder).into_iter().flatten() {
