@@ -65,6 +65,15 @@ pub struct ImageParts<'n, 's> {
 }
 
 impl<'n, 's> ImageParts<'n, 's> {
+    /// The image without its tag and digest.
+    pub(crate) fn unversioned(&self) -> Self {
+        ImageParts {
+            tag: ImagePart::default(),
+            digest: ImagePart::default(),
+            ..self.clone()
+        }
+    }
+
     /// The reference that the parts make, empty where there is no name.
     pub fn text(&self) -> String {
         if !self.whole.text.is_empty() {

@@ -209,10 +209,10 @@ impl TreeWalk<'_> {
 
     /// How a path in the tree is shown that was walked.
     fn told(&self, path: &Path) -> String {
-        match path.as_os_str().is_empty() {
-            true => self.paths.shown(""),
-            false => self.paths.shown(&shown(path)),
-        }
+        // The folder that paths begin at is the empty path, and is shown as `.`.
+        let is_first = path.as_os_str().is_empty();
+        let path = if is_first { String::new() } else { shown(path) };
+        self.paths.shown(&path)
     }
 
     pub(super) fn fault(&mut self, folder: &Path, error: &io::Error) {

@@ -65,9 +65,10 @@ impl FolderSummary {
             text::count(self.values.len(), "file")
         );
         comment(out, &text);
-        out.push_str(match self.broken.is_empty() {
-            true => "  # files:\n  #   values:\n",
-            false => "  #   values: # below `files`\n",
+        out.push_str(if self.broken.is_empty() {
+            "  # files:\n  #   values:\n"
+        } else {
+            "  #   values: # below `files`\n"
         });
         for file in self.values.iter().take(FILES_NAMED) {
             let (path, count) = (plain(&file.path), text::count(file.images, "image"));

@@ -1,7 +1,6 @@
 //! Names under a rule that are no image references.
 
 use crate::config::Config;
-use crate::field::parts::{ImagePart, ImageParts};
 use crate::image::Reference;
 use crate::image::template::filled_in;
 use crate::mask;
@@ -38,21 +37,17 @@ pub(super) fn unread_name(config: &Config, image: &ValueImage<'_, '_>) -> Option
         };
         // Before a name without a host, a chart may put a registry.
         if !parsed.has_host() {
-            let what = match text.starts_with('/') {
-                true => "a registry has to come before it: write that, too",
-                false => "correct it to have it checked",
+            let what = if text.starts_with('/') {
+                "a registry has to come before it: write that, too"
+            } else {
+                "correct it to have it checked"
             };
             return Some(format!("{why}: {what}"));
         }
         let version = &plain[parsed.name().len()..];
         return Some(format!("{why}: it should be {new}{version}"));
     }
-    let unversioned = ImageParts {
-        tag: ImagePart::default(),
-        digest: ImagePart::default(),
-        ..parts.clone()
-    };
-    let text = unversioned.text();
+    let text = parts.unversioned().text();
     let (filled, words) = filled_in(&text)?;
     if !Reference::parse(&filled).is_ok_and(|parsed| parsed.has_host()) {
         // Nobody knows what comes of it, but for the image that a chart is known to have there.
@@ -77,19 +72,15 @@ fn without_version(
     image: &ValueImage<'_, '_>,
     mapped: &dyn Fn(&str) -> Option<String>,
 ) -> Option<String> {
-    let unversioned = ImageParts {
-        tag: ImagePart::default(),
-        digest: ImagePart::default(),
-        ..image.parts.clone()
-    };
-    let plain = plain(&unversioned.text());
+    let plain = plain(&image.parts.unversioned().text());
     let parsed = Reference::parse(&plain).ok()?;
     let new = mapped(parsed.name())?;
     let text = image.parts.text();
     let why = format!("`{}` is no image reference", mask::image(&text));
-    Some(match parsed.has_host() {
-        true => format!("{why}: correct its version, and its name should be {new}"),
-        false => format!("{why}: correct it to have it checked"),
+    Some(if parsed.has_host() {
+        format!("{why}: correct its version, and its name should be {new}")
+    } else {
+        format!("{why}: correct it to have it checked")
     })
 }
 
