@@ -4,23 +4,22 @@ mod inside;
 mod place;
 mod printed;
 mod reach;
+mod read;
 mod shared;
 mod tested;
+mod trace;
 
 use std::borrow::Cow;
-use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
-
-use crate::krm::resource::Budget;
-use crate::krm::spelling::keys;
-use crate::yaml::{Error, Kind, Node, Path, Segment};
 
 pub(super) use inside::{Inside, SECRETS, is_of_pod};
 pub(super) use place::{DocumentSlot, PlaceId, PlaceKey, Site};
 pub(super) use printed::Printed;
 pub(super) use reach::Reach;
+pub(super) use read::read;
 pub(super) use shared::Shared;
 pub(super) use tested::{Held, Part, TestedText, Tests};
+pub(super) use trace::{ListPass, Trace, Traced};
 
 /// A value of a resource that is being built.
 #[derive(Debug, Clone)]
@@ -52,162 +51,6 @@ impl Scalar<'_, '_> {
     pub(super) fn obscure(&mut self, what: &Arc<str>) {
         let trace = self.trace.get_or_insert_default();
         trace.unknown.get_or_insert_with(|| Arc::clone(what));
-    }
-}
-
-/// What a build does to an image between its place and what comes out.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Trace {
-    /// The lists of images that it goes through, in order.
-    pub(super) lists: Vec<ListPass>,
-    /// Those that it goes through in newer versions of kustomize alone.
-    pub(super) later: Vec<ListPass>,
-    /// The image before these lists, set once it has been run through them.
-    pub(super) origin: Option<String>,
-    /// Whether an entry of these lists meets it.
-    pub(super) is_met: bool,
-    /// The tag or digest that lists give it, with its sign, where that is filled in elsewhere.
-    pub(super) filled_in: Option<String>,
-    /// What may change it that is not followed.
-    pub(super) unknown: Option<Arc<str>>,
-    /// Whether a replacement or an operation has put it where it is, from elsewhere.
-    pub(super) is_copy: bool,
-}
-
-/// What a build does to an image, with nothing kept where that is nothing.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Traced(Option<Box<Trace>>);
-
-static UNTRACED: Trace = Trace {
-    lists: Vec::new(),
-    later: Vec::new(),
-    origin: None,
-    is_met: false,
-    filled_in: None,
-    unknown: None,
-    is_copy: false,
-};
-
-impl From<Option<Box<Trace>>> for Traced {
-    fn from(trace: Option<Box<Trace>>) -> Self {
-        Traced(trace)
-    }
-}
-
-impl Deref for Traced {
-    type Target = Trace;
-
-    fn deref(&self) -> &Trace {
-        self.0.as_deref().unwrap_or(&UNTRACED)
-    }
-}
-
-impl DerefMut for Traced {
-    fn deref_mut(&mut self) -> &mut Trace {
-        self.0.get_or_insert_default()
-    }
-}
-
-/// One list of images, run over one image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct ListPass {
-    /// Position among the lists of the tree.
-    pub(super) list: usize,
-    /// Whether each entry is applied twice, as kustomize does to pods and their templates.
-    pub(super) is_twice: bool,
-}
-
-/// The value of a node that is at `path` and in `holder`, merge keys applied and aliases followed.
-///
-/// # Errors
-/// A key is in a mapping twice, or aliases repeat more than the text has bytes.
-pub(super) fn read<'n, 's>(
-    document: usize,
-    node: &'n Node<'s>,
-    path: &Path<'n>,
-    holder: Option<&'n Node<'s>>,
-    budget: &mut Budget,
-) -> Result<BuildValue<'n, 's>, Error> {
-    let site = Site {
-        document,
-        node,
-        path: path.clone(),
-        holder,
-    };
-    if is_collection(node) {
-        return read_collection(site, budget);
-    }
-    budget.take(node.span.start)?;
-    Ok(BuildValue::Scalar(read_scalar(node, site.place())))
-}
-
-fn is_collection(node: &Node<'_>) -> bool {
-    matches!(node.target().kind, Kind::Mapping(..) | Kind::Sequence(..))
-}
-
-fn read_collection<'n, 's>(
-    site: Site<'n, 's>,
-    budget: &mut Budget,
-) -> Result<BuildValue<'n, 's>, Error> {
-    let node = site.node;
-    budget.take(node.span.start)?;
-    if let Some(items) = node.items() {
-        let mut values = Vec::with_capacity(items.len());
-        for (index, item) in items.iter().enumerate() {
-            values.push(read_below(&site, Segment::Index(index), item, budget)?);
-        }
-        return Ok(BuildValue::Sequence(values.into(), Some(site)));
-    }
-    let entries = node.entries().unwrap_or_default();
-    let mut pairs: Vec<Pair<'n, 's>> = Vec::with_capacity(entries.len());
-    let mut add = |key: &'n str, value: &'n Node<'s>| {
-        let value = read_below(&site, Segment::Key(key), value, budget)?;
-        pairs.push((Cow::Borrowed(key), value));
-        Ok(())
-    };
-    if let Some(entries) = node.plain_entries() {
-        for entry in entries {
-            if let Some(key) = entry.key.scalar() {
-                add(key, &entry.value)?;
-            }
-        }
-    } else {
-        for key in keys(node) {
-            if let Some(found) = node.find_written(key)? {
-                add(key, &found.entry.value)?;
-            }
-        }
-    }
-    Ok(BuildValue::Mapping(pairs.into(), Some(site)))
-}
-
-/// The value of a node that a mapping or list holds.
-fn read_below<'n, 's>(
-    holder: &Site<'n, 's>,
-    at: Segment<'n>,
-    node: &'n Node<'s>,
-    budget: &mut Budget,
-) -> Result<BuildValue<'n, 's>, Error> {
-    if is_collection(node) {
-        let site = Site {
-            document: holder.document,
-            node,
-            path: holder.path.with(at),
-            holder: Some(holder.node),
-        };
-        return read_collection(site, budget);
-    }
-    budget.take(node.span.start)?;
-    Ok(BuildValue::Scalar(read_scalar(node, Some(holder.slot(at)))))
-}
-
-fn read_scalar<'n, 's>(node: &'n Node<'s>, place: Option<DocumentSlot<'n, 's>>) -> Scalar<'n, 's> {
-    Scalar {
-        text: Cow::Borrowed(node.scalar().unwrap_or_default()),
-        is_text: node.text().is_some() || node.is_bytes(),
-        is_bytes: node.is_bytes(),
-        place,
-        trace: None,
     }
 }
 

@@ -1,20 +1,15 @@
 //! Looking a key up as every reader sees it: merge keys are applied, and what readers disagree on is
 //! refused: keys that are there twice, and merge keys after a key that they bring too.
 
-use std::collections::{HashMap, HashSet};
+mod all;
+mod merged;
+
+use std::collections::HashSet;
 
 use super::{Entry, Error, Kind, Node, Style};
 
-/// How many keys [`Node::check_keys`] may pass for each byte of a text.
-const WORK_A_BYTE: usize = 64;
-
-/// How many keys [`Node::check_keys`] may pass in a text.
-pub fn key_work(text: &str) -> usize {
-    WORK_A_BYTE * (text.len() + 1)
-}
-
-/// So many keys are compared one by one sooner than they are hashed.
-const FEW: usize = 16;
+pub use all::key_work;
+use merged::{merged_entry, refuse_later_merge};
 
 /// The key that takes over another mapping's pairs.
 const MERGE: &str = "<<";
@@ -125,106 +120,6 @@ impl<'s> Node<'s> {
     }
 }
 
-impl<'s> Node<'s> {
-    /// The pairs of a mapping of which none is a merge key and no two have one key, so that each of them is
-    /// what a look-up of its key finds; `None` where look-ups have more to do, and for what is no mapping.
-    pub fn plain_entries(&self) -> Option<&[Entry<'s>]> {
-        let entries = self.entries()?;
-        let keys = || entries.iter().filter_map(|entry| entry.key.scalar());
-        if keys().any(|key| key == MERGE) {
-            return None;
-        }
-        let has_twice = if entries.len() <= FEW {
-            let mut rest = keys();
-            std::iter::from_fn(|| Some((rest.next()?, rest.clone())))
-                .any(|(key, mut others)| others.any(|other| other == key))
-        } else {
-            let mut known = HashSet::with_capacity(entries.len());
-            keys().any(|key| !known.insert(key))
-        };
-        (!has_twice).then_some(entries)
-    }
-}
-
-impl Node<'_> {
-    /// How many keys a look-up may pass: those of a mapping, and of what it merges.
-    pub fn keys(&self) -> usize {
-        let entries = self.entries().unwrap_or_default();
-        let is_merging = entries.iter().any(Entry::is_merge);
-        if is_merging {
-            return merged_keys(entries, &mut HashSet::new());
-        }
-        entries.len()
-    }
-}
-
-impl Node<'_> {
-    /// Looks at every mapping for what look-ups refuse where they meet it. `work` is how many keys may
-    /// be passed.
-    ///
-    /// # Errors
-    /// A mapping has a key twice, a merge key brings another value for a key before it, or more keys
-    /// would have to be passed.
-    pub fn check_keys(&self, work: &mut usize) -> Result<(), Error> {
-        for item in self.own_items() {
-            item.check_keys(work)?;
-        }
-        let Kind::Mapping(entries, _) = &self.kind else {
-            return Ok(());
-        };
-        let mut first_of = HashMap::new();
-        for entry in entries {
-            let key = entry.key.scalar().unwrap_or_default();
-            let id = (key, entry.is_merge());
-            if let Some(first) = first_of.insert(id, entry.key.start())
-                && entry.key.scalar().is_some()
-            {
-                return Err(Error::duplicate(key, first, entry.key.start()));
-            }
-        }
-        if entries.iter().any(Entry::is_merge) {
-            let passed = entries.len().saturating_mul(self.keys());
-            *work = work.checked_sub(passed).ok_or_else(|| Error {
-                at: self.span.start,
-                first: None,
-                what: "merge keys bring too many keys here".to_owned(),
-                help: Some("write the keys out".to_owned()),
-            })?;
-            for key in entries.iter().filter_map(|entry| entry.key.scalar()) {
-                self.find(key)?;
-            }
-        }
-        entries
-            .iter()
-            .try_for_each(|entry| entry.value.check_keys(work))
-    }
-
-    /// The values of a sequence that is written here, and not through an alias.
-    fn own_items(&self) -> &[Self] {
-        match &self.kind {
-            Kind::Sequence(items, _) => items,
-            _ => &[],
-        }
-    }
-}
-
-fn merged_keys<'s>(entries: &[Entry<'s>], seen: &mut HashSet<*const Node<'s>>) -> usize {
-    let mut keys = entries.len();
-    for source in entries
-        .iter()
-        .filter(|entry| entry.is_merge())
-        .flat_map(Entry::sources)
-    {
-        let source = source.target();
-        if let Some(entries) = source.entries()
-            && seen.insert(std::ptr::from_ref(source))
-        {
-            keys += merged_keys(entries, seen);
-        }
-    }
-    keys
-}
-
 impl<'s> Entry<'s> {
     /// The mappings that a merge key names, as they are written.
     pub fn sources(&self) -> &[Node<'s>] {
@@ -311,56 +206,4 @@ fn own_entry<'n, 's>(entries: &'n [Entry<'s>], key: &str) -> Result<Own<'n, 's>,
         }
     }
     Ok(own)
-}
-
-/// Refuses a merge key that brings another value for a key before it: yaml.v2, with which kubectl and
-/// Argo CD read, takes that one, and yaml.v3, with which kustomize reads, the mapping's own.
-fn refuse_later_merge<'s>(entries: &[Entry<'s>], own: &Entry<'s>, key: &str) -> Result<(), Error> {
-    let position = entries.iter().position(|entry| std::ptr::eq(entry, own));
-    let later = &entries[position.unwrap_or_default()..];
-    let Some(merge) = later.iter().find(|entry| entry.is_merge()) else {
-        return Ok(());
-    };
-    let brought = merged_entry(later, key, &mut HashSet::new())?;
-    let same = |brought: &Entry<'s>| match (brought.value.scalar(), own.value.scalar()) {
-        (Some(brought), Some(own)) => brought == own,
-        _ => false,
-    };
-    if brought.is_none_or(same) {
-        return Ok(());
-    }
-    Err(Error {
-        at: merge.key.start(),
-        first: Some(own.key.start()),
-        what: format!("`<<` brings another `{key}`, which kubectl takes and kustomize does not"),
-        help: Some("write `<<` before the other keys".to_owned()),
-    })
-}
-
-/// The pair that a merge key brings: the first source that has the key wins.
-///
-/// Each mapping is visited once a lookup, so merges of merges stay linear.
-fn merged_entry<'n, 's>(
-    entries: &'n [Entry<'s>],
-    key: &str,
-    seen: &mut HashSet<*const Node<'s>>,
-) -> Result<Option<&'n Entry<'s>>, Error> {
-    for merge in entries.iter().filter(|entry| entry.is_merge()) {
-        for source in merge.sources() {
-            let source = source.target();
-            let Some(entries) = source.entries() else {
-                continue;
-            };
-            if !seen.insert(std::ptr::from_ref(source)) {
-                continue;
-            }
-            if let Some(entry) = own_entry(entries, key)?.entry {
-                return Ok(Some(entry));
-            }
-            if let Some(entry) = merged_entry(entries, key, seen)? {
-                return Ok(Some(entry));
-            }
-        }
-    }
-    Ok(None)
 }
