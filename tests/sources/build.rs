@@ -46,7 +46,8 @@ pub(super) fn command(folder: &Path, words: &[&str]) -> (i32, String) {
     (run.code, out + &run.stderr)
 }
 
-/// The scalars of a build; images are as they are compared, pull secrets without their order.
+/// The scalars of a build, and of the manifests that its texts are; images are as they are compared, pull secrets
+/// without their order.
 pub(super) fn fields(build: &str) -> Fields {
     let documents = YamlLoader::load_from_str(build).expect("yaml-rust2 reads it");
     let mut found = Fields::new();
@@ -84,10 +85,22 @@ fn gather(value: &Yaml, path: &str, found: &mut Fields) {
         Yaml::Array(items) => items.iter().enumerate().for_each(|(index, value)| {
             gather(value, &format!("{path}[{index}]"), found);
         }),
+        Yaml::String(text) if let Some(manifests) = manifests(text) => {
+            for (index, manifest) in manifests.iter().enumerate() {
+                gather(manifest, &format!("{path}#{index}"), found);
+            }
+        }
         leaf => {
             found.insert(path.to_owned(), format!("{leaf:?}"));
         }
     }
+}
+
+/// The documents of a text that holds manifests.
+fn manifests(text: &str) -> Option<Vec<Yaml>> {
+    let is_manifest = text.starts_with("apiVersion:");
+    let documents = is_manifest.then(|| YamlLoader::load_from_str(text).ok());
+    documents.flatten()
 }
 
 /// A reference with its registry and without the tag that none means, so that `nginx` and
