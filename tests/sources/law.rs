@@ -158,7 +158,7 @@ pub(super) fn judge_at(kustomize: &Path, folder: &Path, roots: &[&str]) -> Outco
         outcome.breach(Breach::FalselyClean, "check, before fix, is clean", &said);
     }
     for Before { root, .. } in &before {
-        if said.contains(&format!("would refuse to build tree/{root}/")) {
+        if is_refused(&said, root) {
             outcome.breach(Breach::RefusedFalsely, root, &said);
         }
     }
@@ -282,6 +282,13 @@ pub(super) fn without_known(mut now: Fields, restored: &Fields) -> Fields {
         restored.contains_key(path) || secret.is_none_or(|secret| !known.contains(secret))
     });
     now
+}
+
+/// Whether a report says that kustomize would refuse a root, and not one in a folder below it.
+fn is_refused(said: &str, root: &str) -> bool {
+    let sign = format!("would refuse to build tree/{root}/");
+    let mut files = said.split(&sign).skip(1);
+    files.any(|rest| !rest.split(',').next().unwrap_or_default().contains('/'))
 }
 
 /// The fields that are not as they should be, and whether one of them is not as it was either.
