@@ -47,6 +47,7 @@ mod transform;
 mod unfollowed;
 mod unknown;
 mod value;
+mod vars;
 
 pub(crate) use coverage::Read;
 pub(crate) use kustomization::is_kustomization;

@@ -9,14 +9,14 @@ use crate::yaml::Node;
 
 use super::built::Built;
 use super::field_specs::Written;
-use super::kustomization::{Kustomization, Needed, field, text};
+use super::kustomization::{Kustomization, Needed, text};
 use super::paths::{is_remote, join};
-use super::replacement::is_followed;
 use super::shape;
 use super::sources::Sources;
 use super::target::{BuiltResource, Id};
 use super::unknown::Unknown;
 use super::value::BuildValue;
+use super::vars;
 
 /// Why kustomize takes a value for no resource, if it does not.
 pub(super) fn no_resource(value: &BuildValue<'_, '_>) -> Option<&'static str> {
@@ -93,47 +93,6 @@ pub(super) fn missing_files<'n, 's>(
     }
 }
 
-/// Refuses variables that are there twice, or that are of none of the resources, and notes the others.
-pub(super) fn vars<'n, 's>(kustomization: &Kustomization<'n, 's>, built: &mut Built<'n, 's>) {
-    let document = kustomization.document;
-    let name = |item| text(item, "name").unwrap_or_default();
-    let mut known: HashSet<&str> = built.vars.iter().map(|(_, item)| name(item)).collect();
-    for &item in &kustomization.vars {
-        let what = match of_var(item, built).len() {
-            _ if !known.insert(name(item)) => "is there already".to_owned(),
-            0 if built.is_known() => "finds none of the resources".to_owned(),
-            0 | 1 => {
-                built.vars.push((document, item));
-                continue;
-            }
-            several => format!("finds {several} resources"),
-        };
-        let what = format!("the variable {} of `vars` {what}", name(item));
-        built.refuse(Unknown::new(document, item, what));
-    }
-}
-
-/// The resources that a variable is of, by any name that they have had.
-fn of_var<'b, 'n, 's>(item: &Node<'_>, built: &'b Built<'n, 's>) -> Vec<&'b BuiltResource<'n, 's>> {
-    let of = field(item, "objref");
-    let says = |key| of.and_then(|of| text(of, key));
-    let version = says("version").unwrap_or_default();
-    let of_parts = match says("group") {
-        Some(group) => format!("{group}/{version}"),
-        None => version.to_owned(),
-    };
-    let api_version = says("apiVersion").unwrap_or(&of_parts);
-    let is_meant = |id: &Id| {
-        *api_version == *id.api_version
-            && *says("kind").unwrap_or_default() == *id.kind
-            && *says("name").unwrap_or_default() == *id.name
-            && says("namespace").is_none_or(|namespace| *namespace == *id.namespace)
-    };
-    let resources = built.resources.iter();
-    let meant = resources.filter(|resource| resource.ids.iter().any(|id| is_meant(id)));
-    meant.collect()
-}
-
 /// Refuses what counts at the root of a build alone: an order that there is not, and variables whose
 /// fields are not there in the end.
 pub(super) fn of_root<'n, 's>(
@@ -147,25 +106,7 @@ pub(super) fn of_root<'n, 's>(
     {
         built.refuse(Unknown::new(kustomization.document, node, what));
     }
-    if !built.is_known() {
-        return;
-    }
-    let lost = built.vars.iter().find_map(|&(document, item)| {
-        let path = field(item, "fieldref").and_then(|of| text(of, "fieldPath"));
-        let path = path.unwrap_or("metadata.name");
-        let is_plain = !path.contains(['[', '\\']);
-        let keys: Vec<&str> = path.split('.').collect();
-        let has_it = match &of_var(item, built)[..] {
-            [one] => one.value.at(&keys).is_some() || one.value.site().is_none(),
-            several => !several.is_empty(),
-        };
-        let name = text(item, "name").unwrap_or_default();
-        let what = format!("the variable {name} of `vars` finds no {path}");
-        (!has_it && is_plain && is_followed(path)).then(|| Unknown::new(document, item, what))
-    });
-    if let Some(lost) = lost {
-        built.refuse(lost);
-    }
+    vars::end(built, &sources.lists);
 }
 
 /// Refuses counts of replicas for what is not there.

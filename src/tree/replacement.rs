@@ -16,7 +16,7 @@ use super::sources::Sources;
 use super::target::{BuiltResource, Id, NoSelector, obscure};
 use super::unknown::Unknown;
 use super::value::{BuildValue, Held, Part, Tests};
-use field_path::{Elements, FieldPath, tested};
+pub(super) use field_path::{Elements, FieldPath, tested};
 
 /// The resources of a build by all names that they have had, which replacements do not change.
 struct ByName(HashMap<String, Vec<usize>>);

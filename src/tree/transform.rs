@@ -5,8 +5,6 @@
 mod patch;
 mod rename;
 
-use std::sync::Arc;
-
 use crate::krm::OWN_GROUP;
 use crate::krm::resource::group;
 use crate::mask;
@@ -23,7 +21,7 @@ use super::sources::Sources;
 use super::target::obscure;
 use super::unknown::Unknown;
 use super::value::ListPass;
-use super::{field_specs, refusals, replacement};
+use super::{field_specs, refusals, replacement, vars};
 use patch::run_patch;
 use rename::{affix, set_namespace};
 
@@ -101,18 +99,7 @@ pub(super) fn transform<'n, 's>(
     for item in &kustomization.transformers {
         run_transformers(sources, kustomization, item, built);
     }
-    refusals::vars(kustomization, built);
-    if !built.vars.is_empty() {
-        // They are put in at the end of the whole build.
-        let what: Arc<str> = "a variable of `vars`, which is not followed,".into();
-        for resource in &mut built.resources {
-            resource.value.each_mut(&mut |scalar| {
-                if scalar.text.contains("$(") {
-                    scalar.obscure(&what);
-                }
-            });
-        }
-    }
+    vars::add(kustomization, built);
 }
 
 /// Gives names a prefix or suffix, which a place says; what comes of other fields is not followed.

@@ -100,6 +100,35 @@ fn an_image_that_a_build_copies_elsewhere_is_left() {
     }
 }
 
+/// A variable copies an image to an argument, and stays where nothing says its name.
+#[test]
+fn an_image_that_a_variable_copies_is_left() {
+    let at = |image: &str, args: &str| {
+        tree([
+            (
+                "base/kustomization.yaml",
+                "resources: [web.yaml]\nvars:\n- name: IMG\n  objref: {kind: Deployment, name: web, apiVersion: apps/v1}\n  fieldref: {fieldPath: 'spec.template.spec.containers[0].image'}\n",
+            ),
+            (
+                "base/web.yaml",
+                &format!(
+                    "{}        args: [{args}]\n",
+                    deployment("web", &[("web", image)])
+                ),
+            ),
+            (
+                "over/kustomization.yaml",
+                "resources: [../base]\nnamePrefix: my-\n",
+            ),
+        ])
+    };
+    let before = at(OLD, "--same=$(IMG)");
+    let says = "left, since a variable of `vars` copies it to where it is not checked: change it by hand, if the copy may change with it (tree/";
+    left(MIRRORS, &before, 1, says);
+    lawful(MIRRORS, &before, &["base", "over"]);
+    settled(MIRRORS, &at(OLD, "--other"), &at(NEW, "--other"));
+}
+
 /// Above a list, the image by which an item is found is not what is written.
 #[test]
 fn a_replacement_that_finds_an_item_by_a_listed_image() {

@@ -9,7 +9,7 @@ use crate::tree::images::TreeLists;
 use crate::tree::value::{BuildValue, Held, Scalar, TestedText, Tests};
 
 /// A path, read.
-pub(super) struct FieldPath<'n> {
+pub(in crate::tree) struct FieldPath<'n> {
     pub(super) text: &'n str,
     steps: Vec<Step>,
 }
@@ -23,14 +23,14 @@ struct Step {
 
 /// How a path finds the elements of a list: by texts as lists of images have made them.
 #[derive(Clone, Copy)]
-pub(super) struct Elements<'l, 'n, 's> {
+pub(in crate::tree) struct Elements<'l, 'n, 's> {
     lists: &'l TreeLists<'n, 's>,
     /// Whether by an expression, which may match a part, and not letter by letter.
     is_matching: bool,
 }
 
 impl<'l, 'n, 's> Elements<'l, 'n, 's> {
-    pub(super) fn named(lists: &'l TreeLists<'n, 's>) -> Self {
+    pub(in crate::tree) fn named(lists: &'l TreeLists<'n, 's>) -> Self {
         Elements {
             lists,
             is_matching: false,
@@ -74,6 +74,20 @@ impl<'n> FieldPath<'n> {
             *step = Step::of(step.text.trim().to_owned());
         }
         path.steps.retain(|step| !step.text.is_empty());
+        path
+    }
+
+    /// Reads the path of a variable, which says items of lists as in `containers[0]`.
+    pub(in crate::tree) fn of_variable(text: &'n str) -> Self {
+        let mut path = FieldPath::of(text);
+        let steps = std::mem::take(&mut path.steps).into_iter();
+        path.steps = steps
+            .flat_map(|step| {
+                let parts = step.text.split(['[', ']']).filter(|part| !part.is_empty());
+                let parts: Vec<Step> = parts.map(|part| Step::of(part.to_owned())).collect();
+                parts
+            })
+            .collect();
         path
     }
 
@@ -127,7 +141,7 @@ impl<'n> FieldPath<'n> {
     }
 
     /// Calls `call` for each value that it leads to.
-    pub(super) fn each<'s>(
+    pub(in crate::tree) fn each<'s>(
         &self,
         value: &mut BuildValue<'n, 's>,
         elements: Elements<'_, 'n, 's>,
@@ -171,7 +185,10 @@ impl<'n> FieldPath<'n> {
 const FOUND: &str = "a replacement finds the item by this text: change both by hand";
 
 /// A text that a replacement reads, and that is held.
-pub(super) fn tested<'n, 's>(text: &Scalar<'n, 's>, held: Held) -> Option<TestedText<'n, 's>> {
+pub(in crate::tree) fn tested<'n, 's>(
+    text: &Scalar<'n, 's>,
+    held: Held,
+) -> Option<TestedText<'n, 's>> {
     let trace = text.trace.as_ref();
     Some(TestedText {
         cell: text.place.clone()?,
