@@ -71,6 +71,8 @@ pub(super) struct Dataflow<'l, 'n, 's> {
     pub(super) is_closed: Vec<bool>,
     pub(super) cells: Vec<Cell<'n, 's>>,
     pub(super) flows: Vec<Flow<'n, 's>>,
+    /// Flows that are left for the sake of others in their group.
+    pub(super) given_up: HashSet<usize>,
     /// Whether something is to be other than it is written.
     pub(super) is_changed: bool,
 }
@@ -91,6 +93,38 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
     /// Whether a flow yields the wanted image.
     pub(super) fn is_right(&self, flow: usize) -> bool {
         self.flows[flow].takes(&self.now(flow).0)
+    }
+
+    /// The flows of a group that have to be left so that others may be right: those that do not meet the entries
+    /// that cannot follow them, where these are over images that nobody knows. What nobody asks of others, such
+    /// as a base, is right only once these entries are changed by hand.
+    fn below_open(&self, group: &[usize]) -> Vec<usize> {
+        let is_open = |hit: &Hit| !self.is_closed[hit.entry];
+        let meets = |flow: &usize| self.now(*flow).1.iter().any(is_open);
+        let (above, below): (Vec<usize>, Vec<usize>) = group.iter().partition(|flow| meets(flow));
+        let is_wrong = |flow: &usize| !self.is_right(*flow);
+        if above.iter().any(is_wrong) {
+            below.into_iter().filter(is_wrong).collect()
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// Changes that make a group of flows right but for those which entries over unknown images keep from it, if
+    /// there are any; these are given up.
+    pub(super) fn solve_above(&mut self, group: &[usize]) -> Option<Proposal<'n, 's>> {
+        let left = self.below_open(group);
+        if left.is_empty() {
+            return None;
+        }
+        self.given_up.extend(&left);
+        let found = self.solve(group).filter(|found| !found.is_empty());
+        if found.is_none() {
+            for flow in left {
+                self.given_up.remove(&flow);
+            }
+        }
+        found
     }
 
     /// Merges the proposals that agree with each other and do not affect other flows; removes the

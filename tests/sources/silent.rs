@@ -478,27 +478,40 @@ fn an_operation_over_a_remote_base_is_judged() {
     settled(MIRRORS, &before, &after);
 }
 
+/// What is above a remote base comes out right by its entry, and what is below stays until that has another one.
 #[test]
-fn what_a_remote_base_brings_is_named_as_the_reason() {
-    let before = tree([
-        (
-            "base/app.yaml",
-            &deployment("app", &[("app", "ghcr.io/k/s:dummy")]),
-        ),
-        (
-            "base/kustomization.yaml",
-            "resources: [app.yaml]\nimages:\n- {name: ghcr.io/k/s, newTag: \"2\"}\n",
-        ),
-        (
-            "dev/kustomization.yaml",
-            "resources: [../base, \"https://example.invalid/x.yaml\"]\nimages:\n- {name: ghcr.io/k/s, newTag: main}\n",
-        ),
-    ]);
-    let [checked, fixed, _] = restored(MIRRORS, &before, &Files::new());
-    assert_eq!([checked.0, fixed.0], [1, 1], "{}", checked.1);
-    let says = "left, since what https://example.invalid/x.yaml brings cannot be known, and an entry of images over it may need its name";
+fn an_entry_over_a_remote_base_is_edited_and_keeps_its_name() {
+    let at = |image: &str, entry: &str, over: &str| {
+        tree([
+            (
+                "base/app.yaml",
+                &deployment("app", &[("app", &format!("{image}:dummy"))]),
+            ),
+            (
+                "base/kustomization.yaml",
+                &format!("resources: [app.yaml]\nimages:\n- {{name: {entry}, newTag: \"2\"}}\n"),
+            ),
+            (
+                "dev/kustomization.yaml",
+                &format!(
+                    "resources: [../base, \"https://example.invalid/x.yaml\"]\nimages:\n{over}"
+                ),
+            ),
+        ])
+    };
+    let (old, new) = ("ghcr.io/k/s", "registry.example.com/ghcr/k/s");
+    let before = at(old, old, "- {name: ghcr.io/k/s, newTag: main}\n");
+    let renamed = "- {name: ghcr.io/k/s, newName: registry.example.com/ghcr/k/s, newTag: main}\n";
+    let after = at(old, old, renamed);
+    let [checked, fixed, again] = restored(MIRRORS, &before, &after);
+    assert_eq!([checked.0, fixed.0, again.0], [1, 1, 1], "{}", checked.1);
+    let says = "ghcr.io/k/s:2 → registry.example.com/ghcr/k/s:2: left, since what https://example.invalid/x.yaml brings cannot be known, and the entry of images at tree/dev/kustomization.yaml:3 may need its name for that: add one for the new name beside it, and write that by hand (tree/base/kustomization.yaml)";
     assert!(checked.1.contains(says), "{}", checked.1);
     assert!(!checked.1.contains("does not"), "{}", checked.1);
+    let by_hand = format!("{renamed}- {{name: {new}, newTag: main}}\n");
+    let advised = at(new, new, &by_hand);
+    let [checked, ..] = restored(MIRRORS, &advised, &advised);
+    assert_eq!(checked.0, 0, "{}", checked.1);
 }
 
 /// Files without a manifest's name, folders that begin with a dot, and what `.gitignore` hides.

@@ -56,7 +56,8 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
 
     /// Whether one of the flows is wrong and meets no entry.
     fn has_bare(&self, flows: &[usize]) -> bool {
-        flows.iter().any(|&flow| {
+        let mut flows = flows.iter().filter(|flow| !self.given_up.contains(flow));
+        flows.any(|&flow| {
             let (rendered, hits) = self.now(flow);
             hits.is_empty()
                 && self.flows[flow]
@@ -90,7 +91,11 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
 
     /// Whether a flow yields the wanted image under a proposal.
     pub(super) fn holds(&self, flow: usize, proposal: &Proposal<'_, '_>) -> bool {
-        self.flows[flow].takes(&self.outcome(flow, proposal))
+        let outcome = self.outcome(flow, proposal);
+        if self.given_up.contains(&flow) {
+            return outcome == self.now(flow).0;
+        }
+        self.flows[flow].takes(&outcome)
     }
 
     /// Whether the entries that a proposal renames have one name with the same entries as before, under it
@@ -143,7 +148,8 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
         let Flow {
             cell, wanted, also, ..
         } = &self.flows[flow];
-        let is_wrong = !self.flows[flow].stays && !self.flows[flow].takes(&rendered);
+        let stays = self.flows[flow].stays || self.given_up.contains(&flow);
+        let is_wrong = !stays && !self.flows[flow].takes(&rendered);
         let Some(wanted) = wanted.as_ref().filter(|_| is_wrong) else {
             return Some(());
         };

@@ -70,6 +70,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             cells: Vec::new(),
             flows: Vec::new(),
             tests: HashMap::new(),
+            given_up: HashSet::new(),
             is_changed: false,
         };
         let mut cells = HashMap::new();
@@ -249,6 +250,10 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 }
             };
             let mut solved: Vec<Option<Proposal<'n, 's>>> = groups.iter().map(solve).collect();
+            let unsolved = groups.iter().zip(&mut solved);
+            for (group, proposal) in unsolved.filter(|(_, proposal)| proposal.is_none()) {
+                *proposal = dataflow.solve_above(group);
+            }
             let more = dataflow.lists_changed_by(&solved, changing);
             if !more.is_empty() {
                 return Err(more);
@@ -279,13 +284,15 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             }
             let mut answers = self.answers(dataflow, &groups, &solved).into_iter();
             dataflow.commit(all);
+            let given_up = std::mem::take(&mut dataflow.given_up);
             for (group, proposal) in groups.iter().zip(&solved) {
                 let own = answers.next().unwrap_or_default();
                 if proposal.is_none() {
                     continue;
                 }
                 let of_fields = fields.len();
-                for &flow in group.iter().filter(|flow| **flow < of_fields) {
+                let settled = group.iter().filter(|flow| !given_up.contains(flow));
+                for &flow in settled.filter(|flow| **flow < of_fields) {
                     let findings = std::mem::take(&mut fields[flow].findings);
                     self.tell(dataflow, flow, findings, &own);
                 }

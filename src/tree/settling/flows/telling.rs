@@ -145,9 +145,12 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             .filter(|&entry| !dataflow.is_closed[entry])
             .collect();
         let what = self.builds.open_below(&entries)?;
+        let first = entries.iter().min()?;
+        let place = entry_place(&dataflow.lists.entries[*first], true)?;
         Some(format!(
-            "{what} cannot be known, and an entry of images over it may need its name: add an entry for the new \
-             name beside it, and write that by hand"
+            "{what} cannot be known, and the entry of images at {} may need its name for that: add one for the new \
+             name beside it, and write that by hand",
+            self.builds.line_of(&place)
         ))
     }
 
