@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::{assert_text_eq, run_in_folder};
@@ -295,6 +296,121 @@ notes.yaml
 }
 
 /// Values say what chart they are for, what installs it, and which layers win.
+/// Objects of Flux and Argo CD, and what they build.
+#[test]
+fn a_file_is_explained_by_the_objects_that_build_its_folder() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        fs::write(path, text).expect("written");
+    };
+    write("apps/web/kustomization.yaml", "resources: [app.yaml]\n");
+    write(
+        "apps/web/app.yaml",
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web, image: nginx}]}\n",
+    );
+    write(
+        "plain/pod.yaml",
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: own}\nspec: {containers: [{name: own, image: nginx}]}\n",
+    );
+    write(
+        "clusters/flux.yaml",
+        "\
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: web}
+spec:
+  path: ./apps/web
+  images: [{name: nginx, newTag: '1'}]
+  components: []
+  patches: [{patch: '{apiVersion: v1, kind: Pod, metadata: {name: web}}'}]
+---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: own}
+spec: {path: plain}
+",
+    );
+    write(
+        "clusters/argo.yaml",
+        "\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: web}
+spec:
+  sources:
+  - {repoURL: https://git.example.com/apps, path: apps/web}
+",
+    );
+    says(
+        folder.path(),
+        &["explain", "clusters/flux.yaml"],
+        "\
+clusters/flux.yaml
+
+  role    manifest
+          decided by its content; no kustomization here refers to it
+  builds  apps/web
+          Kustomization web, with its own images and patches
+  builds  plain
+          Kustomization own
+  judged  yes
+          nothing to report
+  images  0 read, 0 not read
+",
+        "",
+    );
+    says(
+        folder.path(),
+        &["explain", "apps/web/app.yaml"],
+        "\
+apps/web/app.yaml
+
+  role      manifest
+            decided by what refers to it
+  named by  apps/web/kustomization.yaml:1:13
+            under `resources`
+  built by  clusters/argo.yaml:1:1
+            Application web
+  built by  clusters/flux.yaml:1:1
+            Kustomization web, with its own images and patches
+  root      apps/web/kustomization.yaml
+            settled
+  judged    yes
+            nothing to report
+  images    1 read, 0 not read
+",
+        "",
+    );
+    says(
+        folder.path(),
+        &["explain", "plain/pod.yaml"],
+        "\
+plain/pod.yaml
+
+  role      manifest
+            decided by its content; no kustomization here refers to it
+  built by  clusters/flux.yaml:10:1
+            Kustomization own
+  judged    yes
+            nothing to report
+  images    1 read, 0 not read
+",
+        "",
+    );
+    let run = run_in_folder(
+        folder.path(),
+        &["explain", "--format", "json", "plain/pod.yaml"],
+        b"",
+    );
+    let told: Value = serde_json::from_slice(&run.stdout).expect("JSON");
+    assert_eq!(
+        told["builtBy"],
+        json!([{"place": "clusters/flux.yaml:10:1", "object": "Kustomization own", "folder": "plain", "merged": []}])
+    );
+}
+
 #[test]
 fn values_are_explained_by_their_chart_and_the_other_layers() {
     let folder = tempfile::tempdir().expect("a folder");

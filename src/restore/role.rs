@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::image::likely::{ImageKey, likely};
 use crate::krm::KUSTOMIZE_GROUP;
 use crate::krm::resource::group;
-use crate::tree::{self, FileReference, ReferenceKind, References, TreeFile};
+use crate::tree::{self, FileReference, FolderBuild, ReferenceKind, References, TreeFile};
 use crate::yaml::{Node, parse};
 
 use super::Skipped;
@@ -81,8 +81,29 @@ pub struct NamedBy {
     pub key: &'static str,
 }
 
-/// Tells the roles of files: their paths, their texts, and why each is not judged, if it is not.
-pub fn roles(paths: &[&str], texts: &[&str], skipped: &[Option<Skipped>]) -> Roles {
+/// A folder that an object of Flux or Argo CD builds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuiltFolder<'r> {
+    /// Position of the object's file.
+    pub file: usize,
+    /// Where the object begins in its text.
+    pub at: usize,
+    /// Its kind and name.
+    pub object: &'r str,
+    /// The folder's path in the tree.
+    pub folder: &'r str,
+    /// The keys of what it merges into the folder's kustomization, such as `images`.
+    pub merged: &'r [&'static str],
+}
+
+/// Tells the roles of files: their paths, their texts, and why each is not judged, if it is not; `remotes` are the
+/// URLs of the repositories that they are of.
+pub fn roles(
+    paths: &[&str],
+    texts: &[&str],
+    skipped: &[Option<Skipped>],
+    remotes: &[String],
+) -> Roles {
     let left_out = skipped
         .iter()
         .map(|why| why.filter(|why| why.is_left_out()));
@@ -99,7 +120,7 @@ pub fn roles(paths: &[&str], texts: &[&str], skipped: &[Option<Skipped>]) -> Rol
             missing: &[],
         })
         .collect();
-    let references = tree::references(&files);
+    let references = tree::references(&files, remotes);
     let mut by_file: HashMap<usize, BTreeSet<FileRole>> = HashMap::new();
     for reference in &references.all {
         let role = FileRole::of(reference.named);
@@ -136,10 +157,32 @@ impl Roles {
         self.references.roots_of(file)
     }
 
+    /// The folders that the objects in a file build.
+    pub fn builds(&self, file: usize) -> impl Iterator<Item = BuiltFolder<'_>> {
+        self.references.builds(file).map(BuiltFolder::of)
+    }
+
+    /// The objects that build a file, by the folder of a kustomization that brings it.
+    pub fn built_by(&self, file: usize) -> impl Iterator<Item = BuiltFolder<'_>> {
+        self.references.built_by(file).map(BuiltFolder::of)
+    }
+
     /// A file's roles in words.
     pub fn words(&self, file: usize) -> String {
         let words: Vec<&str> = self.of[file].iter().map(|role| role.as_str()).collect();
         words.join(" and ")
+    }
+}
+
+impl<'r> BuiltFolder<'r> {
+    fn of(build: &'r FolderBuild) -> Self {
+        BuiltFolder {
+            file: build.from,
+            at: build.at,
+            object: &build.object,
+            folder: &build.folder,
+            merged: &build.merged,
+        }
     }
 }
 

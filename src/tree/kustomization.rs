@@ -86,6 +86,8 @@ pub(super) struct MergedObject<'n> {
     pub(super) name: &'n str,
     /// Position of its document.
     pub(super) document: usize,
+    /// Where it begins there.
+    pub(super) start: usize,
 }
 
 /// A path of a file or folder in a kustomization.

@@ -135,13 +135,18 @@ impl<'n, 's> Merge<'n, 's> {
         if self.images.is_some() || self.template_patch.is_some() {
             return true;
         }
+        !self.keys().is_empty()
+    }
+
+    /// The keys under which it says something that is merged.
+    pub(super) fn keys(&self) -> Vec<&'static str> {
         let is_said = |key: &&str| {
             let value = field(self.settings, key);
             value.is_some_and(|value| {
                 !value.is_null() && value.items().is_none_or(|all| !all.is_empty())
             })
         };
-        MERGED.iter().any(is_said)
+        MERGED.into_iter().filter(is_said).collect()
     }
 
     /// The bytes of its list of images, which is judged with the folder and not by itself.

@@ -57,6 +57,6 @@ pub(crate) use merged::{SOURCE_FILES, builds_one_of, folders_built_by, is_source
 pub(crate) use origin::{BuildOrigin, origins};
 pub(crate) use outcome::{TreeFileOutcome, TreeOutcome, restore};
 pub(crate) use paths::{by_path, folder_of, join, name_of, normalised};
-pub(crate) use references::{FileReference, ReferenceKind, References, references};
+pub(crate) use references::{FileReference, FolderBuild, ReferenceKind, References, references};
 pub(crate) use rendered::Setting;
 pub(crate) use sources::{Link, TreeFile};

@@ -1,6 +1,8 @@
 //! Who refers to the files of a tree, and as what: the part of a file's role that its own text does
 //! not tell.
 
+mod objects;
+
 use std::collections::{BTreeSet, HashMap};
 
 use crate::sort::sort;
@@ -10,6 +12,9 @@ use crate::yaml::parse;
 use super::kustomization::{field, is_kustomization, list, text};
 use super::paths::{by_path, folder_of, is_remote, join};
 use super::sources::TreeFile;
+
+pub(crate) use objects::FolderBuild;
+use objects::folder_builds;
 
 /// What a kustomization takes a file for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +56,8 @@ pub(crate) struct References {
     by_name: HashMap<usize, Vec<usize>>,
     /// The files that are kustomizations, and whether each is one that is built by itself.
     kustomizations: HashMap<usize, bool>,
+    /// The folders that objects of Flux and Argo CD build.
+    builds: Vec<FolderBuild>,
 }
 
 /// Keys whose items are paths.
@@ -79,8 +86,9 @@ const HOLDERS: &[(&str, &str, ReferenceKind)] = &[
     ("secretGenerator", "envs", ReferenceKind::Data),
 ];
 
-/// Reads the kustomizations among the files for what they refer to.
-pub(crate) fn references(files: &[TreeFile<'_>]) -> References {
+/// Reads the kustomizations among the files for what they refer to, and the objects that build folders of the
+/// repository, of which `remotes` are the URLs.
+pub(crate) fn references(files: &[TreeFile<'_>], remotes: &[String]) -> References {
     let by_path = by_path(files.iter().map(|file| file.path));
     let named = by_path.iter().filter(|(path, _)| is_kustomization(path));
     let named = named.map(|(path, position)| (*position, folder_of(path).to_owned()));
@@ -88,7 +96,10 @@ pub(crate) fn references(files: &[TreeFile<'_>]) -> References {
     sort(&mut kustomizations);
     let folders = kustomizations.iter().cloned();
     let folders: HashMap<String, usize> = folders.map(|(at, folder)| (folder, at)).collect();
-    let mut found = References::default();
+    let mut found = References {
+        builds: folder_builds(files, &by_path, &folders, remotes),
+        ..References::default()
+    };
     for (from, folder) in kustomizations {
         let documents = parse::documents(files[from].text).unwrap_or_default();
         let Some(root) = documents.first() else {
@@ -169,13 +180,31 @@ impl References {
 
     /// The kustomizations that are built by themselves and bring a file.
     pub(crate) fn roots_of(&self, file: usize) -> BTreeSet<usize> {
+        let known = self.above(file);
+        let is_root = |one: &usize| self.kustomizations.get(one) == Some(&true);
+        known.into_iter().filter(is_root).collect()
+    }
+
+    /// A file, and the kustomizations that bring it.
+    fn above(&self, file: usize) -> BTreeSet<usize> {
         let (mut known, mut todo) = (BTreeSet::new(), vec![file]);
         while let Some(one) = todo.pop() {
             if known.insert(one) {
                 todo.extend(self.to(one).map(|reference| reference.from));
             }
         }
-        let is_root = |one: &usize| self.kustomizations.get(one) == Some(&true);
-        known.into_iter().filter(is_root).collect()
+        known
+    }
+
+    /// The folders that the objects in a file build.
+    pub(crate) fn builds(&self, file: usize) -> impl Iterator<Item = &FolderBuild> {
+        self.builds.iter().filter(move |build| build.from == file)
+    }
+
+    /// Who builds the folder of a kustomization that brings a file.
+    pub(crate) fn built_by(&self, file: usize) -> impl Iterator<Item = &FolderBuild> {
+        let above = self.above(file);
+        let builds = self.builds.iter();
+        builds.filter(move |build| build.brings.iter().any(|brought| above.contains(brought)))
     }
 }

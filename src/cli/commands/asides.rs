@@ -1,6 +1,7 @@
 //! What `--verbose` says besides the report: files that are no manifests, and what was not judged.
 
 use crate::cli::files::{InputFile, InputFiles, places_in};
+use crate::cli::paths::remotes;
 use crate::cli::say as say_line;
 use crate::quote::piece;
 use crate::report::unread::{self, UnreadValue};
@@ -9,12 +10,13 @@ use crate::restore::{Skipped, Together, first_line_of_template};
 
 /// The roles of files.
 pub(super) fn roles_of(files: &InputFiles, together: &Together) -> Roles {
+    let remotes = remotes(&files.repositories);
     let files = &files.files;
     let paths: Vec<&str> = files.iter().map(|file| &*file.in_tree).collect();
     let texts: Vec<&str> = files.iter().map(InputFile::text_or_empty).collect();
     let outcomes = together.files.iter();
     let skipped = outcomes.map(|outcome| outcome.as_ref().ok()?.skipped);
-    roles(&paths, &texts, &skipped.collect::<Vec<_>>())
+    roles(&paths, &texts, &skipped.collect::<Vec<_>>(), &remotes)
 }
 
 /// Says what there is to say of files, a line each.

@@ -1,6 +1,8 @@
 //! What the files of a tree are for: as `explain PATH` says of one of them, and as `--verbose` says in a
 //! line for each.
 
+mod parts;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -21,9 +23,10 @@ use crate::krm::KUSTOMIZATION_FILES;
 use crate::report::json;
 use crate::report::text::count;
 use crate::report::unread::{self, UnreadValue};
-use crate::restore::role::FileRole;
-use crate::restore::{Skipped, ValuesOf};
+use crate::restore::Skipped;
+use crate::restore::role::{BuiltFolder, FileRole};
 use crate::yaml::place::place;
+use parts::{FolderStep, LayerRole};
 
 /// What is said of a file that is no manifest: nothing in it says that it is values.
 const OF_A_CHART: &str =
@@ -98,6 +101,9 @@ struct RolesOfFile<'j> {
     /// The kustomizations that name the file: the place of each reference, and the key that it is
     /// under.
     named_by: Vec<(String, &'static str)>,
+    /// The folders that objects in it build, and the objects that build it.
+    builds: Vec<FolderStep>,
+    built_by: Vec<FolderStep>,
     /// The roots that build the file, each with the reason why parts of it are unknown, if any.
     roots: Vec<(&'j str, Option<&'j str>)>,
     /// Why it is not judged, if it is not.
@@ -109,14 +115,6 @@ struct RolesOfFile<'j> {
     values: Vec<LayerRole<'j>>,
 }
 
-/// Values in a file, as one layer of what a chart is installed with.
-struct LayerRole<'j> {
-    of: &'j ValuesOf,
-    /// The paths of the layers that it wins over, and of those that win over it.
-    over: Vec<&'j str>,
-    under: Vec<&'j str>,
-}
-
 impl<'j> RolesOfFile<'j> {
     fn of(judged: &'j JudgedFiles, position: usize) -> Self {
         let all = roles_of(&judged.files, &judged.together);
@@ -126,6 +124,16 @@ impl<'j> RolesOfFile<'j> {
             let at = place(file.text_or_empty(), one.at);
             (format!("{}:{at}", file.shown), one.key)
         });
+        let folder_step = |one: BuiltFolder<'_>| {
+            let file = &files[one.file];
+            let at = place(file.text_or_empty(), one.at);
+            FolderStep {
+                place: format!("{}:{at}", file.shown),
+                object: one.object.to_owned(),
+                folder: one.folder.to_owned(),
+                merged: one.merged.to_vec(),
+            }
+        };
         let unsettled = &judged.together.roots.unsettled;
         let roots = all.roots_of(position).into_iter().map(|root| {
             let why = unsettled.iter().find(|(file, _)| *file == root);
@@ -162,6 +170,8 @@ impl<'j> RolesOfFile<'j> {
             path: &files[position].shown,
             roles: all.of[position].clone(),
             named_by: named_by.collect(),
+            builds: all.builds(position).map(folder_step).collect(),
+            built_by: all.built_by(position).map(folder_step).collect(),
             roots: roots.collect(),
             left_out,
             findings: outcome.as_ref().map_or(0, |outcome| outcome.findings.len()),
@@ -187,6 +197,17 @@ impl<'j> RolesOfFile<'j> {
         let mut steps = vec![step("role", &roles.join(" and "), self.why())];
         for (place, key) in &self.named_by {
             steps.push(step("named by", place, &format!("under `{key}`")));
+        }
+        for one in &self.builds {
+            let folder = if one.folder.is_empty() {
+                "."
+            } else {
+                &one.folder
+            };
+            steps.push(step("builds", folder, &one.why()));
+        }
+        for one in &self.built_by {
+            steps.push(step("built by", &one.place, &one.why()));
         }
         for (root, why) in &self.roots {
             let why = why.map_or("settled".to_owned(), |why| format!("not settled: {why}"));
@@ -236,43 +257,15 @@ impl<'j> RolesOfFile<'j> {
             "read": self.read,
             "unread": unread.collect::<Vec<_>>(),
         });
+        for (key, steps) in [("builds", &self.builds), ("builtBy", &self.built_by)] {
+            if !steps.is_empty() {
+                told[key] = steps.iter().map(FolderStep::json).collect();
+            }
+        }
         if !self.values.is_empty() {
             told["values"] = self.values.iter().map(LayerRole::json).collect();
         }
         told
-    }
-}
-
-impl LayerRole<'_> {
-    fn what(&self) -> String {
-        let chart = self.of.chart.as_deref().unwrap_or("an unknown chart");
-        match &self.of.installed_by {
-            Some(object) => format!("of {chart}, which {object} installs"),
-            None => format!("of {chart}"),
-        }
-    }
-
-    fn why(&self) -> String {
-        let mut why = match &self.of.agents[..] {
-            [] => "no profile knows the chart".to_owned(),
-            agents => format!("as the profile of {} says", agents.join(" and ")),
-        };
-        for (word, paths) in [("wins over", &self.over), ("gives way to", &self.under)] {
-            if !paths.is_empty() {
-                why.push_str(&format!("; {word} {}", paths.join(", ")));
-            }
-        }
-        why
-    }
-
-    fn json(&self) -> Value {
-        json!({
-            "chart": self.of.chart,
-            "installedBy": self.of.installed_by,
-            "agents": self.of.agents,
-            "over": self.over,
-            "under": self.under,
-        })
     }
 }
 

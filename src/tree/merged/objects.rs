@@ -28,6 +28,7 @@ pub(in crate::tree) fn of_source_file<'n, 's>(
             kind: "",
             name,
             document,
+            start: root.span.start,
         },
         tool: GitOpsTool::ArgoCd,
         folder,
@@ -65,6 +66,7 @@ fn builds_of<'n, 's>(document: usize, root: &'n Node<'s>, path: &Path<'n>) -> Ve
         kind,
         name: field(root, "metadata").map_or("", |of| text(of, "name").unwrap_or_default()),
         document,
+        start: root.span.start,
     };
     match group(text(root, "apiVersion").unwrap_or_default()) {
         "kustomize.toolkit.fluxcd.io" if kind == "Kustomization" => of_flux(root, path, by),
