@@ -12,7 +12,7 @@ use crate::yaml::{Error, Node, Path, Segment};
 
 use super::{FieldRole, ImageField, ImageGroup, Notation, Secrets, data};
 
-pub use entry::{EntryPart, EntryText, Override};
+pub use entry::{DigestEdit, EntryPart, EntryText, Override};
 
 /// Where such lists are: API group, kind, keys from the root; `*` means each item of a list.
 const LISTS: &[(&str, &str, &[&str])] = &[

@@ -25,6 +25,7 @@ pub use split::Split;
 
 use crate::image::Reference;
 use carrier::Carriers;
+pub use image_list::DigestEdit;
 use image_list::{EntryText, Override};
 use parts::ImageParts;
 use table::FieldTable;
@@ -208,16 +209,17 @@ impl<'n, 's> Notation<'n, 's> {
         }
     }
 
-    /// The key of a digest that becomes one of a tag beside [`Notation::values`], and the tag.
+    /// What becomes beside [`Notation::values`] of a digest that is written in a list of images, for a reference
+    /// without one.
     ///
     /// # Errors
     /// A mapping that is read has a key twice.
-    pub fn tag_for_digest(
+    pub fn without_digest(
         &self,
         reference: &str,
-    ) -> Result<Option<(&Slot<'n, 's>, String)>, Error> {
+    ) -> Result<Option<(&Slot<'n, 's>, DigestEdit)>, Error> {
         match self {
-            Notation::Override(entry) => entry.tag_for_digest(reference),
+            Notation::Override(entry) => entry.without_digest(reference),
             _ => Ok(None),
         }
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::edit::{Change, TargetValue};
-use crate::field::FieldRole;
+use crate::field::{DigestEdit, FieldRole};
 use crate::finding::{Aspect, Rule};
 use crate::image::Reference;
 use crate::krm::resource::Resource;
@@ -122,8 +122,8 @@ pub(super) fn report_image<'n, 's>(
         Some(new) => field.notation.values(new)?,
         None => None,
     };
-    let renamed = match &change {
-        Some(new) => field.notation.tag_for_digest(new)?,
+    let of_digest = match &change {
+        Some(new) => field.notation.without_digest(new)?,
         None => None,
     };
     let show = |image: &str| field.notation.shown(image).to_owned();
@@ -152,7 +152,7 @@ pub(super) fn report_image<'n, 's>(
             .at(node);
         return Ok(false);
     }
-    let planned = values.map(|values| change_values(values, renamed, judged));
+    let planned = values.map(|values| change_values(values, of_digest, judged));
     let site = draft::field(path.clone(), current.clone(), change.clone());
     let mut reported = Vec::new();
     for difference in &decided.differences {
@@ -207,7 +207,7 @@ fn aspects(decided: &Verdict, allowed: &[Aspect], of: impl Fn(Rule) -> bool) -> 
 /// Plans the values that differ from the written ones; returns the range of the new changes.
 fn change_values<'n, 's>(
     values: Vec<(&Slot<'n, 's>, String)>,
-    renamed: Option<(&Slot<'n, 's>, String)>,
+    of_digest: Option<(&Slot<'n, 's>, DigestEdit)>,
     judged: &mut UnitJudgement<'n, 's>,
 ) -> Range<usize> {
     let first = judged.changes.len();
@@ -218,8 +218,12 @@ fn change_values<'n, 's>(
             judged.changes.push(Change { slot, value });
         }
     }
-    if let Some((slot, tag)) = renamed {
-        let (slot, value) = (slot.clone(), TargetValue::Renamed("newTag".to_owned(), tag));
+    if let Some((slot, edit)) = of_digest {
+        let slot = slot.clone();
+        let value = match edit {
+            DigestEdit::TagInstead(tag) => TargetValue::Renamed("newTag".to_owned(), tag),
+            DigestEdit::Removed => TargetValue::Absent,
+        };
         judged.changes.push(Change { slot, value });
     }
     first..judged.changes.len()

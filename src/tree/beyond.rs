@@ -122,6 +122,11 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                     (new[1], new[2]) = (tag, String::new());
                     continue;
                 }
+                Some(TargetValue::Absent) => {
+                    place = own.or(place);
+                    new[2] = String::new();
+                    continue;
+                }
                 _ => {
                     place = place.or(own);
                     continue;

@@ -514,6 +514,45 @@ fn an_entry_over_a_remote_base_is_edited_and_keeps_its_name() {
     assert_eq!(checked.0, 0, "{}", checked.1);
 }
 
+/// An entry that has a tag and a digest loses the digest where the vendor pins a tag, in every form.
+#[test]
+fn a_digest_beside_a_tag_goes() {
+    const CONFIG: &str = "\
+apiVersion: restore-images.dev/v1alpha1
+kind: RestoreImages
+metadata: {name: c}
+spec:
+  agents: [{name: web, images: [{image: ghcr.io/acme/web, tag: pinned, pin: v2.0.0}]}]
+";
+    let digest = format!("sha256:{}", "2".repeat(64));
+    let at = |entry: &str| {
+        tree([(
+            "kustomization.yaml",
+            &format!("resources: [\"https://example.invalid/x.yaml\"]\nimages:\n{entry}"),
+        )])
+    };
+    for (before, after) in [
+        (
+            format!("- name: ghcr.io/acme/web\n  newTag: v1 # t\n  digest: {digest} # d\n"),
+            "- name: ghcr.io/acme/web\n  newTag: v2.0.0 # t\n  # d\n",
+        ),
+        (
+            format!("- digest: {digest}\n  newTag: v1\n  name: ghcr.io/acme/web\n"),
+            "- newTag: v2.0.0\n  name: ghcr.io/acme/web\n",
+        ),
+        (
+            format!("- {{name: ghcr.io/acme/web, digest: \"{digest}\", newTag: v1}}\n"),
+            "- {name: ghcr.io/acme/web, newTag: v2.0.0}\n",
+        ),
+        (
+            format!("- {{name: ghcr.io/acme/web, digest: \"{digest}\"}}\n"),
+            "- {name: ghcr.io/acme/web, newTag: \"v2.0.0\"}\n",
+        ),
+    ] {
+        settled(CONFIG, &at(&before), &at(after));
+    }
+}
+
 /// Files without a manifest's name, folders that begin with a dot, and what `.gitignore` hides.
 #[test]
 fn what_a_root_refers_to_is_read() {

@@ -26,6 +26,15 @@ pub struct Override<'n, 's> {
     pub keeps_version: bool,
 }
 
+/// What becomes of a digest that is not to be there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DigestEdit {
+    /// Its key becomes `newTag`, with this tag.
+    TagInstead(String),
+    /// It goes, with its key.
+    Removed,
+}
+
 /// What is judged of an entry: a later one may look for what it makes, and change the rest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryPart {
@@ -137,21 +146,30 @@ impl<'n, 's> Override<'n, 's> {
         Ok(Some(text))
     }
 
-    /// The key of a digest that becomes one of a tag, for the entry to make a reference without a digest, and
-    /// the tag: no tag is `latest`, since an entry without either keeps what the manifests say.
-    pub(in crate::field) fn tag_for_digest(
+    /// What becomes of the digest for the entry to make a reference without one: beside a tag it goes, and alone
+    /// its key becomes that of the tag. No tag is `latest`, since an entry without either keeps what the manifests
+    /// say.
+    pub(in crate::field) fn without_digest(
         &self,
         reference: &str,
-    ) -> Result<Option<(&Slot<'n, 's>, String)>, Error> {
-        let is_alone = self.digest.text()?.is_some() && self.new_tag.text()?.is_none();
-        let is_alone = is_alone && !self.is_name_alone();
-        let parsed = Reference::parse(reference).ok().filter(|_| is_alone);
-        let parsed = parsed.filter(|parsed| parsed.digest.is_none());
-        Ok(parsed.map(|parsed| (&self.digest, parsed.tag.unwrap_or("latest").to_owned())))
+    ) -> Result<Option<(&Slot<'n, 's>, DigestEdit)>, Error> {
+        let has_one = self.digest.text()?.is_some() && !self.is_name_alone();
+        let parsed = Reference::parse(reference).ok().filter(|_| has_one);
+        let Some(parsed) = parsed.filter(|parsed| parsed.digest.is_none()) else {
+            return Ok(None);
+        };
+        let value = match self.new_tag.text()? {
+            Some(_) => DigestEdit::Removed,
+            None => {
+                let tag = parsed.tag.unwrap_or("latest");
+                DigestEdit::TagInstead(tag.to_owned())
+            }
+        };
+        Ok(Some((&self.digest, value)))
     }
 
-    /// The texts that the entry's keys should have, but for [`Override::tag_for_digest`]; `None` where a key
-    /// would have to be removed.
+    /// The texts that the entry's keys should have, but for [`Override::without_digest`]; `None` for what is no
+    /// reference.
     pub(in crate::field) fn values(
         &self,
         reference: &str,
@@ -168,7 +186,9 @@ impl<'n, 's> Override<'n, 's> {
             let followed = self.followed.iter();
             values.extend(followed.map(|slot| (slot, parsed.name().to_owned())));
         }
-        if self.is_name_alone() || self.tag_for_digest(reference)?.is_some() {
+        let without = self.without_digest(reference)?;
+        let is_renamed = matches!(without, Some((_, DigestEdit::TagInstead(_))));
+        if self.is_name_alone() || is_renamed {
             return Ok(Some(values));
         }
         match (self.new_tag.text()?, parsed.tag) {
@@ -179,10 +199,8 @@ impl<'n, 's> Override<'n, 's> {
             }
             _ => {}
         }
-        match (self.digest.text()?, parsed.digest) {
-            (Some(_), None) => return Ok(None),
-            (_, Some(digest)) => values.push((&self.digest, digest.to_owned())),
-            (None, None) => {}
+        if let Some(digest) = parsed.digest {
+            values.push((&self.digest, digest.to_owned()));
         }
         Ok(Some(values))
     }

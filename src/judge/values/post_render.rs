@@ -4,7 +4,7 @@
 mod patches;
 
 use crate::decide::claim::AgentSet;
-use crate::field::{ImageGroup, Notation, image_list};
+use crate::field::{DigestEdit, ImageGroup, Notation, image_list};
 use crate::image::entry::Fields;
 use crate::krm::resource::Budget;
 use crate::slot::Slot;
@@ -79,9 +79,12 @@ impl<'n, 's> PostRender<'n, 's> {
             let mut restored = written.clone();
             let new = verdict.desired(&verdict.allowed());
             let notation = &verdict.field.notation;
-            let renamed = new.as_deref().map(|new| notation.tag_for_digest(new));
-            if let Some((_, tag)) = renamed.transpose()?.flatten() {
-                (restored.new_tag, restored.digest) = (tag, String::new());
+            let of_digest = new.as_deref().map(|new| notation.without_digest(new));
+            if let Some((_, edit)) = of_digest.transpose()?.flatten() {
+                restored.digest = String::new();
+                if let DigestEdit::TagInstead(tag) = edit {
+                    restored.new_tag = tag;
+                }
             }
             let values = new.map(|new| notation.values(&new));
             for (slot, text) in values.transpose()?.flatten().unwrap_or_default() {
