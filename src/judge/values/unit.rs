@@ -239,7 +239,7 @@ pub(crate) fn judge<'n, 's>(
             let message = format!("its images are not checked: {why}");
             drafts
                 .add(Rule::UnreadSource, message)
-                .at(one.resource.node);
+                .at(one.name_of_chart()?);
             judged.drafts.append(&mut drafts.list);
         }
     }
@@ -262,7 +262,8 @@ pub(crate) fn judge<'n, 's>(
         ..
     } in told
     {
-        let text = &documents[document].text[span.clone()];
+        // A text of a build is quoted.
+        let text = documents[document].text[span.clone()].trim_matches(['"', '\'']);
         let shown = mask::image(text);
         let holds = |one: &&Installed<'_, '_>| {
             let mut layers = one.release.layers.iter();
