@@ -223,8 +223,8 @@ impl<'t> ReleaseSet<'t> {
             }
         }
         let generated = self.generated.get(&(name.to_owned(), key));
-        for &(by, origin) in generated.into_iter().flatten() {
-            let text = match origin {
+        for origin in generated.into_iter().flatten() {
+            let text = match origin.of {
                 Some(GeneratedKey::File(position)) => self
                     .document_of(position)
                     .map(|(document, file)| (document, file.roots.first())),
@@ -236,7 +236,7 @@ impl<'t> ReleaseSet<'t> {
             };
             let text = text.filter(|_| at.is_none());
             found.push(Candidate {
-                file: by,
+                file: origin.by,
                 is_generated: true,
                 object: text.map(|(document, root)| whole(document, root, false)),
             });

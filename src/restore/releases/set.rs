@@ -26,9 +26,8 @@ pub(super) struct ReleaseSet<'t> {
     pub(super) resources: Vec<(usize, Resource<'t, 't>)>,
     /// Resources by kind and name.
     by_name: HashMap<(&'t str, &'t str), Vec<usize>>,
-    /// What ConfigMaps that kustomizations generate are made of, by name and key, each with the position of the
-    /// kustomization's file; `None` for what is not at hand.
-    pub(super) generated: HashMap<(String, &'t str), Vec<(usize, Option<GeneratedKey>)>>,
+    /// What ConfigMaps that kustomizations generate are made of, by name and key.
+    pub(super) generated: HashMap<(String, &'t str), Vec<Origin>>,
     /// The keys of ConfigMaps that releases want.
     wanted: HashSet<&'t str>,
     /// Texts that are documents, with the document that holds each.
@@ -49,6 +48,15 @@ pub(super) enum GeneratedKey {
     File(usize),
     /// A text, by its position among those of the set.
     Text(usize),
+}
+
+/// What makes a key of a generated ConfigMap.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Origin {
+    /// The position of the kustomization's file.
+    pub(super) by: usize,
+    /// What it is made of; `None` for what is not at hand.
+    pub(super) of: Option<GeneratedKey>,
 }
 
 /// What is in one file.
@@ -129,7 +137,8 @@ impl<'t> ReleaseSet<'t> {
                 let names = [one.name.to_owned(), format!("{prefix}{}{suffix}", one.name)];
                 for name in BTreeSet::from(names) {
                     let known = self.generated.entry((name, one.key));
-                    known.or_default().push((file.position, of));
+                    let by = file.position;
+                    known.or_default().push(Origin { by, of });
                 }
             }
         }
