@@ -1,6 +1,7 @@
 //! Images in the values of Helm charts, wherever they are: what stands where, and what becomes of it.
 
 mod environments;
+mod fallbacks;
 mod guessed;
 mod law;
 mod layers;

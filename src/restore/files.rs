@@ -21,7 +21,6 @@ use crate::yaml::parse::Parser;
 
 pub use super::file_outcome::FileOutcome;
 use super::releases::{self, Among, Values};
-use super::skipped::Skipped;
 use super::source::SourceFile;
 use super::{REPORT_HELP, read_config, unmatched_agents, values_files};
 pub(super) use surveyed::skipped_by_content;
@@ -161,17 +160,7 @@ fn configuration(files: &Files<'_>, first: &FirstPass<'_>) -> Result<(Config, Mo
 
 /// Judges the kustomizations among the files.
 fn restore_builds(files: &Files<'_>, config: &Config) -> Result<TreeOutcome, Error> {
-    let all = files.files.iter().map(|file| TreeFile {
-        path: file.path,
-        shown: file.shown,
-        text: file.text,
-        left_out: file.left_out.map(Skipped::as_str),
-        is_elsewhere: file.left_out.is_some_and(Skipped::is_elsewhere),
-        is_excluded: file.left_out == Some(Skipped::Excluded),
-        links: file.links,
-        missing: file.missing,
-    });
-    let all: Vec<TreeFile<'_>> = all.collect();
+    let all: Vec<TreeFile<'_>> = files.files.iter().map(SourceFile::in_tree).collect();
     let places: Vec<&str> = files.files.iter().map(|file| file.place).collect();
     let bytes = all.iter().map(|file| file.text.len()).sum();
     let prefilter = if files.wants.images {

@@ -3,6 +3,7 @@
 
 mod charts;
 mod doublestar;
+mod environments;
 mod file;
 mod joined;
 mod layers;

@@ -1,7 +1,7 @@
 //! An input file: its paths, its text, and why it is left out, if it is.
 
 use super::skipped::Skipped;
-use crate::tree::Link;
+use crate::tree::{Link, TreeFile};
 
 /// An input file.
 #[derive(Debug, Clone, Copy)]
@@ -20,4 +20,20 @@ pub struct SourceFile<'a> {
     pub links: &'a [Link],
     /// The files that it needs and that are not there, if it is a kustomization.
     pub missing: &'a [String],
+}
+
+impl<'a> SourceFile<'a> {
+    /// The file as one of a tree.
+    pub(super) fn in_tree(&self) -> TreeFile<'a> {
+        TreeFile {
+            path: self.path,
+            shown: self.shown,
+            text: self.text,
+            left_out: self.left_out.map(Skipped::as_str),
+            is_elsewhere: self.left_out.is_some_and(Skipped::is_elsewhere),
+            is_excluded: self.left_out == Some(Skipped::Excluded),
+            links: self.links,
+            missing: self.missing,
+        }
+    }
 }

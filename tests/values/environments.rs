@@ -148,3 +148,144 @@ fn a_helm_chart_config_for_each_environment() {
     ];
     fixed(&config(RULES), &files, &after);
 }
+
+/// Files of two environments, each with the same release and ConfigMap beside it, and what becomes of them: the key
+/// that one lacks is made there, and what the other says stays its own.
+#[track_caller]
+fn apart(more: &[(&str, &str)]) {
+    let made = "    image:\n      repository: m.example.com/hub/timberio/vector\n";
+    let (before, after) = (release(""), release(made));
+    let staging = config_map("repository: quay.io/acme/vector");
+    let restored = config_map("repository: m.example.com/quay/acme/vector");
+    let production = config_map("tag: '1'");
+    let mut files = vec![
+        ("staging/hr.yaml", &*before),
+        ("staging/cm.yaml", &*staging),
+        ("production/hr.yaml", &*before),
+        ("production/cm.yaml", &*production),
+    ];
+    files.extend(more);
+    let changed = [
+        ("staging/cm.yaml", &*restored),
+        ("production/hr.yaml", &*after),
+    ];
+    fixed(&config(RULES), &files, &changed);
+    let folder = tempfile::tempdir().expect("a folder");
+    write_files(folder.path(), &files);
+    write_files(folder.path(), &[("restore-images.yaml", &config(RULES))]);
+    assert_text_eq(&warnings(folder.path()), "");
+}
+
+#[test]
+fn what_is_in_one_folder_belongs_together() {
+    apart(&[]);
+}
+
+#[test]
+fn what_a_kustomization_builds_belongs_together() {
+    let own = "resources: [hr.yaml, cm.yaml]\n";
+    let files = [
+        ("staging/kustomization.yaml", own),
+        ("production/kustomization.yaml", own),
+    ];
+    apart(&files);
+    // A root of both tells neither apart.
+    let both = "resources: [staging, production]\n";
+    let named = |namespace: &str| format!("namespace: {namespace}\n{own}");
+    let (staging, production) = (named("s"), named("p"));
+    apart(&[
+        ("kustomization.yaml", both),
+        ("staging/kustomization.yaml", &staging),
+        ("production/kustomization.yaml", &production),
+    ]);
+}
+
+/// What builds bring together belongs together, however far apart the folders are.
+#[test]
+fn a_build_goes_before_the_nearest_folder() {
+    let made = "    image:\n      repository: m.example.com/hub/timberio/vector\n";
+    let (before, after) = (release(""), release(made));
+    let staging = config_map("repository: quay.io/acme/vector");
+    let restored = config_map("repository: m.example.com/quay/acme/vector");
+    let files = [
+        ("apps/one/hr.yaml", &*before),
+        ("apps/one/cm.yaml", &*staging),
+        ("apps/two/hr.yaml", &*before),
+        ("values/two.yaml", &*config_map("tag: '1'")),
+        (
+            "one/kustomization.yaml",
+            "resources: [../apps/one/hr.yaml, ../apps/one/cm.yaml]\n",
+        ),
+        (
+            "two/kustomization.yaml",
+            "resources: [../apps/two/hr.yaml, ../values/two.yaml]\n",
+        ),
+    ];
+    let changed = [
+        ("apps/one/cm.yaml", &*restored),
+        ("apps/two/hr.yaml", &*after),
+    ];
+    let all = config(RULES);
+    let files: Vec<(&str, &str)> = files.to_vec();
+    fixed(&all, &files, &changed);
+}
+
+/// An overlay merges what it generates into the ConfigMap of its base: both count.
+#[test]
+fn a_generator_of_an_overlay_counts_beside_that_of_its_base() {
+    let base = release("");
+    let overlay = "resources: [../base]\nconfigMapGenerator:\n- name: v\n  behavior: replace\n  files: [values.yaml]\n";
+    let files = [
+        ("base/hr.yaml", &*base),
+        (
+            "base/kustomization.yaml",
+            "resources: [hr.yaml]\nnamespace: n\nconfigMapGenerator:\n- name: v\n  files: [values.yaml]\n",
+        ),
+        ("base/values.yaml", "image: {tag: '1'}\n"),
+        ("dev/kustomization.yaml", overlay),
+        (
+            "dev/values.yaml",
+            "image: {repository: quay.io/acme/vector}\n",
+        ),
+    ];
+    let changed = [(
+        "dev/values.yaml",
+        "image: {repository: m.example.com/quay/acme/vector}\n",
+    )];
+    fixed(&config(RULES), &files, &changed);
+}
+
+/// Each HelmChart has the HelmChartConfig of its own environment.
+#[test]
+fn a_helm_chart_and_its_config_for_each_environment() {
+    let chart = |values: &str| {
+        format!(
+            "apiVersion: helm.cattle.io/v1\nkind: HelmChart\nmetadata: {{name: vector, namespace: kube-system}}\nspec:\n  chart: vector\n  repo: https://helm.vector.dev\n  version: 0.57.0\n  valuesContent: |-\n    role: Agent\n{values}"
+        )
+    };
+    let of = |image: &str| {
+        format!(
+            "apiVersion: helm.cattle.io/v1\nkind: HelmChartConfig\nmetadata: {{name: vector, namespace: kube-system}}\nspec:\n  valuesContent: |-\n    image: {{{image}}}\n"
+        )
+    };
+    let (before, staging, production) = (
+        chart(""),
+        of("repository: quay.io/acme/vector"),
+        of("tag: '1'"),
+    );
+    let files = [
+        ("production/c.yaml", &*production),
+        ("production/hc.yaml", &*before),
+        ("staging/c.yaml", &*staging),
+        ("staging/hc.yaml", &*before),
+    ];
+    let made = "    image:\n      repository: m.example.com/hub/timberio/vector\n";
+    let changed = [
+        ("production/hc.yaml", &*chart(made)),
+        (
+            "staging/c.yaml",
+            &*of("repository: m.example.com/quay/acme/vector"),
+        ),
+    ];
+    fixed(&config(RULES), &files, &changed);
+}

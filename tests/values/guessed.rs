@@ -863,7 +863,7 @@ gitSync: {repository: github.com/acme/x, tag: v1}
 }
 
 /// What real helm makes of a chart.
-fn rendered(chart: &Path) -> Option<String> {
+pub(super) fn rendered(chart: &Path) -> Option<String> {
     let helm = tool("helm")?;
     let out = Command::new(helm)
         .args(["template", "r"])

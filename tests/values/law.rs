@@ -473,7 +473,7 @@ impl Case {
             String::from_utf8(restored.stdout).expect("UTF-8")
         });
         let restored: Vec<String> = restored.collect();
-        let fix = || run_in_folder(&folder.join("values"), &["fix", "."], b"");
+        let fix = || run_in_folder(&folder.join("values"), &["fix", "--verbose", "."], b"");
         let run = fix();
         let fixed = texts();
         let after = rendered(&fixed);

@@ -347,3 +347,50 @@ fn a_list_that_is_global_to_a_subchart_alone() {
         )],
     );
 }
+
+/// Where a build does not allow the list that images could share, each of them gets its own in the same run.
+#[test]
+fn a_list_that_a_build_refuses_leaves_the_image_its_own() {
+    let rules = "agents:
+- name: law
+  images: [{image: ghcr.io/acme/theta, tag: keep}, {image: ghcr.io/acme/epsilon, tag: keep}, {image: registry.k8s.io/acme/omega, tag: keep}]
+  charts:
+  - name: law
+    images:
+    - {repository: {path: epsilon.repository, default: ghcr.io/acme/epsilon}, imagePullSecrets: {path: epsilon.pullSecrets, joinedWith: [global.imagePullSecrets]}}
+    - {repository: {path: theta.repository, default: ghcr.io/acme/theta}, imagePullSecrets: global.imagePullSecrets}
+    subcharts: [{chart: sub, under: om}]
+  - name: sub
+    images:
+    - {repository: {path: repository, default: registry.k8s.io/acme/omega}, imagePullSecrets: {path: imagePullSecrets, joinedWith: [global.imagePullSecrets]}}
+registries: [{source: quay.io, mirror: m.example.com}, {source: ghcr.io/acme, mirror: n.example.com/acme}, {source: registry.k8s.io, mirror: m.example.com/k8s}]
+imagePullSecrets: [mirror]
+";
+    let base = |theta: &str, more: &str| {
+        format!(
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: r}}\nspec:\n  chart: {{spec: {{chart: law, version: 1.0.0}}}}\n  values:\n    theta: {{repository: {theta}}}\n{more}"
+        )
+    };
+    let before = base(
+        "ghcr.io/acme/theta",
+        "    epsilon: {repository: ghcr.io/acme/epsilon, pullSecrets: []}\n",
+    );
+    let after = base(
+        "n.example.com/acme/theta",
+        "    epsilon: {repository: n.example.com/acme/epsilon, pullSecrets: [{name: mirror}]}\n    om:\n      repository: m.example.com/k8s/acme/omega\n      imagePullSecrets:\n      - name: mirror\n",
+    );
+    let patch = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: r}\nspec:\n  values:\n    theta: {repository: quay.io/acme/theta}\n";
+    fixed(
+        &config(rules),
+        &[
+            ("base/hr.yaml", &*before),
+            ("base/kustomization.yaml", "resources: [hr.yaml]\n"),
+            (
+                "over/kustomization.yaml",
+                "resources: [../base]\npatches: [{path: p.yaml}]\n",
+            ),
+            ("over/p.yaml", patch),
+        ],
+        &[("base/hr.yaml", &*after)],
+    );
+}

@@ -181,13 +181,13 @@ fn only_images_have_the_shape_of_one() {
         check(&config(rules), &input, &input, "");
     }
     // What is filled in elsewhere may be one.
-    for values in [
-        "image: {repository: \"${REPO}/a/b\", tag: v1}",
-        "image: {repository: '{{ .Values.reg }}/a/b', tag: v1}",
-    ] {
-        let input = release("{chart: c}", values);
-        let told = "info: HelmRelease n/r: *** is not checked: it is a template that is filled in elsewhere [unread-source]\n";
-        check(&config(rules), &input, &input, told);
+    for (template, quote) in [("${REPO}", '"'), ("{{ .Values.reg }}", '\'')] {
+        let values = format!("image: {{repository: {quote}{template}/a/b{quote}, tag: v1}}");
+        let input = release("{chart: c}", &values);
+        let told = format!(
+            "info: HelmRelease n/r: {template}/a/b is not checked: it is a template that is filled in elsewhere [unread-source]\n"
+        );
+        check(&config(rules), &input, &input, &told);
     }
 }
 

@@ -2,6 +2,8 @@
 //! missing, and folders that may be anybody's.
 
 use super::{config, fixed, restored, write_files};
+use serde_json::{Value, json};
+
 use crate::support::{assert_text_eq, run_in_folder};
 
 const DATADOG: &str = "agents: [datadog]
@@ -149,6 +151,46 @@ fn a_source_that_is_missing_is_named() {
     let line = "info: HelmRelease n/r: its images are not checked: OCIRepository n/dd, which says what chart it is, is not among what was given: give it, too [unread-source]\n";
     assert_eq!(told.matches(line).count(), 1, "{told}");
     assert_eq!(told.matches(nowhere).count(), 1, "{told}");
+}
+
+/// What is said of a chart is said where the release names the object that says what it is, whatever that says and
+/// whatever the values say.
+#[test]
+fn a_chart_that_an_object_names_is_told_at_its_reference() {
+    let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: r, namespace: n}\nspec:\n  chartRef:\n    kind: OCIRepository\n    name: dd\n  values:\n    chart: vector\n";
+    let source = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata: {name: dd, namespace: n}\nspec: {url: 'oci://registry.example.com/charts/vector', ref: {tag: 0.57.0}}\n";
+    let of_others = "it is no chart of https://helm.vector.dev, oci://ghcr.io/vectordotdev/helm-charts: if it is one of vector, its images are not checked";
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = [
+        (
+            "c.yaml",
+            &*config(
+                "agents: [vector]\nregistries: [{source: docker.io, mirror: m.example.com/hub}]\n",
+            ),
+        ),
+        ("hr.yaml", release),
+        ("source.yaml", source),
+    ];
+    write_files(folder.path(), &files);
+    let run = |args: &[&str], input: &str| {
+        let run = run_in_folder(folder.path(), args, input.as_bytes());
+        let text = String::from_utf8(run.stdout).expect("UTF-8");
+        (text, run.stderr)
+    };
+    let (_, told) = run(&["check", "--verbose", "-c", "c.yaml", "."], "");
+    let line = format!("hr.yaml:7:11: not read: dd: {of_others}\n");
+    assert_eq!(told.matches(&line).count(), 1, "{told}");
+    let (json, _) = run(&["check", "--format", "json", "-c", "c.yaml", "."], "");
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    let of_file = json["files"].as_array().expect("files");
+    let of_file = of_file.iter().find(|file| file["path"] == "hr.yaml");
+    let region = json!({"startLine": 7, "startColumn": 11, "endLine": 7, "endColumn": 13, "startByte": 142, "endByte": 144});
+    let unread = json!([{"region": region, "why": of_others}]);
+    assert_eq!(of_file.expect("the file")["unread"], unread);
+    // Over a stream, too, where the object is missing.
+    let (_, said) = run(&["c.yaml"], release);
+    let line = "stdin:7:11: info: HelmRelease n/r: its images are not checked: OCIRepository n/dd, which says what chart it is, is not among what was given: give it, too [unread-source]\n";
+    assert_eq!(said.matches(line).count(), 1, "{said}");
 }
 
 /// A folder of somebody's Git repository with the name of a vendor's chart is not the vendor's.

@@ -40,6 +40,11 @@ pub(super) fn list_id(release: usize, group: usize) -> Id {
     (release, group, usize::MAX)
 }
 
+/// Whether an identity is that of a group's list.
+pub(super) fn is_list(id: &Id) -> bool {
+    id.2 == usize::MAX
+}
+
 impl SecretLists {
     /// The names that count for a group: those that are written, or added to other lists.
     pub(super) fn names(&self, id: Id) -> Option<&[String]> {

@@ -214,6 +214,10 @@ pub fn judge<'n, 's>(
         let mut refused = refused(documents, &wishes);
         if refused.is_empty() {
             refused = rebuilt::refused((documents, installed), &wishes, builds.rebuilt);
+            // An image may be refused for a list of pull secrets alone, which it needs elsewhere once that stays.
+            if refused.iter().any(|(id, _)| lists::is_list(id)) {
+                refused.retain(|(id, _)| lists::is_list(id));
+            }
         }
         if refused.is_empty() {
             let mode = context.config.mode;

@@ -1,6 +1,6 @@
 //! The values of the charts that a unit installs: those in texts of the unit, too.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::config::Config;
 use crate::edit::{self, Change, Edit, TargetValue};
@@ -145,6 +145,8 @@ pub(crate) fn installed<'n, 's>(
 pub(crate) struct JudgedTexts {
     /// Where parts of images are written: the position of the document, and the offset.
     pub(crate) read: Vec<(usize, usize)>,
+    /// Where images are written that are known not to be judged, of which a finding tells.
+    pub(crate) unjudged: HashSet<(usize, usize)>,
     /// Registries under rules in the unit, of whose images nobody knows the names.
     pub(crate) lone: Vec<Span>,
     /// What places of documents should hold: the position of the document, the path in it, and the value.
@@ -172,6 +174,7 @@ pub(crate) fn judge<'n, 's>(
         wishes: wishes.collect(),
         read: settled.read,
         lone: Vec::new(),
+        unjudged: HashSet::new(),
     };
     let first = judged.changes.len();
     // Where each wish is fulfilled, by its position.
@@ -239,7 +242,7 @@ pub(crate) fn judge<'n, 's>(
             let message = format!("its images are not checked: {why}");
             drafts
                 .add(Rule::UnreadSource, message)
-                .at(one.resource.node);
+                .at(one.name_of_chart()?);
             judged.drafts.append(&mut drafts.list);
         }
     }
@@ -262,7 +265,9 @@ pub(crate) fn judge<'n, 's>(
         ..
     } in told
     {
-        let text = &documents[document].text[span.clone()];
+        of_texts.unjudged.insert((document, span.start));
+        // A text of a build is quoted.
+        let text = documents[document].text[span.clone()].trim_matches(['"', '\'']);
         let shown = mask::image(text);
         let holds = |one: &&Installed<'_, '_>| {
             let mut layers = one.release.layers.iter();

@@ -7,8 +7,8 @@ use crate::values::{ChartName, Layer, LayerContent, Release, SetValues, text_at}
 use crate::yaml::Error;
 
 use super::file::{ReleaseFile, plain};
-use super::joined::LocatedRelease;
 use super::layers::{dependencies, whole};
+use super::set::LocatedRelease;
 use super::set::ReleaseSet;
 
 impl<'t> ReleaseSet<'t> {

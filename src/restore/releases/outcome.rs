@@ -11,7 +11,7 @@ use crate::judge::values::{
 };
 use crate::krm::resource::Resource;
 use crate::values::template_patch;
-use crate::yaml::{Error, Node};
+use crate::yaml::Error;
 
 use super::super::seen::Unread;
 use super::set::ReleaseSet;
@@ -47,7 +47,7 @@ impl<'t> ReleaseSet<'t> {
         for one in installed {
             let unnamed = || unnamed(config, one).map(str::to_owned);
             if let Some(why) = unjudged(config, &one.release).or_else(unnamed) {
-                let at = name_of_chart(one)?;
+                let at = one.name_of_chart()?;
                 let span = spans.outermost(one.document, at.span.clone());
                 let of_file = &mut values.of_file(documents[one.document].input).unread;
                 // One object is judged once for each environment.
@@ -142,32 +142,6 @@ fn fix<'e>(own: usize, all: impl Iterator<Item = (usize, &'e Edit)>) -> Fix {
         edits: edit::of_finding(edits),
     });
     Fix::of_files(own, of_files.collect())
-}
-
-/// The scalar that names the chart of what installs it, or that says what this is.
-fn name_of_chart<'t>(one: &Installed<'t, 't>) -> Result<&'t Node<'t>, Error> {
-    let name = one.release.chart.name;
-    let spec = one.resource.node.get("spec")?;
-    if let (None, Some(spec)) = (name, spec)
-        && let Some(source) = spec.at(&["chartRef", "name"])?
-    {
-        return Ok(source);
-    }
-    let mut open = vec![one.resource.node];
-    while let Some(node) = open.pop() {
-        for entry in node.entries().unwrap_or_default() {
-            let is_chart = entry.key.scalar() == Some("chart");
-            // A folder is called by its last name.
-            let chart = entry.value.scalar();
-            let chart = chart.and_then(|chart| chart.trim_end_matches('/').rsplit('/').next());
-            if is_chart && chart == name {
-                return Ok(&entry.value);
-            }
-            open.push(&entry.value);
-        }
-        open.extend(node.items().unwrap_or_default());
-    }
-    Ok(one.resource.node.get("kind")?.unwrap_or(one.resource.node))
 }
 
 fn outermost(documents: &[ValuesDocument<'_, '_>], document: usize) -> usize {

@@ -11,10 +11,14 @@ use crate::krm::KUSTOMIZE_GROUP;
 use crate::krm::kinds::ResourceKind;
 use crate::krm::survey::Survey;
 use crate::sort::{sort, sort_by, sort_by_key};
-use crate::tree::{by_path, folder_of, is_kustomization, is_source_file, join, name_of};
+use crate::tree::{
+    References, TreeFile, by_path, folder_of, is_kustomization, is_source_file, join, name_of,
+    references,
+};
 use crate::values::{Elsewhere, Release};
 use crate::yaml::Error;
 
+use super::super::source::SourceFile;
 use super::file::ReleaseFile;
 use super::layers::{GeneratedOf, generated};
 use super::{Among, doublestar};
@@ -36,6 +40,9 @@ pub(super) struct Paths<'t> {
     source_files: Vec<(usize, Option<usize>)>,
     /// The kustomizations that name a file as a generator: what it names counts from them.
     generators: &'t HashMap<usize, BTreeSet<String>>,
+    files: &'t [SourceFile<'t>],
+    /// Which kustomizations refer to which files; read where something has to be told apart.
+    references: OnceCell<References>,
 }
 
 impl<'t> Paths<'t> {
@@ -79,11 +86,21 @@ impl<'t> Paths<'t> {
             of_charts: of_charts.collect(),
             source_files,
             generators: files.generators,
+            files: files.files,
+            references: OnceCell::new(),
             by_path,
             values,
             by_end: OnceCell::new(),
             charts,
         }
+    }
+
+    /// Which kustomizations refer to which files.
+    pub(super) fn references(&self) -> &References {
+        self.references.get_or_init(|| {
+            let files: Vec<TreeFile<'_>> = self.files.iter().map(SourceFile::in_tree).collect();
+            references(&files)
+        })
     }
 
     /// The files beside sources of Argo CD, each with the chart in its folder.

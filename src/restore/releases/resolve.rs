@@ -7,6 +7,7 @@ use crate::krm::resource::Resource;
 use crate::values::{Elsewhere, Layer, LayerContent, Release, SetValues, TextAt, is_said};
 use crate::yaml::Error;
 
+use super::environments::Candidate;
 use super::file::ReleaseFile;
 use super::layers::whole;
 use super::set::{GeneratedKey, ReleaseSet, ReleasesOfFile};
@@ -71,7 +72,12 @@ impl<'t> ReleaseSet<'t> {
                     let mut maps = if is_said {
                         Vec::new()
                     } else {
-                        self.config_maps(resource.namespace, (name, key), texts, at)?
+                        self.config_maps(
+                            (file.position, resource.namespace),
+                            (name, key),
+                            texts,
+                            at,
+                        )?
                     };
                     let is_found = !maps.is_empty();
                     maps.extend(Some(LayerPlace::Nothing).filter(|_| may_miss && is_found));
@@ -183,45 +189,42 @@ impl<'t> ReleaseSet<'t> {
     }
 
     /// The key of the ConfigMaps of a name, and the files that such are generated of: one for each
-    /// environment. With a path, it is the value there, and no document of values.
+    /// environment that the release in a file is in. With a path, it is the value there, and no document of values.
     fn config_maps(
         &self,
-        namespace: &str,
+        (file, namespace): (usize, &str),
         (name, key): (&'t str, &'t str),
         texts: &[TextAt<'t, 't>],
         at: Option<ValuePath>,
     ) -> Result<Vec<LayerPlace<'t>>, Error> {
         let mut found = Vec::new();
         for &position in self.named("ConfigMap", name) {
-            let (_, resource) = &self.resources[position];
+            let (document, resource) = &self.resources[position];
             let is_near = resource.namespace.is_empty()
                 || namespace.is_empty()
                 || resource.namespace == namespace;
             if is_near {
                 let inner = self.text_of(position, key, texts)?;
-                if let Some(at) = &at {
+                let layer = if let Some(at) = &at {
                     let set = |inner: &TextAt<'t, 't>| Layer {
-                        document: self.resources[position].0,
+                        document: *document,
                         content: LayerContent::Set(SetValues::new(vec![(
                             at.clone(),
                             inner.slot.clone(),
                         )])),
                         is_own: false,
                     };
-                    found.push(inner.map(set));
-                    continue;
-                }
-                let root = inner.and_then(|inner| Some((inner.document, inner.root?)));
-                found.push(root.map(|(document, root)| whole(document, Some(root), false)));
+                    inner.map(set)
+                } else {
+                    let root = inner.and_then(|inner| Some((inner.document, inner.root?)));
+                    root.map(|(document, root)| whole(document, Some(root), false))
+                };
+                found.push(Candidate::written(self.file_of(*document), layer));
             }
         }
         let generated = self.generated.get(&(name.to_owned(), key));
         for origin in generated.into_iter().flatten() {
-            if at.is_some() {
-                found.push(None);
-                continue;
-            }
-            let at = match *origin {
+            let text = match origin.of {
                 Some(GeneratedKey::File(position)) => self
                     .document_of(position)
                     .map(|(document, file)| (document, file.roots.first())),
@@ -231,11 +234,17 @@ impl<'t> ReleaseSet<'t> {
                 }
                 None => None,
             };
-            found.push(at.map(|(document, root)| whole(document, root, false)));
+            let text = text.filter(|_| at.is_none());
+            found.push(Candidate {
+                file: origin.by,
+                is_generated: true,
+                object: text.map(|(document, root)| whole(document, root, false)),
+            });
         }
+        self.keep_applied_with(file, &mut found);
         let all = found.into_iter();
         Ok(all
-            .map(|layer| layer.map_or(LayerPlace::Unknown, LayerPlace::Layer))
+            .map(|one| one.object.map_or(LayerPlace::Unknown, LayerPlace::Layer))
             .collect())
     }
 

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::krm::KUSTOMIZE_GROUP;
 use crate::krm::resource::Resource;
-use crate::values::{Elsewhere, text_at};
+use crate::values::{Elsewhere, Release, text_at};
 use crate::yaml::Error;
 
 use super::file::{ReleaseFile, texts_in};
@@ -26,13 +26,19 @@ pub(super) struct ReleaseSet<'t> {
     pub(super) resources: Vec<(usize, Resource<'t, 't>)>,
     /// Resources by kind and name.
     by_name: HashMap<(&'t str, &'t str), Vec<usize>>,
-    /// What ConfigMaps that kustomizations generate are made of, by name and key; `None` for what is not
-    /// at hand.
-    pub(super) generated: HashMap<(String, &'t str), Vec<Option<GeneratedKey>>>,
+    /// What ConfigMaps that kustomizations generate are made of, by name and key.
+    pub(super) generated: HashMap<(String, &'t str), Vec<Origin>>,
     /// The keys of ConfigMaps that releases want.
     wanted: HashSet<&'t str>,
     /// Texts that are documents, with the document that holds each.
     pub(super) texts: Vec<(usize, InText<'t, 't>)>,
+}
+
+/// A release where it was found.
+pub(super) struct LocatedRelease<'t> {
+    pub(super) document: usize,
+    pub(super) resource: Resource<'t, 't>,
+    pub(super) release: Release<'t, 't>,
 }
 
 /// What a key of a generated ConfigMap is made of.
@@ -42,6 +48,15 @@ pub(super) enum GeneratedKey {
     File(usize),
     /// A text, by its position among those of the set.
     Text(usize),
+}
+
+/// What makes a key of a generated ConfigMap.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Origin {
+    /// The position of the kustomization's file.
+    pub(super) by: usize,
+    /// What it is made of; `None` for what is not at hand.
+    pub(super) of: Option<GeneratedKey>,
 }
 
 /// What is in one file.
@@ -122,7 +137,8 @@ impl<'t> ReleaseSet<'t> {
                 let names = [one.name.to_owned(), format!("{prefix}{}{suffix}", one.name)];
                 for name in BTreeSet::from(names) {
                     let known = self.generated.entry((name, one.key));
-                    known.or_default().push(of);
+                    let by = file.position;
+                    known.or_default().push(Origin { by, of });
                 }
             }
         }
@@ -146,10 +162,10 @@ impl<'t> ReleaseSet<'t> {
         Some((self.of_files[index].first, &self.files[index]))
     }
 
-    /// The path of the file that a document is in.
-    pub(super) fn path_of(&self, document: usize) -> &'t str {
+    /// The position of the file that a document is in.
+    pub(super) fn file_of(&self, document: usize) -> usize {
         let after = |of_file: &ReleasesOfFile| of_file.first <= document;
         let index = self.of_files.partition_point(after) - 1;
-        &self.files[index].path
+        self.files[index].position
     }
 }

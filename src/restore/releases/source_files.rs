@@ -9,8 +9,8 @@ use crate::values::{ChartName, Release, SourceSettings, TextAt, of_source_file, 
 use crate::yaml::{Error, Path};
 
 use super::file::plain;
-use super::joined::LocatedRelease;
 use super::layers::dependencies;
+use super::set::LocatedRelease;
 use super::set::ReleaseSet;
 
 impl<'t> ReleaseSet<'t> {

@@ -30,7 +30,8 @@ impl ReleaseSet<'_> {
                         continue;
                     };
                     let origins = self.generated.get(&((*name).to_owned(), *key));
-                    let origins = origins.into_iter().flatten().flatten();
+                    let origins = origins.into_iter().flatten();
+                    let origins = origins.filter_map(|origin| origin.of.as_ref());
                     for origin in origins {
                         let Some((document, span, text)) = self.generated_text(*origin)? else {
                             continue;

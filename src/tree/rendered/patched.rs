@@ -95,7 +95,8 @@ fn read_in_patches<'n, 's>(
 ) -> Vec<Field<'n, 's>> {
     let mut found = Vec::new();
     let mut in_texts: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for &(document, at) in &needed.of_texts.read {
+    let JudgedTexts { read, unjudged, .. } = &needed.of_texts;
+    for &(document, at) in read.iter().filter(|read| !unjudged.contains(read)) {
         if document > 0 {
             in_texts.entry(document).or_default().push(at);
         } else if let Some(value) = printed.value_at(at) {

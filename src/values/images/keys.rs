@@ -95,6 +95,13 @@ impl<'n, 's> ValueImage<'n, 's> {
         parts.map(|part| part.path.clone()).collect()
     }
 
+    /// Whether a part of it may be read at another key than its own.
+    pub fn has_other_keys(&self) -> bool {
+        let parts = self.source.into_iter().flat_map(|source| source.parts());
+        let mut parts = parts.into_iter();
+        parts.any(|part| !part.overridden_by.is_empty() || !part.fallbacks.is_empty())
+    }
+
     /// The places of the parts of its reference.
     pub fn places(&self) -> Vec<SlotKey> {
         let slots = self

@@ -158,7 +158,9 @@ pub(super) fn judge(helm: &Path, seed: u64) -> Outcome {
         form: forms::FORMS[chance.below(forms::FORMS.len())],
     };
     case.judge(helm, &|said, name| {
+        // What counts as not read is named, and is no clean file's.
+        let tells = ["[unresolved-image]", ": not read: "];
         let mut lines = said.lines();
-        lines.any(|line| line.contains("[unresolved-image]") && line.contains(name))
+        lines.any(|line| tells.iter().any(|told| line.contains(told)) && line.contains(name))
     })
 }

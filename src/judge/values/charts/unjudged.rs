@@ -3,9 +3,45 @@
 use crate::config::{Config, ReadValues};
 use crate::registry::Scope;
 use crate::values::{Lead, Release};
+use crate::yaml::{Error, Node};
 
 use super::super::Installed;
 use super::{charts_of, own_name, owning, runs_more};
+
+impl<'n, 's> Installed<'n, 's> {
+    /// The scalar that names the chart, or the object that says what chart it is.
+    pub fn name_of_chart(&self) -> Result<&'n Node<'s>, Error> {
+        let node = self.resource.node;
+        // A HelmRelease has one of both.
+        for keys in [
+            &["spec", "chart", "spec", "chart"][..],
+            &["spec", "chartRef", "name"],
+        ] {
+            if let Some(named) = node.at(keys)? {
+                return Ok(named);
+            }
+        }
+        let name = self.release.chart.name;
+        let mut open = vec![node];
+        while let Some(node) = open.pop() {
+            for entry in node.entries().unwrap_or_default() {
+                let key = entry.key.scalar().unwrap_or_default();
+                // A folder is called by its last name.
+                let chart = entry.value.scalar();
+                let chart = chart.and_then(|chart| chart.trim_end_matches('/').rsplit('/').next());
+                if key == "chart" && chart == name {
+                    return Ok(&entry.value);
+                }
+                // Values may say anything.
+                if !key.starts_with("values") {
+                    open.push(&entry.value);
+                }
+            }
+            open.extend(node.items().unwrap_or_default());
+        }
+        Ok(node.get("kind")?.unwrap_or(node))
+    }
+}
 
 /// Why images of a release are not judged: its values are in too many files, the profile of its chart does
 /// not name all of them, or it has the name of a profile's chart, and is of a repository that the profile

@@ -13,10 +13,9 @@ use crate::values::{ChartName, Release, TextAt, releases, text_at};
 use crate::yaml::{Error, Node};
 
 use super::super::file::{ReleaseFile, plain};
-use super::super::joined::{LocatedRelease, joined};
 use super::super::layers::whole;
 use super::super::{Among, Values};
-use super::ReleaseSet;
+use super::{LocatedRelease, ReleaseSet};
 
 impl<'t> ReleaseSet<'t> {
     fn documents(
@@ -125,7 +124,7 @@ impl<'t> ReleaseSet<'t> {
                 };
                 for release in releases(resource, *document, own, &files)? {
                     for mut release in self.resolved(file, resource, release, &texts)? {
-                        self.name_chart(config, &file.path, &mut release)?;
+                        self.name_chart(config, file.position, &mut release)?;
                         found.push(LocatedRelease {
                             document: *document,
                             resource: resource.clone(),
@@ -139,7 +138,7 @@ impl<'t> ReleaseSet<'t> {
             found.extend(self.named_by_configuration(config, file, of_file.first));
         }
         found.extend(self.beside_source_files(&used.borrow(), &texts)?);
-        joined(&mut found);
+        self.joined(&mut found);
         for one in &mut found {
             one.release.with_place(one.document, &one.resource);
         }
