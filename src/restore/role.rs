@@ -120,7 +120,7 @@ pub fn roles(
             missing: &[],
         })
         .collect();
-    let references = tree::references(&files, remotes);
+    let references = tree::references(&files).with_builds(&files, remotes);
     let mut by_file: HashMap<usize, BTreeSet<FileRole>> = HashMap::new();
     for reference in &references.all {
         let role = FileRole::of(reference.named);

@@ -86,9 +86,8 @@ const HOLDERS: &[(&str, &str, ReferenceKind)] = &[
     ("secretGenerator", "envs", ReferenceKind::Data),
 ];
 
-/// Reads the kustomizations among the files for what they refer to, and the objects that build folders of the
-/// repository, of which `remotes` are the URLs.
-pub(crate) fn references(files: &[TreeFile<'_>], remotes: &[String]) -> References {
+/// Reads the kustomizations among the files for what they refer to.
+pub(crate) fn references(files: &[TreeFile<'_>]) -> References {
     let by_path = by_path(files.iter().map(|file| file.path));
     let named = by_path.iter().filter(|(path, _)| is_kustomization(path));
     let named = named.map(|(path, position)| (*position, folder_of(path).to_owned()));
@@ -96,10 +95,7 @@ pub(crate) fn references(files: &[TreeFile<'_>], remotes: &[String]) -> Referenc
     sort(&mut kustomizations);
     let folders = kustomizations.iter().cloned();
     let folders: HashMap<String, usize> = folders.map(|(at, folder)| (folder, at)).collect();
-    let mut found = References {
-        builds: folder_builds(files, &by_path, &folders, remotes),
-        ..References::default()
-    };
+    let mut found = References::default();
     for (from, folder) in kustomizations {
         let documents = parse::documents(files[from].text).unwrap_or_default();
         let Some(root) = documents.first() else {
@@ -167,6 +163,15 @@ fn is_operations(text: &str) -> bool {
 }
 
 impl References {
+    /// With the objects of Flux and Argo CD among the files, which build folders of the repository of which
+    /// `remotes` are the URLs.
+    pub(crate) fn with_builds(self, files: &[TreeFile<'_>], remotes: &[String]) -> Self {
+        References {
+            builds: folder_builds(files, remotes),
+            ..self
+        }
+    }
+
     /// Whether a file is a kustomization.
     pub(crate) fn is_kustomization(&self, file: usize) -> bool {
         self.kustomizations.contains_key(&file)

@@ -1,11 +1,11 @@
 //! Objects of Flux and Argo CD that build folders of a tree, for who asks what a file is for.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
+use crate::tree::kustomization::is_kustomization;
 use crate::tree::layout::{BuiltFolder, FolderLayout};
 use crate::tree::merged::{Repository, builds, may_build};
-use crate::tree::paths::join;
+use crate::tree::paths::{by_path, folder_of, join};
 use crate::tree::sources::TreeFile;
 use crate::yaml::parse;
 
@@ -28,18 +28,17 @@ pub(crate) struct FolderBuild {
 
 /// The folders that objects in files build, unless they are known to be of another repository than that of which
 /// `remotes` are the URLs.
-pub(super) fn folder_builds(
-    files: &[TreeFile<'_>],
-    by_path: &HashMap<Cow<'_, str>, usize>,
-    folders: &HashMap<String, usize>,
-    remotes: &[String],
-) -> Vec<FolderBuild> {
+pub(super) fn folder_builds(files: &[TreeFile<'_>], remotes: &[String]) -> Vec<FolderBuild> {
     let of_objects = files.iter().enumerate();
     let of_objects = of_objects.filter(|(_, one)| one.left_out.is_none() && may_build(one.text));
     let of_objects: Vec<(usize, &TreeFile<'_>)> = of_objects.collect();
     if of_objects.is_empty() {
         return Vec::new();
     }
+    let by_path = by_path(files.iter().map(|file| file.path));
+    let named = by_path.iter().filter(|(path, _)| is_kustomization(path));
+    let mut folders = HashMap::new();
+    folders.extend(named.map(|(path, position)| (folder_of(path).to_owned(), *position)));
     let repository = Repository::of(files.iter().map(|file| file.text), remotes);
     let layout = FolderLayout::of(by_path.keys().map(|path| &**path), repository);
     let mut found = Vec::new();
