@@ -1,5 +1,6 @@
 //! Images in the values of Helm charts, wherever they are: what stands where, and what becomes of it.
 
+mod advice;
 mod environments;
 mod guessed;
 mod law;
