@@ -1,6 +1,6 @@
 //! What to write by hand where nothing is written: the keys of a chart, with what each should hold.
 
-use crate::chart::{SecretsForm, SecretsPart};
+use crate::chart::{SecretsForm, SecretsPart, ValuePath};
 use crate::config::Config;
 use crate::decide::claim::Claim;
 use crate::finding::{Aspect, Rule};
@@ -35,7 +35,12 @@ fn list_of(list: &SecretsPart, secrets: &[String]) -> String {
 /// that it names, and those that it does not.
 pub(super) fn instead_with(instead: &str, image: &ValueImage<'_, '_>, new: &str) -> String {
     let mut said = instead.to_owned();
-    for (part, mut text) in image.keys_for(new) {
+    let keys = image.keys_for(new);
+    let is_named = |path: &ValuePath| instead.contains(&format!("`{path}`"));
+    if !keys.iter().any(|(part, _)| part.paths().any(is_named)) {
+        return said;
+    }
+    for (part, mut text) in keys {
         let is_whole = !image.parts.whole.text.is_empty();
         if is_whole && Reference::parse(&text).is_ok_and(|image| !image.is_versioned()) {
             text.push_str(":TAG");
@@ -47,8 +52,7 @@ pub(super) fn instead_with(instead: &str, image: &ValueImage<'_, '_>, new: &str)
             Some((at, path)) => {
                 said.insert_str(at + path.to_string().len() + 1, &format!(": {text}"))
             }
-            // What no value changes, and what the chart has there.
-            None if part.path.is_empty() || part.default.as_ref() == Some(&text) => {}
+            None if part.default.as_ref() == Some(&text) => {}
             None => said.push_str(&format!(", and `{}: {text}`", part.path)),
         }
     }
