@@ -1,5 +1,7 @@
 //! Images in the values of Helm charts, wherever they are: what stands where, and what becomes of it.
 
+mod advice;
+mod defaults;
 mod environments;
 mod fallbacks;
 mod guessed;

@@ -77,7 +77,7 @@ pub fn decide(config: &Config, question: &Question<'_, '_>, steps: &mut Steps) -
             const VENDOR: &str =
                 "since the vendor manages this image: set it where the vendor says";
             let verdict = of_agent(config, claim, question, steps);
-            let verdict = with_name_decided(verdict, question);
+            let verdict = with_part_decided(verdict, question);
             verdict.as_report(Rule::VendorManaged, reference, VENDOR)
         }
         (Owner::Agent(claim), _) => of_agent(config, claim, question, steps),
@@ -86,10 +86,10 @@ pub fn decide(config: &Config, question: &Question<'_, '_>, steps: &mut Steps) -
         (Owner::Nobody, _) => of_nobody(config, question, steps),
         (Owner::Disputed(claims), _) => {
             let verdict = of_disputed(config, claims, reference, steps);
-            return in_form(with_name_decided(verdict, question), question);
+            return in_form(with_part_decided(verdict, question), question);
         }
     };
-    let verdict = with_name_decided(verdict, question);
+    let verdict = with_part_decided(verdict, question);
     let verdict = match config.image_lists {
         ImageLists::Report if question.is_in_list => {
             verdict.as_report(Rule::WrongImageOverride, reference, LISTS_ARE_REPORTED)
@@ -100,12 +100,13 @@ pub fn decide(config: &Config, question: &Question<'_, '_>, steps: &mut Steps) -
     in_form(verdict, question)
 }
 
-/// The verdict without the name, where something else decides that: before it becomes a report, which names all
-/// that is wrong at once.
-fn with_name_decided(verdict: Verdict, question: &Question<'_, '_>) -> Verdict {
+/// The verdict without the part that something else decides: before it becomes a report, which names all that is
+/// wrong at once.
+fn with_part_decided(verdict: Verdict, question: &Question<'_, '_>) -> Verdict {
     match question.form {
         Form::VersionAlone => verdict.of_version(),
-        Form::Whole | Form::NameAlone | Form::TagApart | Form::WholeByVersion => verdict,
+        Form::NameAlone => verdict.of_name(),
+        Form::Whole | Form::TagApart | Form::WholeByVersion => verdict,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What can be judged of an image that is written in part, or not at all.
 
+mod advice;
 mod foreign;
 mod malformed;
 mod rivals;
@@ -13,6 +14,7 @@ use crate::values::{Doubt, Release, ValueImage};
 use crate::verdict::{Note, PartChange, Verdict};
 
 use super::super::verdict::FieldVerdict;
+use advice::{instead_with, keys_to_write, managed, take_managed};
 use foreign::foreign;
 use malformed::unread_name;
 use rivals::{RivalMeaning, beside_rival};
@@ -69,6 +71,7 @@ pub(super) fn limit(
         });
     }
     let old = mask::image(verdict.field.image.as_deref().unwrap_or_default()).into_owned();
+    let of_vendor = take_managed(image, decided);
     if !image.is_written {
         // The chart's own name runs, in the version and by the policy that are written.
         decided.notes.retain(|note| {
@@ -99,7 +102,7 @@ pub(super) fn limit(
             decided.name = None;
         }
     }
-    let new = decided.name.clone();
+    let new = decided.name.clone().or(of_vendor.clone());
     let is_ours = verdict.claim.is_some();
     let why = match (&image.doubt, image.instead.filter(|_| !image.is_written)) {
         (Some(Doubt::Rival(path, registry)), _) => {
@@ -156,7 +159,10 @@ pub(super) fn limit(
             let keys = keys.unwrap_or_default();
             format!("no values for it are in the files that were read: write them{keys}")
         }
-        (None, Some(instead)) => instead.to_owned(),
+        (None, Some(instead)) => match &new {
+            Some(new) => instead_with(instead, image, new),
+            None => instead.to_owned(),
+        },
         (None, None) if has_two_hosts(config, image) => {
             if new.is_none() {
                 let message = format!("{old} may be another image: {TWO_HOSTS}");
@@ -175,7 +181,11 @@ pub(super) fn limit(
             difference.what = IF_WHOLE.to_owned();
         }
     }
-    if let Some(new) = new.filter(|_| !why.is_empty()) {
+    if let Some(new) = of_vendor.filter(|_| why.is_empty()) {
+        let claim = verdict.claim.as_ref();
+        let note = managed(config, image, claim, (&old, new));
+        decided.notes.push(note);
+    } else if let Some(new) = new.filter(|_| !why.is_empty()) {
         // What the version should be is written all the same.
         decided
             .differences
@@ -260,19 +270,6 @@ fn refuses_others(release: &Release<'_, '_>, image: &ValueImage<'_, '_>) -> bool
         && !parts.registry.text.is_empty()
         && parts.repository.text.starts_with("bitnami");
     is_theirs && !image.is_allowed_anywhere(&release.layers)
-}
-
-/// The keys to write for a new name, where no text holds values, with the list of its pull secrets.
-fn keys_to_write(image: &ValueImage<'_, '_>, new: &str, secrets: &[String]) -> String {
-    let keys = image.keys_for(new).into_iter();
-    let keys = keys.map(|(path, text)| format!("`{path}: {text}`"));
-    let list = image.secrets_path().filter(|_| !secrets.is_empty());
-    let list = list.map(|path| format!("{} under `{path}`", secrets.join(", ")));
-    let keys: Vec<String> = keys.chain(list).collect();
-    if keys.is_empty() {
-        return String::new();
-    }
-    format!(", with {}", keys.join(", "))
 }
 
 /// What is said of a name of which a part may be in values that were not read.

@@ -88,7 +88,7 @@ pub(super) fn name_list(
     drafts: &mut Drafts,
 ) {
     let is_written = site.is_some_and(|site| site.missing.is_none());
-    let Some(path) = image.secrets_path().filter(|_| !is_written) else {
+    let Some(list) = image.secrets_part().filter(|_| !is_written) else {
         return;
     };
     for draft in &mut drafts.list {
@@ -96,7 +96,7 @@ pub(super) fn name_list(
             // The path ends in a word for them.
             let message = &*draft.finding.message;
             let lists = message.strip_prefix("pull secrets ").unwrap_or(message);
-            draft.finding.message = format!("{path}: {lists}").into();
+            draft.finding.message = format!("{}: {lists}", list.path).into();
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The keys and places of an image: those that its chart documents, and those where its parts are written.
 
-use crate::chart::{ChartImage, ValuePath};
+use crate::chart::{ChartImage, Part, SecretsPart, ValuePath};
 use crate::field::parts::ImagePart;
 use crate::slot::Slot;
 use crate::values::layer::{Site, SlotKey};
@@ -24,7 +24,7 @@ impl<'n, 's> ValueImage<'n, 's> {
     }
 
     /// The keys that the chart documents, with what each should hold for a new name.
-    pub fn keys_for(&self, reference: &str) -> Vec<(&'n ValuePath, String)> {
+    pub fn keys_for(&self, reference: &str) -> Vec<(&'n Part, String)> {
         let (Some(source), parts) = (self.source, &self.parts) else {
             return Vec::new();
         };
@@ -43,7 +43,7 @@ impl<'n, 's> ValueImage<'n, 's> {
                     .is_some_and(|own| std::ptr::eq(own, slot))
             };
             let (part, _) = all.iter().find(|(_, part)| is_its(part))?;
-            Some((&part.as_ref()?.path, text))
+            Some((part.as_ref()?, text))
         });
         keys.collect()
     }
@@ -66,9 +66,9 @@ impl<'n, 's> ValueImage<'n, 's> {
         key.filter(|path| !path.is_empty()).or_else(|| self.key())
     }
 
-    /// The key of the list of pull secrets that is made where there is none.
-    pub fn secrets_path(&self) -> Option<&'n ValuePath> {
-        Some(&self.source?.secrets.as_ref()?.path)
+    /// The list of pull secrets that is made where there is none.
+    pub fn secrets_part(&self) -> Option<&'n SecretsPart> {
+        self.source?.secrets.as_ref()
     }
 
     /// The site of a slot of the image.
