@@ -15,9 +15,24 @@ use super::kustomization::{Labels, text};
 use super::target::BuiltResource;
 use super::value::BuildValue;
 
-pub(super) use configured::{Configured, Written};
+pub(super) use configured::Configured;
 use known::METADATA;
 pub(super) use known::known;
+
+/// What is written to fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Written {
+    NamePrefix,
+    NameSuffix,
+    Namespace,
+    /// `commonLabels`, and `labels` with selectors.
+    CommonLabels,
+    Labels,
+    /// `labels` with templates.
+    TemplateLabels,
+    CommonAnnotations,
+    Replicas,
+}
 
 /// A field of some kinds: what it leaves out is any.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

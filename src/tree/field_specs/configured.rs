@@ -6,22 +6,7 @@
 use crate::tree::kustomization::list;
 use crate::yaml::Node;
 
-use super::FieldSpec;
-
-/// What is written to fields.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::tree) enum Written {
-    NamePrefix,
-    NameSuffix,
-    Namespace,
-    /// `commonLabels`, and `labels` with selectors.
-    CommonLabels,
-    Labels,
-    /// `labels` with templates.
-    TemplateLabels,
-    CommonAnnotations,
-    Replicas,
-}
+use super::{FieldSpec, Written};
 
 const KEYS: [(&str, Written); 8] = [
     ("namePrefix", Written::NamePrefix),
