@@ -95,9 +95,8 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
         self.flows[flow].takes(&self.now(flow).0)
     }
 
-    /// The flows of a group that have to be left so that others may be right: those that do not meet the entries
-    /// that cannot follow them, where these are over images that nobody knows. What nobody asks of others, such
-    /// as a base, is right only once these entries are changed by hand.
+    /// The flows of a group that have to stay for others to come out right. An entry over images that nobody knows
+    /// keeps its name, so what it meets has to keep its own, and what does not meet it cannot be renamed with it.
     fn below_open(&self, group: &[usize]) -> Vec<usize> {
         let is_open = |hit: &Hit| !self.is_closed[hit.entry];
         let meets = |flow: &usize| self.now(*flow).1.iter().any(is_open);
@@ -110,8 +109,8 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
         }
     }
 
-    /// Changes that make a group of flows right but for those which entries over unknown images keep from it, if
-    /// there are any; these are given up.
+    /// Changes that make right what entries over unknown images meet, if there are any; the other flows of the
+    /// group are given up.
     pub(super) fn solve_above(&mut self, group: &[usize]) -> Option<Proposal<'n, 's>> {
         let left = self.below_open(group);
         if left.is_empty() {

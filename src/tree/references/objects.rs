@@ -1,4 +1,4 @@
-//! Objects of Flux and Argo CD that build folders of a tree, for who asks what a file is for.
+//! Objects of Flux and Argo CD that build folders of a tree, for whoever asks what a file is for.
 
 use std::collections::HashMap;
 
